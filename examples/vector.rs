@@ -1,0 +1,187 @@
+//! Checks the crate against another implementation without writing Rust.
+//!
+//! Reads one JSON object a line on standard input and prints one JSON object a line: the steps of a user's or a
+//! device's proof with a chosen `a`, a device's verifier, a `SECRET_HASH`, or a timestamp. A line that cannot be
+//! worked on gives `{"error": "<variant of Error>"}`, or `{"error":"BadLine"}` when it is not such an object.
+//!
+//! ```console
+//! $ echo '{"kind":"timestamp","unix_seconds":1704164645}' | cargo run -q --example vector
+//! {"timestamp":"Tue Jan 2 03:04:05 UTC 2024"}
+//! ```
+
+use std::io::{self, BufRead as _, Write as _};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cognito_srp6a::{Error, Parameter, PasswordChallenge, PoolId, Salt, Timestamp, hazmat};
+use serde::{Deserialize, Serialize};
+
+/// What a line asks for.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Request {
+    User {
+        pool_id: String,
+        user_id_for_srp: String,
+        password: String,
+        #[serde(flatten)]
+        exchange: Exchange,
+    },
+    Device {
+        device_group_key: String,
+        device_key: String,
+        device_password: String,
+        #[serde(flatten)]
+        exchange: Exchange,
+    },
+    Verifier {
+        device_group_key: String,
+        device_key: String,
+        device_password: String,
+        salt: String,
+    },
+    SecretHash {
+        username: String,
+        client_id: String,
+        client_secret: String,
+    },
+    Timestamp {
+        unix_seconds: i64,
+    },
+}
+
+/// The numbers and texts of one exchange.
+#[derive(Deserialize)]
+struct Exchange {
+    a: String,
+    srp_b: String,
+    salt: String,
+    secret_block: String,
+    timestamp: String,
+}
+
+/// What a line answers.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Response {
+    Proof { srp_a: String, u: String, x: String, s: String, key: String, signature: String },
+    Verifier { verifier: String, salt: String, verifier_hex: String },
+    SecretHash { secret_hash: String },
+    Timestamp { timestamp: String },
+    Error { error: String },
+}
+
+fn main() -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for line in io::stdin().lock().split(b'\n') {
+        let line = line?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        serde_json::to_writer(&mut out, &respond(&line))?;
+        writeln!(out)?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+fn respond(line: &[u8]) -> Response {
+    let Ok(request) = serde_json::from_slice(line) else {
+        return Response::Error { error: "BadLine".into() };
+    };
+    work(request).unwrap_or_else(|error| Response::Error { error: variant_name(error) })
+}
+
+fn work(request: Request) -> Result<Response, Error> {
+    match request {
+        Request::User { pool_id, user_id_for_srp, password, exchange } => {
+            let pool_id: PoolId = pool_id.parse()?;
+            prove(pool_id.name(), &user_id_for_srp, &password, &exchange)
+        }
+        Request::Device { device_group_key, device_key, device_password, exchange } => {
+            prove(&device_group_key, &device_key, &device_password, &exchange)
+        }
+        Request::Verifier { device_group_key, device_key, device_password, salt } => {
+            let salt: Salt = salt.parse()?;
+            let salt = salt.with_encoding(<[u8]>::to_vec);
+            let x = hazmat::private_key(&device_group_key, &device_key, device_password.as_bytes(), &salt)?;
+            let verifier = hazmat::verifier(x);
+            Ok(Response::Verifier {
+                verifier: STANDARD.encode(hazmat::enc(&verifier)?),
+                salt: STANDARD.encode(salt),
+                verifier_hex: hex(&verifier),
+            })
+        }
+        Request::SecretHash { username, client_id, client_secret } => {
+            let hash = hazmat::secret_hash(client_secret.as_bytes(), &username, &client_id);
+            Ok(Response::SecretHash { secret_hash: STANDARD.encode(hash) })
+        }
+        Request::Timestamp { unix_seconds } => {
+            Ok(Response::Timestamp { timestamp: Timestamp::from_unix_seconds(unix_seconds)?.to_string() })
+        }
+    }
+}
+
+/// Makes the proof of a user or a device, step by step. The challenge passes the same checks as in a sign-in; the
+/// timestamp is signed as it is given.
+fn prove(realm: &str, name: &str, password: &str, exchange: &Exchange) -> Result<Response, Error> {
+    let challenge = PasswordChallenge::from_parameters(
+        &[
+            ("USER_ID_FOR_SRP", name),
+            ("SALT", &exchange.salt),
+            ("SRP_B", &exchange.srp_b),
+            ("SECRET_BLOCK", &exchange.secret_block),
+        ][..],
+    )?;
+    if password.chars().nth(256).is_some() {
+        return Err(Error::TooLong(Parameter::Password));
+    }
+    let a = ephemeral(&exchange.a)?;
+    let srp_a = hazmat::client_public(&a)?;
+    let srp_b = challenge.srp_b().to_be_bytes();
+    let u = hazmat::scrambler(&srp_a, &srp_b)?;
+    let x = challenge.salt().with_encoding(|salt| hazmat::private_key(realm, name, password.as_bytes(), salt))?;
+    let s = hazmat::client_premaster(&a, &srp_b, x, u)?;
+    let key = hazmat::session_key(u, &s)?;
+    let signature = hazmat::claim(key, realm, name, challenge.secret_block().as_bytes(), &exchange.timestamp);
+    Ok(Response::Proof {
+        srp_a: hex(&srp_a),
+        u: hex(&u),
+        x: hex(&x),
+        s: hex(&s),
+        key: hex(&key),
+        signature: STANDARD.encode(signature),
+    })
+}
+
+/// Reads the hex integer `a` as the shortest bytes; the crate says what is wrong with them.
+fn ephemeral(text: &str) -> Result<Vec<u8>, Error> {
+    if text.is_empty() {
+        return Err(Error::Empty(Parameter::Ephemeral));
+    }
+    if !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(Error::NotHex(Parameter::Ephemeral));
+    }
+    let significant = text.trim_start_matches('0');
+    if significant.is_empty() {
+        return Ok(vec![0]);
+    }
+    let even = if significant.len().is_multiple_of(2) { significant.to_owned() } else { format!("0{significant}") };
+    let digits = even.as_bytes().chunks(2).map(|pair| core::str::from_utf8(pair).unwrap_or("0"));
+    Ok(digits.map(|pair| u8::from_str_radix(pair, 16).unwrap_or(0)).collect())
+}
+
+/// Lower case, without leading zeros; zero is `0`.
+fn hex(bytes: &[u8]) -> String {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    match digits.trim_start_matches('0') {
+        "" => "0".into(),
+        significant => significant.into(),
+    }
+}
+
+/// The name of an error's variant, without the parameter that it speaks of.
+fn variant_name(error: Error) -> String {
+    let text = format!("{error:?}");
+    text.split('(').next().unwrap_or(&text).to_owned()
+}

@@ -1,0 +1,116 @@
+//! Cognito's byte form of integers, and hex text of integers.
+
+use core::fmt;
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// The longest magnitude that is ever encoded: 3072 bits.
+const MAX_MAGNITUDE: usize = 384;
+
+/// `enc(i)`: the shortest big-endian two's complement of a non-negative integer.
+///
+/// This is Java's `BigInteger.toByteArray`, "padHex" in other clients: no leading zero byte, but one in
+/// front when the top bit is set; zero is one zero byte. Fixed-width padding (RFC 5054's PAD) is wrong here.
+pub(crate) struct Enc {
+    bytes: [u8; 1 + MAX_MAGNITUDE],
+    start: usize,
+}
+
+impl Enc {
+    /// Encodes the integer whose big-endian bytes are given, at most 384 of them.
+    ///
+    /// What is computed takes the same time for all values of one width. The length of the result follows the
+    /// value, and a reader of [`as_bytes`](Self::as_bytes) touches that many bytes: for the secret `S` this tells
+    /// how many leading zero bytes it has (see "Limits" in the crate documentation).
+    pub(crate) fn new(magnitude: &[u8]) -> Self {
+        let mut bytes = [0; 1 + MAX_MAGNITUDE];
+        bytes[1 + MAX_MAGNITUDE - magnitude.len()..].copy_from_slice(magnitude);
+        // The encoding starts at the last byte that has only zero bytes before it and whose follower has a
+        // clear top bit, or no follower.
+        let mut start = 0;
+        let mut still_zero = 1;
+        for pair in bytes.windows(2) {
+            still_zero &= is_zero(pair[0]) & (pair[1] >> 7 ^ 1);
+            start += usize::from(still_zero);
+        }
+        Self { bytes, start }
+    }
+
+    /// The encoding.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+}
+
+impl Drop for Enc {
+    fn drop(&mut self) {
+        self.bytes.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Enc {}
+
+impl fmt::Debug for Enc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Enc").finish_non_exhaustive()
+    }
+}
+
+/// Returns 1 for the zero byte and 0 for all others.
+fn is_zero(byte: u8) -> u8 {
+    (u16::from(byte).wrapping_sub(1) >> 15) as u8
+}
+
+/// Why a text is not a hex integer of a given size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HexError {
+    /// There is no digit.
+    Empty,
+    /// The magnitude does not fit.
+    TooLong,
+    /// There is something other than a hex digit.
+    NotHex,
+}
+
+/// Reads a public integer from hex text into fixed width, big-endian. Takes the time that the text asks for.
+///
+/// The text is an integer, so its length may be odd and it may begin with zeros; more than one sign byte
+/// (`00`) beyond the width is refused by length alone, before anything is parsed.
+pub(crate) fn hex_integer_vartime<const WIDTH: usize>(text: &str) -> Result<[u8; WIDTH], HexError> {
+    if text.is_empty() {
+        return Err(HexError::Empty);
+    }
+    if text.len() > 2 * (WIDTH + 1) {
+        return Err(HexError::TooLong);
+    }
+    if !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(HexError::NotHex);
+    }
+    let significant = text.trim_start_matches('0').as_bytes();
+    if significant.len() > 2 * WIDTH {
+        return Err(HexError::TooLong);
+    }
+    let mut out = [0; WIDTH];
+    for (byte, pair) in out.iter_mut().rev().zip(significant.rchunks(2)) {
+        *byte = pair.iter().fold(0, |byte, &digit| byte << 4 | nibble(digit));
+    }
+    Ok(out)
+}
+
+/// The value of a hex digit.
+const fn nibble(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        _ => (digit | 0x20) - b'a' + 10,
+    }
+}
+
+/// Writes a public big-endian integer as lower-case hex without leading zeros; zero is `0`.
+pub(crate) fn write_hex_integer_vartime(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    let mut significant = bytes.iter().skip_while(|&&byte| byte == 0);
+    let Some(first) = significant.next() else {
+        return f.write_str("0");
+    };
+    write!(f, "{first:x}")?;
+    significant.try_for_each(|byte| write!(f, "{byte:02x}"))
+}

@@ -1,0 +1,19 @@
+//! The group: integers mod the 3072-bit prime `N` of RFC 3526 §4, written multiplicatively with `g = 2`.
+//!
+//! - [`Element`] is always reduced and in plain form; [`Exponent`] is a secret of public length.
+//! - Montgomery forms live below, in the backends, and never leave an exponentiation.
+//! - Every operation takes the same time for all values; a function that does not ends in `_vartime`.
+//! - Nothing allocates. An exponentiation keeps a table of 32 residues, 12 to 16 KiB, on the stack.
+
+mod backend;
+mod element;
+mod exponent;
+mod limbs;
+mod params;
+mod pow;
+mod table;
+
+pub(crate) use element::{Element, Reading};
+pub(crate) use exponent::Exponent;
+#[cfg(feature = "hazmat")]
+pub(crate) use {backend::Machine, element::reduce, limbs::to_be_bytes, params::N};

@@ -1,0 +1,162 @@
+//! The machines that multiply: one trait, and the choice between its implementations.
+//!
+//! A backend keeps residues in a Montgomery form of its own (`T·R mod N`, the radix `R` is its private
+//! matter) and promises that no instruction, branch or address depends on their values. What crosses
+//! its border is always canonical: 48 limbs of 64 bits, below `N`.
+
+use super::exponent::Exponent;
+use super::limbs::Limbs;
+use super::params::power_of_two;
+use super::pow;
+
+pub(crate) mod portable;
+
+/// Arithmetic mod `N` on one kind of machine.
+///
+/// A backend that needs CPU features is a value that only its detection can make, so having one is the
+/// proof that its instructions exist, and every method here is safe to call.
+pub(crate) trait Backend: Copy {
+    /// A residue in this backend's own form. All values of one form take the same time everywhere.
+    type Residue: Copy;
+
+    /// The binary logarithm of the Montgomery radix `R`.
+    const RADIX_BITS: i32;
+
+    /// Returns the residue whose bits are those of `x < N`: the Montgomery form of `x·R⁻¹`.
+    fn load(self, x: &Limbs) -> Self::Residue;
+
+    /// Returns the Montgomery form of `x < N`.
+    fn enter(self, x: &Limbs) -> Self::Residue {
+        // x · R² / R = x · R
+        self.mul(&self.load(x), &self.load(const { &power_of_two(2 * Self::RADIX_BITS) }))
+    }
+
+    /// Returns the canonical value of a Montgomery form: `t·R⁻¹ mod N`, below `N`.
+    fn leave(self, t: &Self::Residue) -> Limbs;
+
+    /// Returns the Montgomery product `a·b·R⁻¹`.
+    fn mul(self, a: &Self::Residue, b: &Self::Residue) -> Self::Residue;
+
+    /// Returns the Montgomery square `a²·R⁻¹`.
+    fn square(self, a: &Self::Residue) -> Self::Residue;
+
+    /// Returns `table[index]`, having read every entry. `index` is secret, the table's length is not.
+    fn select(self, table: &[Self::Residue], index: u64) -> Self::Residue;
+
+    /// Returns `load(&table[index])`, having read every entry. `index` is secret, the table's length is not.
+    fn select_plain(self, table: &[Limbs], index: u64) -> Self::Residue;
+
+    /// Overwrites a residue that depended on a secret.
+    fn wipe(self, t: &mut Self::Residue);
+}
+
+/// The machine that an exponentiation runs on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Machine {
+    /// 64-bit limbs, no CPU features.
+    Portable(portable::Portable),
+}
+
+/// Runs an expression on the backend inside a [`Machine`].
+macro_rules! on {
+    ($machine:expr, $backend:ident => $run:expr) => {
+        match $machine {
+            Machine::Portable($backend) => $run,
+        }
+    };
+}
+
+impl Machine {
+    /// Returns every backend that this machine can run, the slowest first.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        [Some(Self::Portable(portable::Portable))].into_iter().flatten()
+    }
+
+    /// Returns the fastest backend of this machine, or the one that the build asks for where the machine has it
+    /// (`--cfg cognito_srp6a_backend="…"`).
+    pub(crate) fn best() -> Self {
+        #[cfg(feature = "hazmat")]
+        if let Some(machine) = choice::get() {
+            return machine;
+        }
+        Self::Portable(portable::Portable)
+    }
+
+    /// Returns `base^exponent mod N` for `base < N`.
+    pub(crate) fn pow(self, base: &Limbs, exponent: &Exponent) -> Limbs {
+        on!(self, backend => pow::pow(backend, base, exponent))
+    }
+
+    /// Returns `g^exponent mod N`.
+    pub(crate) fn pow_g(self, exponent: &Exponent) -> Limbs {
+        on!(self, backend => pow::pow_g(backend, exponent))
+    }
+
+    /// Returns `a·b mod N` for `a, b < N`.
+    pub(crate) fn mul(self, a: &Limbs, b: &Limbs) -> Limbs {
+        self.mul_repeatedly(a, b, 1)
+    }
+
+    /// Returns `a·b^times mod N` for `a, b < N`. The count is public.
+    pub(crate) fn mul_repeatedly(self, a: &Limbs, b: &Limbs, times: usize) -> Limbs {
+        on!(self, backend => {
+            let mut product = backend.enter(a);
+            let mut factor = backend.enter(b);
+            for _ in 0..times {
+                product = backend.mul(&product, &factor);
+            }
+            let out = backend.leave(&product);
+            backend.wipe(&mut product);
+            backend.wipe(&mut factor);
+            out
+        })
+    }
+}
+
+#[cfg(feature = "hazmat")]
+impl Machine {
+    /// The name of the backend.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Portable(_) => "portable",
+        }
+    }
+
+    /// Makes [`best`](Self::best) return this backend from now on, in the whole process.
+    pub(crate) fn use_everywhere(self) {
+        choice::set(self);
+    }
+
+    /// Returns `a^(2^times) mod N` for `a < N`. The count is public.
+    pub(crate) fn square_repeatedly(self, a: &Limbs, times: usize) -> Limbs {
+        on!(self, backend => {
+            let mut square = backend.enter(a);
+            for _ in 0..times {
+                square = backend.square(&square);
+            }
+            backend.leave(&square)
+        })
+    }
+}
+
+/// The backend that a measurement has chosen for the whole process.
+#[cfg(feature = "hazmat")]
+mod choice {
+    use core::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::Machine;
+
+    /// One more than the position in [`Machine::all`]; 0 for no choice. Machines are made by detection only, so what is
+    /// kept is a position and not a machine.
+    static CHOICE: AtomicUsize = AtomicUsize::new(0);
+
+    pub(super) fn get() -> Option<Machine> {
+        let position = CHOICE.load(Ordering::Relaxed).checked_sub(1)?;
+        Machine::all().nth(position)
+    }
+
+    pub(super) fn set(machine: Machine) {
+        let position = Machine::all().position(|other| other.name() == machine.name());
+        CHOICE.store(position.map_or(0, |position| position + 1), Ordering::Relaxed);
+    }
+}

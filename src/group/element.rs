@@ -1,0 +1,120 @@
+//! Integers mod `N`.
+
+use core::fmt;
+
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::backend::Machine;
+use super::exponent::Exponent;
+use super::limbs::{self, Limbs, Mask};
+use super::params::N;
+
+/// An integer mod `N`, always below `N` and in plain form: what backends do inside is theirs alone.
+///
+/// It is `Clone` for the sake of the public keys; no secret made of it is.
+#[derive(Clone)]
+pub(crate) struct Element(Limbs);
+
+/// Where an integer of 3072 bits lies: the three cases a protocol must tell apart.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "boxing it would put arithmetic on the heap")]
+pub(crate) enum Reading {
+    /// Between 0 and N, both excluded.
+    Unit(Element),
+    /// 0 or N, the two multiples of N that fit in 3072 bits.
+    ZeroModN,
+    /// Above N.
+    AboveN,
+}
+
+impl Element {
+    /// The length of the fixed-width form.
+    pub(crate) const BYTES: usize = 384;
+
+    /// Sorts a public big-endian integer into the cases of [`Reading`].
+    pub(crate) fn read_vartime(bytes: &[u8; Self::BYTES]) -> Reading {
+        let value = limbs::from_be_bytes(bytes);
+        let (above, below_n) = limbs::sub(&value, &N);
+        if value == [0; limbs::LIMBS] || above == [0; limbs::LIMBS] {
+            Reading::ZeroModN
+        } else if below_n == 1 {
+            Reading::Unit(Self(value))
+        } else {
+            Reading::AboveN
+        }
+    }
+
+    /// Reads a big-endian integer and reduces it mod `N`; one subtraction is enough for 3072 bits.
+    pub(crate) fn reduce(bytes: &[u8; Self::BYTES]) -> Self {
+        Self(reduce(bytes))
+    }
+
+    /// The element whose limbs are given. They are below `N`: the constants of the protocol.
+    pub(crate) const fn from_reduced(value: &Limbs) -> Self {
+        Self(*value)
+    }
+
+    /// The fixed-width big-endian form.
+    pub(crate) fn to_be_bytes(&self) -> [u8; Self::BYTES] {
+        limbs::to_be_bytes(&self.0)
+    }
+
+    /// Returns `g^exponent`.
+    pub(crate) fn pow_g(exponent: &Exponent) -> Self {
+        Self(Machine::best().pow_g(exponent))
+    }
+
+    /// Returns `self^exponent`.
+    pub(crate) fn pow(&self, exponent: &Exponent) -> Self {
+        Self(Machine::best().pow(&self.0, exponent))
+    }
+
+    /// Returns `self · other`.
+    pub(crate) fn mul(&self, other: &Self) -> Self {
+        Self(Machine::best().mul(&self.0, &other.0))
+    }
+
+    /// Returns `self + other`.
+    pub(crate) fn add(&self, other: &Self) -> Self {
+        let (sum, carry) = limbs::add(&self.0, &other.0);
+        let (reduced, borrow) = limbs::sub(&sum, &N);
+        // The sum is below 2N. It is right as it stands when it has no carry and is below N.
+        let keep = Mask::from_bit(borrow & (carry ^ 1));
+        Self(limbs::select(keep, &sum, &reduced))
+    }
+
+    /// Returns `self - other`.
+    pub(crate) fn sub(&self, other: &Self) -> Self {
+        let (difference, borrow) = limbs::sub(&self.0, &other.0);
+        let (wrapped, _) = limbs::add(&difference, &N);
+        Self(limbs::select(Mask::from_bit(borrow), &wrapped, &difference))
+    }
+}
+
+/// Reads a big-endian integer and reduces it mod `N`.
+pub(crate) fn reduce(bytes: &[u8; Element::BYTES]) -> Limbs {
+    let value = limbs::from_be_bytes(bytes);
+    let (reduced, borrow) = limbs::sub(&value, &N);
+    limbs::select(Mask::from_bit(borrow), &value, &reduced)
+}
+
+impl Drop for Element {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Element {}
+
+impl ConstantTimeEq for Element {
+    fn ct_eq(&self, other: &Self) -> Choice {
+        self.0.ct_eq(&other.0)
+    }
+}
+
+impl fmt::Debug for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Element").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,90 @@
+//! Exponents: secret integers whose length is public.
+
+use core::fmt;
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::limbs;
+use crate::error::{Error, Parameter};
+
+/// Limbs that hold the longest exponent, `a + u·x` with an `a` of 3072 bits.
+const CAPACITY: usize = 49;
+
+/// A non-negative integer below `2^bits`. The value is secret, the bound `bits` is public.
+///
+/// The exponent is never reduced: mod `N` would be wrong, mod `(N-1)/2` is not needed.
+pub(crate) struct Exponent {
+    limbs: [u64; CAPACITY],
+    bits: usize,
+}
+
+impl Exponent {
+    /// The longest exponent that can be read from bytes.
+    pub(crate) const MAX_BYTES: usize = 384;
+
+    /// Reads big-endian bytes. Their number is public and sets the bound.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`] for more than [`MAX_BYTES`](Self::MAX_BYTES) bytes.
+    pub(crate) fn from_be_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        if bytes.len() > Self::MAX_BYTES {
+            return Err(Error::TooLong(Parameter::Ephemeral));
+        }
+        let mut limbs = [0; CAPACITY];
+        for (limb, chunk) in limbs.iter_mut().zip(bytes.rchunks(8)) {
+            for byte in chunk {
+                *limb = *limb << 8 | u64::from(*byte);
+            }
+        }
+        Ok(Self { limbs, bits: 8 * bytes.len() })
+    }
+
+    /// The public bound: the value is below `2^bits`.
+    pub(crate) const fn bits(&self) -> usize {
+        self.bits
+    }
+
+    /// Returns the limb at a public position; zero past the end.
+    pub(crate) fn limb(&self, index: usize) -> u64 {
+        self.limbs.get(index).copied().unwrap_or(0)
+    }
+
+    /// Returns `width` bits from bit `start` on; zero past the end. Position and width are public.
+    pub(crate) fn window(&self, start: usize, width: usize) -> u64 {
+        let (index, shift) = (start >> 6, start & 63);
+        let pair = u128::from(self.limb(index)) | u128::from(self.limb(index + 1)) << 64;
+        (pair >> shift) as u64 & ((1 << width) - 1)
+    }
+
+    /// Returns `self + u·x`, of which the bound is one bit more than the larger term's.
+    ///
+    /// The caller keeps `u` and `x` at 256 bits, so the sum fits.
+    pub(crate) fn plus_product(&self, u: &[u64; 4], x: &[u64; 4]) -> Self {
+        let mut out = Self { limbs: self.limbs, bits: self.bits.max(512) + 1 };
+        for i in 0..4 {
+            let mut carry = 0;
+            for j in 0..4 {
+                (out.limbs[i + j], carry) = limbs::mac(out.limbs[i + j], u[i], x[j], carry);
+            }
+            for limb in &mut out.limbs[i + 4..] {
+                (*limb, carry) = limbs::adc(*limb, carry, 0);
+            }
+        }
+        out
+    }
+}
+
+impl Drop for Exponent {
+    fn drop(&mut self) {
+        self.limbs.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Exponent {}
+
+impl fmt::Debug for Exponent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exponent").field("bits", &self.bits).finish_non_exhaustive()
+    }
+}

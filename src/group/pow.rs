@@ -1,0 +1,97 @@
+//! Exponentiation, once for all backends: a fixed window for any base, a comb for `g`.
+//!
+//! Both run the same multiplications for every exponent of the same bound, and read a whole table at
+//! every step: neither the digits nor the addresses show in time or in the cache. This is what PARASITE
+//! (CCS 2021) found missing in SRP implementations that treat `g = 2` as a special, cheap base.
+
+use super::backend::Backend;
+use super::exponent::Exponent;
+use super::limbs::{LIMBS, Limbs};
+use super::params::{G, power_of_two};
+use super::table::{BLOCKS, COLUMNS, COMB, TEETH};
+
+/// Bits in a window. Five is the cheapest for 513 bits: 30 multiplications for the table, 103 for the digits.
+const WINDOW: usize = 5;
+
+/// `BLOCKS` as a factor of binary logarithms.
+#[allow(clippy::cast_possible_wrap, reason = "it is 4")]
+const BLOCKS_I32: i32 = BLOCKS as i32;
+
+/// Returns `base^exponent mod N` for `base < N`.
+///
+/// Left to right with windows of five bits (Menezes, van Oorschot and Vanstone, Handbook of Applied
+/// Cryptography, Algorithm 14.82, with every digit multiplied, zero included).
+pub(crate) fn pow<B: Backend>(backend: B, base: &Limbs, exponent: &Exponent) -> Limbs {
+    // table[i] = base^i
+    let mut table = [backend.enter(&one()); 1 << WINDOW];
+    table[1] = backend.enter(base);
+    for i in 2..table.len() {
+        table[i] =
+            if i.is_multiple_of(2) { backend.square(&table[i >> 1]) } else { backend.mul(&table[i - 1], &table[1]) };
+    }
+
+    let mut acc = table[0];
+    for digit in (0..exponent.bits().div_ceil(WINDOW)).rev() {
+        for _ in 0..WINDOW {
+            acc = backend.square(&acc);
+        }
+        let mut factor = backend.select(&table, exponent.window(WINDOW * digit, WINDOW));
+        acc = backend.mul(&acc, &factor);
+        backend.wipe(&mut factor);
+    }
+
+    let out = backend.leave(&acc);
+    backend.wipe(&mut acc);
+    for entry in &mut table {
+        backend.wipe(entry);
+    }
+    out
+}
+
+/// Returns `g^exponent mod N`.
+///
+/// A comb (Lim and Lee, CRYPTO 1994) with one tooth a limb: the digit at position `p` consists of bit
+/// `p` of each of the exponent's five limbs. The 64 positions are cut into blocks that share the squarings.
+/// Exponents that are longer than the comb take the window.
+pub(crate) fn pow_g<B: Backend>(backend: B, exponent: &Exponent) -> Limbs {
+    let teeth = exponent.bits().div_ceil(64);
+    if teeth > TEETH {
+        let mut g = [0; LIMBS];
+        g[0] = G;
+        return pow(backend, &g, exponent);
+    }
+
+    // The table holds plain residues, so that one table serves every backend, and each product by one of
+    // them costs a factor R. Let the accumulator be T·R^k. A square makes it T²·R^(2k-1) and BLOCKS products
+    // make that R^(2k-1-BLOCKS), which is R^k again for k = BLOCKS + 1. The first column has no square,
+    // so it starts at k = 2·BLOCKS + 1.
+    let mut acc = backend.load(const { &power_of_two(B::RADIX_BITS * (2 * BLOCKS_I32 + 1)) });
+    for column in (0..COLUMNS).rev() {
+        if column != COLUMNS - 1 {
+            acc = backend.square(&acc);
+        }
+        for (block, entries) in COMB.iter().enumerate() {
+            let digit = digit(exponent, teeth, COLUMNS * block + column);
+            let mut factor = backend.select_plain(&entries[..1 << teeth], digit);
+            acc = backend.mul(&acc, &factor);
+            backend.wipe(&mut factor);
+        }
+    }
+    // T·R^(BLOCKS+1) · R^(1-BLOCKS) / R = T·R, the Montgomery form of T.
+    let end = backend.load(const { &power_of_two(B::RADIX_BITS * (1 - BLOCKS_I32)) });
+    let out = backend.leave(&backend.mul(&acc, &end));
+    backend.wipe(&mut acc);
+    out
+}
+
+/// Returns the comb's digit at a public position: that bit of each limb, the lowest limb lowest.
+fn digit(exponent: &Exponent, teeth: usize, position: usize) -> u64 {
+    (0..teeth).fold(0, |digit, tooth| digit | (exponent.limb(tooth) >> position & 1) << tooth)
+}
+
+/// The number 1.
+const fn one() -> Limbs {
+    let mut out = [0; LIMBS];
+    out[0] = 1;
+    out
+}

@@ -1,0 +1,188 @@
+//! The pool and the app client.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+use core::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::error::{Error, Parameter};
+use crate::protocol;
+
+/// `UserPoolId`: a region, `_`, and the pool's name in it, such as `us-east-1_AbCdEfGhI`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PoolId(String);
+
+impl PoolId {
+    /// The longest id, in characters (service model).
+    pub const MAX_CHARS: usize = 55;
+
+    /// The whole id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part before the first `_`: the region.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.split().0
+    }
+
+    /// The part after the first `_`: the pool's name, which goes into the hashes.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.split().1
+    }
+
+    fn split(&self) -> (&str, &str) {
+        self.0.split_once('_').expect("checked when the id was read")
+    }
+}
+
+impl FromStr for PoolId {
+    type Err = Error;
+
+    /// Reads an id by the service's pattern, `[\w-]+_[0-9a-zA-Z]+`, where `\w` is a letter or digit of ASCII or `_`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::TooLong`], [`Error::Malformed`].
+    fn from_str(text: &str) -> Result<Self, Error> {
+        check_length(text, PoolId::MAX_CHARS, Parameter::UserPoolId)?;
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        let fits = text.rsplit_once('_').is_some_and(|(region, name)| {
+            !region.is_empty()
+                && region.chars().all(is_word)
+                && !name.is_empty()
+                && name.chars().all(|c| c.is_ascii_alphanumeric())
+        });
+        if fits { Ok(Self(text.into())) } else { Err(Error::Malformed(Parameter::UserPoolId)) }
+    }
+}
+
+impl fmt::Display for PoolId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The secret of an app client. Wiped on drop, never printed.
+pub struct ClientSecret(String);
+
+impl ClientSecret {
+    /// The shortest and the longest secret, in characters (service model).
+    pub const CHARS: core::ops::RangeInclusive<usize> = 24..=64;
+
+    /// Takes a secret.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::TooLong`]; [`Error::Malformed`] when it is shorter than 24 characters or does not fit
+    /// the service's pattern, `[\w+]+`.
+    pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
+        // Made first, so that the text is wiped when it is refused, too.
+        let secret = Self(secret.into());
+        check_length(&secret.0, *Self::CHARS.end(), Parameter::ClientSecret)?;
+        if secret.0.len() < *Self::CHARS.start() || !secret.0.chars().all(is_client_character) {
+            return Err(Error::Malformed(Parameter::ClientSecret));
+        }
+        Ok(secret)
+    }
+}
+
+impl Drop for ClientSecret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for ClientSecret {}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSecret").finish_non_exhaustive()
+    }
+}
+
+/// An app client of a user pool: what every call needs to know. Clones share one copy of the secret.
+#[derive(Clone, Debug)]
+pub struct AppClient {
+    names: Arc<Names>,
+    secret: Option<Arc<ClientSecret>>,
+}
+
+#[derive(Debug)]
+struct Names {
+    pool_id: PoolId,
+    client_id: String,
+}
+
+impl AppClient {
+    /// The longest client id, in characters (service model).
+    pub const MAX_CLIENT_ID_CHARS: usize = 128;
+
+    /// An app client without a secret.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::TooLong`] or [`Error::Malformed`] for a client id that does not fit the service's
+    /// pattern, `[\w+]+`.
+    pub fn new(pool_id: PoolId, client_id: impl Into<String>) -> Result<Self, Error> {
+        let client_id = client_id.into();
+        check_length(&client_id, Self::MAX_CLIENT_ID_CHARS, Parameter::ClientId)?;
+        if !client_id.chars().all(is_client_character) {
+            return Err(Error::Malformed(Parameter::ClientId));
+        }
+        Ok(Self { names: Arc::new(Names { pool_id, client_id }), secret: None })
+    }
+
+    /// The same with its secret. Every message then has the `SECRET_HASH` over the right name.
+    #[must_use]
+    pub fn with_secret(self, secret: ClientSecret) -> Self {
+        Self { secret: Some(Arc::new(secret)), ..self }
+    }
+
+    /// The pool.
+    #[must_use]
+    pub fn pool_id(&self) -> &PoolId {
+        &self.names.pool_id
+    }
+
+    /// `ClientId`.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.names.client_id
+    }
+
+    /// `SECRET_HASH` for a request whose `USERNAME` is given, in Base64; nothing when the client has no secret.
+    ///
+    /// The hash is over the name that stands in the same request. An answer's name is that of the challenge, which is not
+    /// the one that the sign-in began with when that was an alias.
+    #[must_use]
+    pub fn secret_hash(&self, username: &str) -> Option<String> {
+        let secret = self.secret.as_ref()?;
+        Some(STANDARD.encode(protocol::secret_hash(secret.0.as_bytes(), username, self.client_id())))
+    }
+}
+
+/// One character of `[\w+]`.
+fn is_client_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '+'
+}
+
+/// Refuses a text that is empty or has more than `max` characters.
+pub(super) fn check_length(text: &str, max: usize, parameter: Parameter) -> Result<(), Error> {
+    if text.is_empty() {
+        return Err(Error::Empty(parameter));
+    }
+    check_maximum(text, max, parameter)
+}
+
+/// Refuses a text that has more than `max` characters. At most `max + 1` of them are looked at.
+pub(super) fn check_maximum(text: &str, max: usize, parameter: Parameter) -> Result<(), Error> {
+    if text.chars().nth(max).is_some() { Err(Error::TooLong(parameter)) } else { Ok(()) }
+}

@@ -1,0 +1,162 @@
+//! The integers of the exchange, as hex text.
+
+use core::fmt;
+use core::str::FromStr;
+
+use rand::TryCryptoRng;
+
+use crate::encoding::{Enc, HexError, hex_integer_vartime, write_hex_integer_vartime};
+use crate::error::{Error, Parameter};
+use crate::protocol::{ClientPublic, ServerPublic};
+
+/// `SRP_A`: `A`, the client's public key, between 0 and N.
+///
+/// Text form: lower-case hex of the integer without leading zeros, at most 768 digits. Parsing also takes upper
+/// case, odd lengths and leading zeros up to one sign byte.
+#[derive(Debug)]
+pub struct SrpA(pub(crate) ClientPublic);
+
+/// `SRP_B`: `B`, the server's public key, between 0 and N.
+///
+/// Text form as for [`SrpA`].
+#[derive(Debug)]
+pub struct SrpB(pub(crate) ServerPublic);
+
+/// `SALT`: `s`, a non-negative integer of at most 64 bytes.
+///
+/// The service treats the salt as an integer, so leading zeros make no difference. Text form: hex, lower case and
+/// without leading zeros when printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Salt([u8; Salt::MAX_BYTES]);
+
+impl Salt {
+    /// The longest salt.
+    pub const MAX_BYTES: usize = 64;
+
+    /// The length of a salt that this crate draws. The service's own are of this length.
+    pub const GENERATED_BYTES: usize = 16;
+
+    /// Reads a big-endian integer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`] when more than 64 bytes remain after leading zeros.
+    pub fn from_be_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let first = bytes.iter().position(|&byte| byte != 0).unwrap_or(bytes.len());
+        let significant = &bytes[first..];
+        if significant.len() > Self::MAX_BYTES {
+            return Err(Error::TooLong(Parameter::Salt));
+        }
+        let mut out = [0; Self::MAX_BYTES];
+        out[Self::MAX_BYTES - significant.len()..].copy_from_slice(significant);
+        Ok(Self(out))
+    }
+
+    /// Draws 16 bytes, read as a big-endian integer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RandomSource`] when the source fails.
+    pub fn generate_with_rng<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
+        let mut bytes = [0; Self::GENERATED_BYTES];
+        rng.try_fill_bytes(&mut bytes).map_err(|_| Error::RandomSource)?;
+        Self::from_be_bytes(&bytes)
+    }
+
+    /// The magnitude in fixed width, big-endian.
+    pub(crate) const fn magnitude(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Passes `enc(s)` on: the shortest big-endian two's complement, as it is hashed and stored.
+    pub fn with_encoding<T>(&self, use_bytes: impl FnOnce(&[u8]) -> T) -> T {
+        use_bytes(Enc::new(&self.0).as_bytes())
+    }
+}
+
+impl SrpA {
+    /// `A` as a big-endian integer in fixed width.
+    #[must_use]
+    pub fn to_be_bytes(&self) -> [u8; 384] {
+        self.0.to_be_bytes()
+    }
+}
+
+impl SrpB {
+    /// `B` as a big-endian integer in fixed width.
+    #[must_use]
+    pub fn to_be_bytes(&self) -> [u8; 384] {
+        self.0.to_be_bytes()
+    }
+}
+
+impl FromStr for SrpA {
+    type Err = Error;
+
+    /// Reads and checks a public key that came from a client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`]; [`Error::PublicValueIsZero`] for 0 mod N and
+    /// [`Error::PublicValueOutOfRange`] above N.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let bytes = hex_integer_vartime(text).map_err(|error| in_parameter(error, Parameter::SrpA))?;
+        ClientPublic::from_be_bytes_vartime(&bytes).map(Self)
+    }
+}
+
+impl FromStr for SrpB {
+    type Err = Error;
+
+    /// Reads and checks a public key that came from a server.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`]; [`Error::PublicValueIsZero`] for 0 mod N and
+    /// [`Error::PublicValueOutOfRange`] above N.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let bytes = hex_integer_vartime(text).map_err(|error| in_parameter(error, Parameter::SrpB))?;
+        ServerPublic::from_be_bytes_vartime(&bytes).map(Self)
+    }
+}
+
+impl FromStr for Salt {
+    type Err = Error;
+
+    /// Reads a salt that came from a server or from a store.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`]. A negative number, as the service sent for unknown
+    /// users until about 2021, is not hex.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        hex_integer_vartime(text).map(Self).map_err(|error| in_parameter(error, Parameter::Salt))
+    }
+}
+
+/// Says in which parameter the text is wrong.
+const fn in_parameter(error: HexError, parameter: Parameter) -> Error {
+    match error {
+        HexError::Empty => Error::Empty(parameter),
+        HexError::TooLong => Error::TooLong(parameter),
+        HexError::NotHex => Error::NotHex(parameter),
+    }
+}
+
+impl fmt::Display for SrpA {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex_integer_vartime(f, &self.0.to_be_bytes())
+    }
+}
+
+impl fmt::Display for SrpB {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex_integer_vartime(f, &self.0.to_be_bytes())
+    }
+}
+
+impl fmt::Display for Salt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex_integer_vartime(f, &self.0)
+    }
+}

@@ -1,0 +1,83 @@
+//! The timestamp of a claim.
+
+use core::fmt;
+use core::str::FromStr;
+
+use alloc::string::ToString;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use crate::error::{Error, Parameter};
+
+/// `TIMESTAMP`: a second in UTC, which the claim signs.
+///
+/// Text form: `EEE MMM d HH:mm:ss UTC yyyy` in English, the day of the month without padding, 24 hours; for example
+/// `Tue Jan 2 03:04:05 UTC 2024`. The service reads the text, prints it again in its own form and checks the claim over
+/// that, so any other spelling fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(DateTime<Utc>);
+
+/// The text form for chrono, whose names of days and months are English whatever the process's language is.
+const FORMAT: &str = "%a %b %-d %H:%M:%S UTC %Y";
+
+/// The last second whose year has four digits.
+const LAST: i64 = 253_402_300_799;
+
+impl Timestamp {
+    /// The system's clock. It must be right to within a few minutes, or the service refuses the claim.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] when the clock stands before 1970 or after 9999.
+    #[cfg(feature = "std")]
+    pub fn now() -> Result<Self, Error> {
+        Self::from_unix_seconds(Utc::now().timestamp())
+    }
+
+    /// A second, counted from the beginning of 1970 in UTC without leap seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] before 1970 and after 9999.
+    pub fn from_unix_seconds(seconds: i64) -> Result<Self, Error> {
+        DateTime::from_timestamp(seconds, 0)
+            .filter(|_| (0..=LAST).contains(&seconds))
+            .map(Self)
+            .ok_or(Error::Malformed(Parameter::Timestamp))
+    }
+
+    /// Seconds from the beginning of 1970 in UTC.
+    #[must_use]
+    pub const fn unix_seconds(self) -> i64 {
+        self.0.timestamp()
+    }
+
+    /// Seconds between two timestamps, whichever is earlier.
+    #[cfg(feature = "server")]
+    pub(crate) const fn seconds_from(self, other: Self) -> u64 {
+        self.unix_seconds().abs_diff(other.unix_seconds())
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = Error;
+
+    /// Reads the text form, in its one spelling.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] for any other text, also for a padded day, a wrong weekday or another time zone.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let malformed = Error::Malformed(Parameter::Timestamp);
+        let parsed = NaiveDateTime::parse_from_str(text, FORMAT).map_err(|_| malformed)?;
+        let timestamp = Self::from_unix_seconds(parsed.and_utc().timestamp())?;
+        // The parser is lenient about blanks, padding and case; the printed form is not.
+        if timestamp.to_string() == text { Ok(timestamp) } else { Err(malformed) }
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.format(FORMAT).fmt(f)
+    }
+}

@@ -1,0 +1,265 @@
+//! The messages of a user's sign-in.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+#[cfg(feature = "std")]
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::app::{AppClient, check_length, check_maximum};
+use super::block::SecretBlock;
+use super::number::{Salt, SrpA, SrpB};
+use super::parameters::{Parameters, required};
+use super::timestamp::Timestamp;
+use crate::error::{Error, Parameter};
+use crate::protocol::Signature;
+
+/// The longest user name, in characters (service model).
+const MAX_USERNAME: usize = 128;
+
+/// The longest password, in characters (service model).
+const MAX_PASSWORD: usize = 256;
+
+/// Refuses a user name that the service could not have.
+pub(crate) fn check_user_id(name: &str, parameter: Parameter) -> Result<(), Error> {
+    check_length(name, MAX_USERNAME, parameter)
+}
+
+/// Refuses a password that the service could not have. Its length is not secret in this.
+pub(crate) fn check_password(password: &str) -> Result<(), Error> {
+    check_maximum(password, MAX_PASSWORD, Parameter::Password)
+}
+
+/// The `AuthParameters` of `USER_SRP_AUTH`: `USERNAME`, `SRP_A`, and `SECRET_HASH` when the client has a secret.
+#[derive(Debug)]
+pub struct SrpAuthParameters {
+    username: String,
+    srp_a: String,
+    secret_hash: Option<String>,
+}
+
+impl SrpAuthParameters {
+    /// Puts the message together.
+    pub(crate) fn new(app: &AppClient, username: &str, srp_a: &SrpA) -> Self {
+        Self { username: username.into(), srp_a: srp_a.to_string(), secret_hash: app.secret_hash(username) }
+    }
+
+    /// `USERNAME`, as the caller gave it; it may be an alias.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// `SRP_A`, in hex.
+    #[must_use]
+    pub fn srp_a(&self) -> &str {
+        &self.srp_a
+    }
+
+    /// `SECRET_HASH`, in Base64.
+    #[must_use]
+    pub fn secret_hash(&self) -> Option<&str> {
+        self.secret_hash.as_deref()
+    }
+
+    /// All parameters by name.
+    #[must_use]
+    pub fn into_pairs(self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::with_capacity(3);
+        pairs.push(("USERNAME", self.username));
+        pairs.push(("SRP_A", self.srp_a));
+        pairs.extend(self.secret_hash.map(|hash| ("SECRET_HASH", hash)));
+        pairs
+    }
+}
+
+/// The `ChallengeParameters` of `PASSWORD_VERIFIER`.
+#[derive(Debug)]
+pub struct PasswordChallenge {
+    pub(crate) user_id_for_srp: String,
+    pub(crate) username: String,
+    pub(crate) salt: Salt,
+    pub(crate) srp_b: SrpB,
+    pub(crate) secret_block: SecretBlock,
+}
+
+impl PasswordChallenge {
+    /// Reads the challenge. Two names come with it and have two uses: `USER_ID_FOR_SRP` goes into the hashes, `USERNAME`
+    /// (when absent, `USER_ID_FOR_SRP`) into the answer and its `SECRET_HASH`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Missing`], [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`], [`Error::NotBase64`] with the parameter
+    /// at fault; [`Error::PublicValueIsZero`] and [`Error::PublicValueOutOfRange`] for a `B` that no honest server sends.
+    pub fn from_parameters<P: Parameters + ?Sized>(parameters: &P) -> Result<Self, Error> {
+        let user_id_for_srp = required(parameters, Parameter::UserIdForSrp)?;
+        check_user_id(user_id_for_srp, Parameter::UserIdForSrp)?;
+        let username = parameters.parameter(Parameter::Username.name()).unwrap_or(user_id_for_srp);
+        check_user_id(username, Parameter::Username)?;
+        Ok(Self {
+            salt: required(parameters, Parameter::Salt)?.parse()?,
+            srp_b: required(parameters, Parameter::SrpB)?.parse()?,
+            secret_block: required(parameters, Parameter::SecretBlock)?.parse()?,
+            user_id_for_srp: user_id_for_srp.into(),
+            username: username.into(),
+        })
+    }
+
+    /// `USER_ID_FOR_SRP`.
+    #[must_use]
+    pub fn user_id_for_srp(&self) -> &str {
+        &self.user_id_for_srp
+    }
+
+    /// `USERNAME`, the name to answer with.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// `SALT`.
+    #[must_use]
+    pub const fn salt(&self) -> &Salt {
+        &self.salt
+    }
+
+    /// `SRP_B`.
+    #[must_use]
+    pub const fn srp_b(&self) -> &SrpB {
+        &self.srp_b
+    }
+
+    /// `SECRET_BLOCK`.
+    #[must_use]
+    pub const fn secret_block(&self) -> &SecretBlock {
+        &self.secret_block
+    }
+
+    /// All parameters by name, as a server sends them.
+    #[must_use]
+    pub fn into_pairs(self) -> Vec<(&'static str, String)> {
+        [
+            ("USER_ID_FOR_SRP", self.user_id_for_srp),
+            ("USERNAME", self.username),
+            ("SALT", self.salt.to_string()),
+            ("SRP_B", self.srp_b.to_string()),
+            ("SECRET_BLOCK", self.secret_block.into_text()),
+        ]
+        .into()
+    }
+}
+
+/// The `ChallengeResponses` of `PASSWORD_VERIFIER`: the proof.
+#[derive(Debug)]
+pub struct PasswordClaim {
+    pub(crate) username: String,
+    pub(crate) signature: Signature,
+    pub(crate) secret_block: SecretBlock,
+    pub(crate) timestamp: Timestamp,
+    secret_hash: Option<String>,
+}
+
+impl PasswordClaim {
+    /// Puts the message together.
+    pub(crate) fn new(
+        app: &AppClient,
+        username: String,
+        signature: Signature,
+        secret_block: SecretBlock,
+        timestamp: Timestamp,
+    ) -> Self {
+        let secret_hash = app.secret_hash(&username);
+        Self { username, signature, secret_block, timestamp, secret_hash }
+    }
+
+    /// Reads a claim that came from a client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Missing`], [`Error::Empty`], [`Error::TooLong`], [`Error::NotBase64`], [`Error::Malformed`] with the
+    /// parameter at fault.
+    pub fn from_parameters<P: Parameters + ?Sized>(parameters: &P) -> Result<Self, Error> {
+        let username = required(parameters, Parameter::Username)?;
+        check_user_id(username, Parameter::Username)?;
+        let secret_block = parameters
+            .parameter("PASSWORD_CLAIM_SECRET_BLOCK")
+            .ok_or(Error::Missing(Parameter::SecretBlock))?
+            .parse()?;
+        Ok(Self {
+            signature: parse_signature(required(parameters, Parameter::PasswordClaimSignature)?)?,
+            secret_block,
+            timestamp: required(parameters, Parameter::Timestamp)?.parse()?,
+            username: username.into(),
+            secret_hash: parameters.parameter("SECRET_HASH").map(Into::into),
+        })
+    }
+
+    /// `USERNAME`.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// `PASSWORD_CLAIM_SIGNATURE`, in Base64.
+    #[must_use]
+    pub fn password_claim_signature(&self) -> String {
+        STANDARD.encode(self.signature.0)
+    }
+
+    /// `PASSWORD_CLAIM_SECRET_BLOCK`.
+    #[must_use]
+    pub const fn secret_block(&self) -> &SecretBlock {
+        &self.secret_block
+    }
+
+    /// `TIMESTAMP`.
+    #[must_use]
+    pub const fn timestamp(&self) -> Timestamp {
+        self.timestamp
+    }
+
+    /// `SECRET_HASH`, in Base64.
+    #[must_use]
+    pub fn secret_hash(&self) -> Option<&str> {
+        self.secret_hash.as_deref()
+    }
+
+    /// All parameters by name.
+    #[must_use]
+    pub fn into_pairs(self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::with_capacity(5);
+        pairs.push(("PASSWORD_CLAIM_SIGNATURE", self.password_claim_signature()));
+        pairs.push(("PASSWORD_CLAIM_SECRET_BLOCK", self.secret_block.into_text()));
+        pairs.push(("TIMESTAMP", self.timestamp.to_string()));
+        pairs.push(("USERNAME", self.username));
+        pairs.extend(self.secret_hash.map(|hash| ("SECRET_HASH", hash)));
+        pairs
+    }
+}
+
+/// Reads the Base64 of 32 bytes.
+fn parse_signature(text: &str) -> Result<Signature, Error> {
+    let parameter = Parameter::PasswordClaimSignature;
+    // 32 bytes have 44 characters.
+    if text.len() > 44 {
+        return Err(Error::TooLong(parameter));
+    }
+    let bytes = STANDARD.decode(text).map_err(|_| Error::NotBase64(parameter))?;
+    bytes.try_into().map(Signature).map_err(|_| Error::Malformed(parameter))
+}
+
+/// Messages become the map of strings that the AWS SDK for Rust takes.
+macro_rules! into_map {
+    ($($message:ty),*) => {$(
+        #[cfg(feature = "std")]
+        impl<S: core::hash::BuildHasher + Default> From<$message> for HashMap<String, String, S> {
+            fn from(message: $message) -> Self {
+                message.into_pairs().into_iter().map(|(name, value)| (name.into(), value)).collect()
+            }
+        }
+    )*};
+}
+
+into_map!(SrpAuthParameters, PasswordChallenge, PasswordClaim);

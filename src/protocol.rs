@@ -1,0 +1,42 @@
+//! SRP-6a as Cognito runs it: equations, session key, claim. No text, no clock; randomness is passed in.
+//!
+//! # Notation
+//!
+//! Upper and lower case are those of RFC 5054 §2.5: `N`, `g` the group; `s` the salt; `I`, `P` name and password;
+//! `x` the private key derived from them; `v = g^x` the verifier; `a`, `A` and `b`, `B` the ephemeral keys; `k` the
+//! multiplier; `u` the scrambler; `S` the premaster secret; `K` the session key. `‖` joins byte strings.
+//!
+//! # Departures from RFC 5054
+//!
+//! Cognito has no RFC. Everything in which it differs stands here once, and the code points here.
+//! `enc(i)` is the shortest big-endian two's complement of a non-negative integer, not RFC 5054's `PAD`.
+//!
+//! | Value | RFC 5054 | Cognito |
+//! |---|---|---|
+//! | `N`, `g` | Appendix A: `g = 5` | the same `N` (RFC 3526 §4), `g = 2`, of order `(N-1)/2` |
+//! | `k` | `SHA1(N ‖ PAD(g))` | `SHA-256(enc(N) ‖ enc(g))` |
+//! | `u` | `SHA1(PAD(A) ‖ PAD(B))` | `SHA-256(enc(A) ‖ enc(B))` |
+//! | `x` | `SHA1(s ‖ SHA1(I ‖ ":" ‖ P))` | `SHA-256(enc(s) ‖ SHA-256(realm ‖ name ‖ ":" ‖ P))` |
+//! | `K` | TLS PRF | `HKDF-SHA256(salt = enc(u), input = enc(S), info = "Caldera Derived Key")`, 16 bytes |
+//! | proof | TLS Finished | `HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)`, client to server only |
+
+mod claim;
+mod exchange;
+mod identity;
+mod secret_hash;
+mod session_key;
+mod srp6a;
+
+pub(crate) use claim::Signature;
+pub(crate) use exchange::ClientExchange;
+#[cfg(feature = "server")]
+pub(crate) use exchange::ServerExchange;
+pub(crate) use identity::Identity;
+pub(crate) use secret_hash::secret_hash;
+#[cfg(feature = "hazmat")]
+pub(crate) use session_key::SessionKey;
+pub(crate) use srp6a::{ClientPublic, ServerPublic};
+#[cfg(any(feature = "server", feature = "hazmat"))]
+pub(crate) use srp6a::{Ephemeral, PrivateKey, Verifier};
+#[cfg(feature = "hazmat")]
+pub(crate) use srp6a::{Premaster, Scrambler, identity_hash, multiplier};

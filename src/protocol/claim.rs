@@ -1,0 +1,33 @@
+//! The claim: the client's proof that it knows `K`.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use super::identity::Identity;
+use super::session_key::SessionKey;
+
+/// `PASSWORD_CLAIM_SIGNATURE` before its Base64. Once sent it is public.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signature(pub(crate) [u8; 32]);
+
+impl Signature {
+    // Departure: proof
+    //   HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)
+
+    /// Signs the secret block and the timestamp's text for an identity.
+    #[allow(non_snake_case, reason = "SRP's letter for the session key")]
+    pub(crate) fn new(K: &SessionKey, identity: Identity<'_>, secret_block: &[u8], timestamp: &[u8]) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(K.expose()).expect("HMAC takes keys of any length");
+        mac.update(identity.realm.as_bytes());
+        mac.update(identity.name.as_bytes());
+        mac.update(secret_block);
+        mac.update(timestamp);
+        Self(mac.finalize().into_bytes().into())
+    }
+
+    /// Compares in constant time.
+    pub(crate) fn matches(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}

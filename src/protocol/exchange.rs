@@ -1,0 +1,99 @@
+//! The two sides of one exchange, for users and devices alike: all that happens between the messages.
+
+#![allow(non_snake_case, reason = "SRP tells A from a and B from b by their case")]
+
+use rand::TryCryptoRng;
+
+use super::claim::Signature;
+use super::identity::Identity;
+use super::session_key::SessionKey;
+#[cfg(feature = "server")]
+use super::srp6a::Verifier;
+use super::srp6a::{ClientPublic, Ephemeral, Premaster, PrivateKey, Scrambler, ServerPublic};
+use crate::error::Error;
+
+/// The client's side after it has sent `A`. Its claim consumes it, so `a` cannot be used twice.
+#[derive(Debug)]
+pub(crate) struct ClientExchange {
+    a: Ephemeral,
+    A: ClientPublic,
+}
+
+impl ClientExchange {
+    /// Draws `a` (40 bytes) and computes `A`.
+    pub(crate) fn begin<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
+        // A = g^a is never 0 mod N, and it is 1 only for a = 0, once in 2^320 draws.
+        Ephemeral::generate(rng).map(Self::with_ephemeral)
+    }
+
+    /// Computes `A` for a given `a`.
+    pub(crate) fn with_ephemeral(a: Ephemeral) -> Self {
+        let A = ClientPublic::new(&a);
+        Self { a, A }
+    }
+
+    /// `A`, to be sent.
+    pub(crate) const fn public(&self) -> &ClientPublic {
+        &self.A
+    }
+
+    /// Answers a challenge.
+    pub(crate) fn claim(
+        self,
+        identity: Identity<'_>,
+        password: &[u8],
+        salt: &[u8],
+        B: &ServerPublic,
+        secret_block: &[u8],
+        timestamp: &[u8],
+    ) -> Result<Signature, Error> {
+        let u = Scrambler::new(&self.A, B)?;
+        let x = PrivateKey::new(identity, password, salt);
+        let S = Premaster::of_client(&self.a, B, &x, &u);
+        let K = SessionKey::new(&u, &S);
+        Ok(Signature::new(&K, identity, secret_block, timestamp))
+    }
+}
+
+/// The server's side after it has received `A`.
+#[cfg(feature = "server")]
+#[derive(Debug)]
+pub(crate) struct ServerExchange {
+    b: Ephemeral,
+    A: ClientPublic,
+    B: ServerPublic,
+}
+
+#[cfg(feature = "server")]
+impl ServerExchange {
+    /// Draws `b` (40 bytes) and computes `B`. A `B` of 0 mod N, once in 2^3072 draws, is the random source's failure.
+    pub(crate) fn begin<R: TryCryptoRng + ?Sized>(v: &Verifier, A: ClientPublic, rng: &mut R) -> Result<Self, Error> {
+        let b = Ephemeral::generate(rng)?;
+        let B = ServerPublic::new(v, &b).ok_or(Error::RandomSource)?;
+        Ok(Self { b, A, B })
+    }
+
+    /// Puts an exchange together again from its parts.
+    pub(crate) const fn resume(b: Ephemeral, A: ClientPublic, B: ServerPublic) -> Self {
+        Self { b, A, B }
+    }
+
+    /// `B`, to be sent.
+    pub(crate) const fn public(&self) -> &ServerPublic {
+        &self.B
+    }
+
+    /// Returns the claim that a client with the right password makes.
+    pub(crate) fn expected_claim(
+        &self,
+        v: &Verifier,
+        identity: Identity<'_>,
+        secret_block: &[u8],
+        timestamp: &[u8],
+    ) -> Result<Signature, Error> {
+        let u = Scrambler::new(&self.A, &self.B)?;
+        let S = Premaster::of_server(&self.A, v, &u, &self.b);
+        let K = SessionKey::new(&u, &S);
+        Ok(Signature::new(&K, identity, secret_block, timestamp))
+    }
+}

@@ -1,0 +1,278 @@
+//! The equations of SRP-6a, one function each, in the order of RFC 5054.
+
+#![allow(non_snake_case, reason = "SRP tells A from a and B from b by their case")]
+
+use core::fmt;
+
+use rand::TryCryptoRng;
+use sha2::{Digest, Sha256};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::identity::Identity;
+use crate::encoding::Enc;
+use crate::error::{Error, Parameter};
+use crate::group::{Element, Exponent, Reading};
+use crate::secret::Secret;
+
+// RFC 5054 §2.5.3
+//   k = SHA1(N | PAD(g))
+// Departure: k
+
+/// `k`, the multiplier: `SHA-256(enc(N) ‖ enc(g))`, least significant limb first.
+const K: [u64; 4] = [0x1b43_b8a5_b66d_9ee6, 0xf5b3_a6b0_8791_e501, 0xcbbd_e235_9fcf_67f9, 0x5382_82c4_3547_42d7];
+
+/// Returns `k`, the multiplier, as an element.
+pub(crate) const fn multiplier() -> Element {
+    let mut limbs = [0; 48];
+    limbs[0] = K[0];
+    limbs[1] = K[1];
+    limbs[2] = K[2];
+    limbs[3] = K[3];
+    Element::from_reduced(&limbs)
+}
+
+/// A secret ephemeral exponent, `a` of the client or `b` of the server. Used once.
+#[derive(Debug)]
+pub(crate) struct Ephemeral(Exponent);
+
+impl Ephemeral {
+    /// 320 bits. RFC 5054 §2.5.4 asks for at least 256; for a group of this size RFC 7919 §5.2 and
+    /// appendix A.2 give 275 as the least that does not weaken it. 320 is the next whole number of words.
+    pub(crate) const BYTES: usize = 40;
+
+    /// Draws one: 40 bytes, read as a big-endian integer.
+    pub(crate) fn generate<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
+        let mut bytes = Secret::<{ Self::BYTES }>::zero();
+        rng.try_fill_bytes(bytes.expose_mut()).map_err(|_| Error::RandomSource)?;
+        Self::from_be_bytes(bytes.expose())
+    }
+
+    /// Takes one from the caller: at most 384 big-endian bytes. Their number is public.
+    pub(crate) fn from_be_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Exponent::from_be_bytes(bytes).map(Self)
+    }
+}
+
+/// The client's public key `A`, never 0 mod N.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientPublic(Element);
+
+/// The server's public key `B`, never 0 mod N.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerPublic(Element);
+
+impl ClientPublic {
+    // RFC 5054 §2.6 (client)
+    //   A = g^a % N
+
+    /// Returns `A` for an `a`.
+    pub(crate) fn new(a: &Ephemeral) -> Self {
+        Self(Element::pow_g(&a.0))
+    }
+
+    // RFC 5054 §2.5.4
+    //   The server MUST abort [...] if A % N = 0.
+
+    /// Reads a peer's `A`: between 0 and N, both excluded.
+    pub(crate) fn from_be_bytes_vartime(bytes: &[u8; Element::BYTES]) -> Result<Self, Error> {
+        public_value_vartime(bytes, Parameter::SrpA).map(Self)
+    }
+
+    pub(crate) fn to_be_bytes(&self) -> [u8; Element::BYTES] {
+        self.0.to_be_bytes()
+    }
+}
+
+impl ServerPublic {
+    // RFC 5054 §2.6 (server)
+    //   B = k*v + g^b % N
+
+    /// Returns `B` for a stored verifier and a `b`, or `None` when that is 0 mod N and another `b` is due.
+    pub(crate) fn new(v: &Verifier, b: &Ephemeral) -> Option<Self> {
+        let B = multiplier().mul(&v.0).add(&Element::pow_g(&b.0));
+        match Element::read_vartime(&B.to_be_bytes()) {
+            Reading::Unit(B) => Some(Self(B)),
+            Reading::ZeroModN | Reading::AboveN => None,
+        }
+    }
+
+    // RFC 5054 §2.5.3
+    //   The client MUST abort [...] if B % N = 0.
+
+    /// Reads a peer's `B`: between 0 and N, both excluded.
+    pub(crate) fn from_be_bytes_vartime(bytes: &[u8; Element::BYTES]) -> Result<Self, Error> {
+        public_value_vartime(bytes, Parameter::SrpB).map(Self)
+    }
+
+    pub(crate) fn to_be_bytes(&self) -> [u8; Element::BYTES] {
+        self.0.to_be_bytes()
+    }
+}
+
+/// Reads a public key, or says why it is none.
+fn public_value_vartime(bytes: &[u8; Element::BYTES], parameter: Parameter) -> Result<Element, Error> {
+    match Element::read_vartime(bytes) {
+        Reading::Unit(value) => Ok(value),
+        Reading::ZeroModN => Err(Error::PublicValueIsZero(parameter)),
+        Reading::AboveN => Err(Error::PublicValueOutOfRange(parameter)),
+    }
+}
+
+/// The scrambler `u`, never 0. It is public.
+pub(crate) struct Scrambler([u8; 32]);
+
+impl Scrambler {
+    // RFC 5054 §2.6
+    //   u = SHA1(PAD(A) | PAD(B))
+    // Departure: u
+
+    /// Returns `u`, or an error when it is 0 (SRP-6a: the client aborts).
+    pub(crate) fn new(A: &ClientPublic, B: &ServerPublic) -> Result<Self, Error> {
+        let hash = Sha256::new()
+            .chain_update(Enc::new(&A.to_be_bytes()).as_bytes())
+            .chain_update(Enc::new(&B.to_be_bytes()).as_bytes());
+        Self::from_be_bytes(hash.finalize().into())
+    }
+
+    /// Takes the hash as it is.
+    pub(crate) fn from_be_bytes(bytes: [u8; 32]) -> Result<Self, Error> {
+        if bytes == [0; 32] { Err(Error::ScramblerIsZero) } else { Ok(Self(bytes)) }
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// The private key `x`, which is as good as the password.
+#[derive(Debug)]
+pub(crate) struct PrivateKey(Secret<32>);
+
+impl PrivateKey {
+    // RFC 5054 §2.4
+    //   x = SHA1(s | SHA1(I | ":" | P))
+    // Departure: x
+
+    /// Returns `x`. `salt` is the magnitude of an integer: leading zero bytes make no difference.
+    pub(crate) fn new(identity: Identity<'_>, password: &[u8], salt: &[u8]) -> Self {
+        let inner = identity_hash(identity, password);
+        let mut x = Secret::zero();
+        Sha256::new()
+            .chain_update(Enc::new(salt).as_bytes())
+            .chain_update(inner.expose())
+            .finalize_into(x.expose_mut().into());
+        Self(x)
+    }
+
+    /// Takes an `x` from the caller.
+    #[cfg(feature = "hazmat")]
+    pub(crate) const fn from_be_bytes(bytes: [u8; 32]) -> Self {
+        Self(Secret::new(bytes))
+    }
+
+    #[cfg(feature = "hazmat")]
+    pub(crate) const fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+
+    fn exponent(&self) -> Exponent {
+        Exponent::from_be_bytes(self.0.expose()).expect("256 bits fit an exponent")
+    }
+}
+
+/// Returns `SHA-256(realm ‖ name ‖ ":" ‖ P)`.
+pub(crate) fn identity_hash(identity: Identity<'_>, password: &[u8]) -> Secret<32> {
+    let mut out = Secret::zero();
+    Sha256::new()
+        .chain_update(identity.realm)
+        .chain_update(identity.name)
+        .chain_update(b":")
+        .chain_update(password)
+        .finalize_into(out.expose_mut().into());
+    out
+}
+
+/// The password verifier `v`, which the server keeps. Who steals it can test guesses of the password.
+#[derive(Debug)]
+pub(crate) struct Verifier(Element);
+
+impl Verifier {
+    // RFC 5054 §2.4
+    //   v = g^x % N
+
+    /// Returns `v` for an `x`.
+    pub(crate) fn new(x: &PrivateKey) -> Self {
+        Self(Element::pow_g(&x.exponent()))
+    }
+
+    /// Reads a stored verifier, reduced mod `N`.
+    pub(crate) fn from_be_bytes(bytes: &[u8; Element::BYTES]) -> Self {
+        Self(Element::reduce(bytes))
+    }
+
+    pub(crate) fn to_be_bytes(&self) -> [u8; Element::BYTES] {
+        self.0.to_be_bytes()
+    }
+}
+
+/// The premaster secret `S`.
+#[derive(Debug)]
+pub(crate) struct Premaster(Element);
+
+impl Premaster {
+    // RFC 5054 §2.6 (client)
+    //   <premaster secret> = (B - (k * g^x)) ^ (a + (u * x)) % N
+
+    /// Returns `S` as the client computes it. `a` and `x` are secret, and the time does not depend on them.
+    pub(crate) fn of_client(a: &Ephemeral, B: &ServerPublic, x: &PrivateKey, u: &Scrambler) -> Self {
+        let g_x = Element::pow_g(&x.exponent());
+        let base = B.0.sub(&multiplier().mul(&g_x));
+        let mut x_limbs = quarter_limbs(x.0.expose());
+        let exponent = a.0.plus_product(&quarter_limbs(u.as_bytes()), &x_limbs);
+        x_limbs.zeroize();
+        Self(base.pow(&exponent))
+    }
+
+    // RFC 5054 §2.6 (server)
+    //   <premaster secret> = (A * v^u) ^ b % N
+
+    /// Returns `S` as the server computes it. `v` and `b` are secret, and the time does not depend on them.
+    pub(crate) fn of_server(A: &ClientPublic, v: &Verifier, u: &Scrambler, b: &Ephemeral) -> Self {
+        let u = Exponent::from_be_bytes(u.as_bytes()).expect("256 bits fit an exponent");
+        Self(A.0.mul(&v.0.pow(&u)).pow(&b.0))
+    }
+
+    /// Reads an `S` from the caller, reduced mod `N`.
+    #[cfg(feature = "hazmat")]
+    pub(crate) fn from_be_bytes(bytes: &[u8; Element::BYTES]) -> Self {
+        Self(Element::reduce(bytes))
+    }
+
+    /// The fixed-width form. The caller wipes it.
+    pub(crate) fn to_be_bytes(&self) -> [u8; Element::BYTES] {
+        self.0.to_be_bytes()
+    }
+}
+
+/// Reads 32 big-endian bytes as four limbs, least significant first.
+fn quarter_limbs(bytes: &[u8; 32]) -> [u64; 4] {
+    let mut out = [0; 4];
+    for (limb, chunk) in out.iter_mut().zip(bytes.rchunks_exact(8)) {
+        for byte in chunk {
+            *limb = *limb << 8 | u64::from(*byte);
+        }
+    }
+    out
+}
+
+impl fmt::Debug for Scrambler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scrambler").finish_non_exhaustive()
+    }
+}
+
+// `Element`, `Exponent` and `Secret` wipe themselves; these say so of the types made of them.
+impl ZeroizeOnDrop for Ephemeral {}
+impl ZeroizeOnDrop for PrivateKey {}
+impl ZeroizeOnDrop for Verifier {}
+impl ZeroizeOnDrop for Premaster {}

@@ -1,0 +1,115 @@
+//! Challenges whose state the caller keeps.
+
+use core::time::Duration;
+
+use alloc::string::ToString;
+
+use rand::TryCryptoRng;
+use rand::rngs::SysRng;
+
+use super::record::UserRecord;
+use crate::error::Error;
+use crate::message::{PasswordChallenge, PasswordClaim, SecretBlock, SrpA, SrpB, Timestamp};
+use crate::protocol::{ServerExchange, ServerPublic};
+
+/// The server's side of one sign-in, between the challenge and the claim.
+///
+/// Keep it under the text of its secret block; that text comes back in the claim. Drop it after a claim to allow each
+/// block once; Cognito itself takes a block again until it expires.
+#[derive(Debug)]
+pub struct ServerChallenge {
+    exchange: ServerExchange,
+    secret_block: SecretBlock,
+    issued: Timestamp,
+}
+
+impl ServerChallenge {
+    /// Makes a challenge for a client's `SRP_A`, with a random secret block of 32 bytes, and the state to keep.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RandomSource`].
+    pub fn new(record: &UserRecord, srp_a: SrpA, now: Timestamp) -> Result<(Self, PasswordChallenge), Error> {
+        Self::new_with_rng(record, srp_a, now, &mut SysRng)
+    }
+
+    /// Does what [`new`](Self::new) does with randomness from `rng`: 40 bytes for `b`, then 32 for the secret block.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn new_with_rng<R: TryCryptoRng + ?Sized>(
+        record: &UserRecord,
+        srp_a: SrpA,
+        now: Timestamp,
+        rng: &mut R,
+    ) -> Result<(Self, PasswordChallenge), Error> {
+        let exchange = ServerExchange::begin(&record.verifier, srp_a.0, rng)?;
+        let mut block = [0; 32];
+        rng.try_fill_bytes(&mut block).map_err(|_| Error::RandomSource)?;
+        let secret_block = SecretBlock::from_bytes(&block)?;
+        let message = message(record, exchange.public(), secret_block.clone());
+        Ok((Self { exchange, secret_block, issued: now }, message))
+    }
+
+    /// The secret block that this state belongs to.
+    #[must_use]
+    pub const fn secret_block(&self) -> &SecretBlock {
+        &self.secret_block
+    }
+
+    /// Checks a claim. `max_age` bounds both the age of the challenge and the difference between the claim's timestamp
+    /// and `now`, in either direction.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAuthorized`] for everything that is wrong with the claim.
+    pub fn verify(
+        &self,
+        record: &UserRecord,
+        claim: &PasswordClaim,
+        now: Timestamp,
+        max_age: Duration,
+    ) -> Result<(), Error> {
+        if claim.secret_block != self.secret_block {
+            return Err(Error::NotAuthorized);
+        }
+        check(&self.exchange, record, claim, self.issued, now, max_age)
+    }
+}
+
+/// Puts the challenge's message together.
+pub(super) fn message(record: &UserRecord, srp_b: &ServerPublic, secret_block: SecretBlock) -> PasswordChallenge {
+    PasswordChallenge {
+        user_id_for_srp: record.user_id.clone(),
+        username: record.user_id.clone(),
+        salt: record.salt,
+        srp_b: SrpB(srp_b.clone()),
+        secret_block,
+    }
+}
+
+/// Compares a claim with the one that the right password makes, then looks at the clock.
+///
+/// The claim is computed in any case, so that a stale one takes as long as a wrong one.
+pub(super) fn check(
+    exchange: &ServerExchange,
+    record: &UserRecord,
+    claim: &PasswordClaim,
+    issued: Timestamp,
+    now: Timestamp,
+    max_age: Duration,
+) -> Result<(), Error> {
+    let expected = exchange
+        .expected_claim(
+            &record.verifier,
+            record.identity(),
+            claim.secret_block.as_bytes(),
+            claim.timestamp.to_string().as_bytes(),
+        )
+        .map_err(|_| Error::NotAuthorized)?;
+    let genuine = expected.matches(&claim.signature);
+    let named = claim.username == record.user_id;
+    let fresh = [issued, claim.timestamp].iter().all(|time| time.seconds_from(now) <= max_age.as_secs());
+    if genuine & named & fresh { Ok(()) } else { Err(Error::NotAuthorized) }
+}

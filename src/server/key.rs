@@ -1,0 +1,220 @@
+//! Challenges that carry their own state, and fakes for unknown users.
+
+use core::fmt;
+use core::time::Duration;
+
+use alloc::vec::Vec;
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use rand::TryCryptoRng;
+use rand::rngs::SysRng;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::challenge::{check, message};
+use super::record::UserRecord;
+use crate::error::{Error, Parameter};
+use crate::message::{PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA, Timestamp, check_user_id};
+use crate::protocol::{ClientPublic, Ephemeral, Identity, ServerExchange, ServerPublic};
+use crate::secret::Secret;
+
+/// The key of a server that keeps no state between challenge and claim. 32 bytes, the same on all its machines.
+///
+/// # The secret block
+///
+/// | bytes | content |
+/// |---|---|
+/// | 1 | version, 1 |
+/// | 8 | time of issue, seconds since 1970, big-endian |
+/// | 32 | nonce |
+/// | 384 | `A` |
+/// | 384 | `B` |
+/// | 32 | HMAC-SHA256 over realm and name, each with its length before it, and all of the above |
+///
+/// `b` is not in it: it is derived from the nonce with HKDF under this key. Everything that is derived or authenticated
+/// has a label of its own, so that no value of one kind can stand for another.
+pub struct ServerKey(Secret<32>);
+
+const VERSION: u8 = 1;
+const NONCE: usize = 32;
+const ELEMENT: usize = UserRecord::VERIFIER_BYTES;
+const TAG: usize = 32;
+const BLOCK: usize = 1 + 8 + NONCE + 2 * ELEMENT + TAG;
+
+impl ServerKey {
+    /// The length of a key.
+    pub const BYTES: usize = 32;
+
+    /// Takes a key of 32 random bytes. The caller wipes what it copied it from.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        Self(Secret::new(bytes))
+    }
+
+    /// Draws a key from the system's randomness.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RandomSource`].
+    pub fn generate() -> Result<Self, Error> {
+        Self::generate_with_rng(&mut SysRng)
+    }
+
+    /// Draws a key from `rng`: 32 bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RandomSource`].
+    pub fn generate_with_rng<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
+        let mut key = Secret::zero();
+        rng.try_fill_bytes(key.expose_mut()).map_err(|_| Error::RandomSource)?;
+        Ok(Self(key))
+    }
+
+    /// The record to use for a user that does not exist, so that the challenge does not show it: the same salt each
+    /// time, and a verifier of which nobody knows the password.
+    ///
+    /// It costs a few hashes and no exponentiation; a look-up in a real store costs more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`] or [`Error::TooLong`] for the name.
+    pub fn unknown_user(&self, pool_id: &PoolId, user_id: &str) -> Result<UserRecord, Error> {
+        check_user_id(user_id, Parameter::UserIdForSrp)?;
+        let identity = Identity { realm: pool_id.name(), name: user_id };
+        let name = framed(identity);
+        let mut salt = [0; Salt::GENERATED_BYTES];
+        self.derive(b"unknown user: salt", &name, &mut salt);
+        let mut verifier = [0; ELEMENT];
+        self.derive(b"unknown user: verifier", &name, &mut verifier);
+        let record = UserRecord::from_parts(pool_id, user_id, Salt::from_be_bytes(&salt)?, &verifier);
+        verifier.zeroize();
+        record
+    }
+
+    /// Makes a challenge for a client's `SRP_A`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RandomSource`].
+    pub fn challenge(&self, record: &UserRecord, srp_a: &SrpA, now: Timestamp) -> Result<PasswordChallenge, Error> {
+        self.challenge_with_rng(record, srp_a, now, &mut SysRng)
+    }
+
+    /// Does what [`challenge`](Self::challenge) does with randomness from `rng`: 32 bytes, the nonce.
+    ///
+    /// # Errors
+    ///
+    /// As for [`challenge`](Self::challenge).
+    pub fn challenge_with_rng<R: TryCryptoRng + ?Sized>(
+        &self,
+        record: &UserRecord,
+        srp_a: &SrpA,
+        now: Timestamp,
+        rng: &mut R,
+    ) -> Result<PasswordChallenge, Error> {
+        let mut nonce = [0; NONCE];
+        rng.try_fill_bytes(&mut nonce).map_err(|_| Error::RandomSource)?;
+        let b = self.ephemeral(record.identity(), &nonce)?;
+        let srp_b = ServerPublic::new(&record.verifier, &b).ok_or(Error::RandomSource)?;
+
+        let mut block = Vec::with_capacity(BLOCK);
+        block.push(VERSION);
+        block.extend_from_slice(&now.unix_seconds().to_be_bytes());
+        block.extend_from_slice(&nonce);
+        block.extend_from_slice(&srp_a.0.to_be_bytes());
+        block.extend_from_slice(&srp_b.to_be_bytes());
+        let tag = self.tag(record.identity(), &block);
+        block.extend_from_slice(&tag);
+        Ok(message(record, &srp_b, SecretBlock::from_bytes(&block)?))
+    }
+
+    /// Checks a claim on a challenge that was made with this key for this record. `max_age` bounds both the age of the
+    /// challenge and the difference between the claim's timestamp and `now`, in either direction.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAuthorized`] for everything that is wrong with the claim.
+    pub fn verify(
+        &self,
+        record: &UserRecord,
+        claim: &PasswordClaim,
+        now: Timestamp,
+        max_age: Duration,
+    ) -> Result<(), Error> {
+        let (exchange, issued) = self.open(record.identity(), claim.secret_block.as_bytes())?;
+        check(&exchange, record, claim, issued, now, max_age)
+    }
+
+    /// Opens a secret block that this key sealed for an identity.
+    fn open(&self, identity: Identity<'_>, block: &[u8]) -> Result<(ServerExchange, Timestamp), Error> {
+        let foreign = Error::NotAuthorized;
+        let (sealed, tag) = block.split_last_chunk::<TAG>().ok_or(foreign)?;
+        if block.len() != BLOCK || !bool::from(self.tag(identity, sealed).ct_eq(tag)) {
+            return Err(foreign);
+        }
+        // The tag vouches for the rest, so each of these reads what `challenge` wrote.
+        let (version, rest) = sealed.split_first_chunk::<1>().ok_or(foreign)?;
+        let (issued, rest) = rest.split_first_chunk::<8>().ok_or(foreign)?;
+        let (nonce, rest) = rest.split_first_chunk::<NONCE>().ok_or(foreign)?;
+        let (srp_a, rest) = rest.split_first_chunk::<ELEMENT>().ok_or(foreign)?;
+        let (srp_b, _) = rest.split_first_chunk::<ELEMENT>().ok_or(foreign)?;
+        if *version != [VERSION] {
+            return Err(foreign);
+        }
+        let exchange = ServerExchange::resume(
+            self.ephemeral(identity, nonce)?,
+            ClientPublic::from_be_bytes_vartime(srp_a)?,
+            ServerPublic::from_be_bytes_vartime(srp_b)?,
+        );
+        Ok((exchange, Timestamp::from_unix_seconds(i64::from_be_bytes(*issued))?))
+    }
+
+    /// Returns `b` for a nonce.
+    fn ephemeral(&self, identity: Identity<'_>, nonce: &[u8; NONCE]) -> Result<Ephemeral, Error> {
+        let mut input = framed(identity);
+        input.extend_from_slice(nonce);
+        let mut bytes = Secret::<{ Ephemeral::BYTES }>::zero();
+        self.derive(b"ephemeral", &input, bytes.expose_mut());
+        Ephemeral::from_be_bytes(bytes.expose())
+    }
+
+    /// Returns the tag of a secret block without its tag.
+    fn tag(&self, identity: Identity<'_>, sealed: &[u8]) -> [u8; TAG] {
+        let mut key = Secret::<32>::zero();
+        self.derive(b"secret block", &[], key.expose_mut());
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes keys of any length");
+        mac.update(&framed(identity));
+        mac.update(sealed);
+        mac.finalize().into_bytes().into()
+    }
+
+    /// HKDF-Expand under this key (RFC 5869 §2.3): at most 384 bytes for a label and an input.
+    fn derive(&self, label: &[u8], input: &[u8], out: &mut [u8]) {
+        Hkdf::<Sha256>::from_prk(self.0.expose())
+            .expect("32 bytes are one hash")
+            .expand_multi_info(&[b"cognito-srp6a ", label, &[0], input], out)
+            .expect("384 bytes are less than HKDF's limit of 255 hashes");
+    }
+}
+
+/// Realm and name, each with its length before it, so that no other pair gives the same bytes.
+fn framed(identity: Identity<'_>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(16 + identity.realm.len() + identity.name.len());
+    for part in [identity.realm, identity.name] {
+        out.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        out.extend_from_slice(part.as_bytes());
+    }
+    out
+}
+
+// `Secret` wipes itself.
+impl ZeroizeOnDrop for ServerKey {}
+
+impl fmt::Debug for ServerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerKey").finish_non_exhaustive()
+    }
+}
