@@ -14,6 +14,7 @@ use std::io::{self, BufRead as _, Write as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::{Error, Parameter, PasswordChallenge, PoolId, Salt, Timestamp, hazmat};
+use num_bigint::BigUint;
 use serde::{Deserialize, Serialize};
 
 /// What a line asks for.
@@ -136,7 +137,7 @@ fn prove(realm: &str, name: &str, password: &str, exchange: &Exchange) -> Result
     if password.chars().nth(256).is_some() {
         return Err(Error::TooLong(Parameter::Password));
     }
-    let a = ephemeral(&exchange.a)?;
+    let a = hazmat::parse_ephemeral(&exchange.a)?;
     let srp_a = hazmat::client_public(&a)?;
     let srp_b = challenge.srp_b().to_be_bytes();
     let u = hazmat::scrambler(&srp_a, &srp_b)?;
@@ -154,30 +155,9 @@ fn prove(realm: &str, name: &str, password: &str, exchange: &Exchange) -> Result
     })
 }
 
-/// Reads the hex integer `a` as the shortest bytes; the crate says what is wrong with them.
-fn ephemeral(text: &str) -> Result<Vec<u8>, Error> {
-    if text.is_empty() {
-        return Err(Error::Empty(Parameter::Ephemeral));
-    }
-    if !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return Err(Error::NotHex(Parameter::Ephemeral));
-    }
-    let significant = text.trim_start_matches('0');
-    if significant.is_empty() {
-        return Ok(vec![0]);
-    }
-    let even = if significant.len().is_multiple_of(2) { significant.to_owned() } else { format!("0{significant}") };
-    let digits = even.as_bytes().chunks(2).map(|pair| core::str::from_utf8(pair).unwrap_or("0"));
-    Ok(digits.map(|pair| u8::from_str_radix(pair, 16).unwrap_or(0)).collect())
-}
-
 /// Lower case, without leading zeros; zero is `0`.
 fn hex(bytes: &[u8]) -> String {
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    match digits.trim_start_matches('0') {
-        "" => "0".into(),
-        significant => significant.into(),
-    }
+    format!("{:x}", BigUint::from_bytes_be(bytes))
 }
 
 /// The name of an error's variant, without the parameter that it speaks of.

@@ -4,6 +4,8 @@ use core::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::error::{Error, Parameter};
+
 /// The longest magnitude that is ever encoded: 3072 bits.
 const MAX_MAGNITUDE: usize = 384;
 
@@ -70,6 +72,17 @@ pub(crate) enum HexError {
     TooLong,
     /// There is something other than a hex digit.
     NotHex,
+}
+
+impl HexError {
+    /// Says in which parameter the text is wrong.
+    pub(crate) const fn in_parameter(self, parameter: Parameter) -> Error {
+        match self {
+            Self::Empty => Error::Empty(parameter),
+            Self::TooLong => Error::TooLong(parameter),
+            Self::NotHex => Error::NotHex(parameter),
+        }
+    }
 }
 
 /// Reads a public integer from hex text into fixed width, big-endian. Takes the time that the text asks for.

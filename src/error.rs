@@ -64,7 +64,7 @@ pub enum Parameter {
     Timestamp,
     /// A stored password verifier, `v`; `PasswordVerifier` in `ConfirmDevice`.
     PasswordVerifier,
-    /// The secret exponent `a` or `b`, where a caller may choose it (feature `hazmat`).
+    /// The secret exponent `a` (or `b`), where a caller may choose it (feature `hazmat`).
     Ephemeral,
 }
 
@@ -86,7 +86,7 @@ impl Parameter {
             Self::PasswordClaimSignature => "PASSWORD_CLAIM_SIGNATURE",
             Self::Timestamp => "TIMESTAMP",
             Self::PasswordVerifier => "PasswordVerifier",
-            Self::Ephemeral => "ephemeral exponent",
+            Self::Ephemeral => "a",
         }
     }
 }

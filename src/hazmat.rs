@@ -10,7 +10,7 @@
 use alloc::vec::Vec;
 
 use crate::client::UserSignIn;
-use crate::encoding::Enc;
+use crate::encoding::{Enc, hex_integer_vartime};
 use crate::error::{Error, Parameter};
 use crate::group::{self, Exponent, Machine};
 use crate::message::{AppClient, SrpAuthParameters};
@@ -169,6 +169,17 @@ pub fn secret_hash(client_secret: &[u8], username: &str, client_id: &str) -> [u8
 /// [`Error::Empty`] for no bytes, [`Error::TooLong`] for more than 384, [`Error::Malformed`] for zero.
 pub fn start_user_sign_in(app: &AppClient, username: &str, a: &[u8]) -> Result<(UserSignIn, SrpAuthParameters), Error> {
     Ok(UserSignIn::from_exchange(app, username, ClientExchange::with_ephemeral(ephemeral(a)?)))
+}
+
+/// Reads a chosen exponent from hex text, as the shortest big-endian bytes; zero is one zero byte.
+///
+/// # Errors
+///
+/// [`Error::Empty`], [`Error::NotHex`], [`Error::TooLong`] for more than 384 bytes of magnitude.
+pub fn parse_ephemeral(text: &str) -> Result<Vec<u8>, Error> {
+    let bytes: ElementBytes = hex_integer_vartime(text).map_err(|error| error.in_parameter(Parameter::Ephemeral))?;
+    let first = bytes.iter().position(|&byte| byte != 0).unwrap_or(bytes.len() - 1);
+    Ok(bytes[first..].to_vec())
 }
 
 /// Reads a chosen exponent.

@@ -1,6 +1,9 @@
 #![doc = "placeholder"]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::std_instead_of_alloc, clippy::std_instead_of_core, clippy::unwrap_used)]
+// Division is not constant time on all machines (KyberSlash), so there is none.
+#![warn(clippy::integer_division_remainder_used)]
 #![cfg_attr(
     not(all(feature = "server", feature = "hazmat")),
     allow(dead_code, reason = "the equations of both halves stand together, also where only one half is built")

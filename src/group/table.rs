@@ -1,4 +1,5 @@
-//! The comb's table of powers of `g`, as plain residues. Made by `vectors/generate.py --comb`; the test
+//! The comb's table of powers of `g`, as plain residues. Its rows are printed by
+//! `vectors/generate.py --comb` and checked by `--check`; the test
 //! `constants` derives every entry again with another bignum.
 
 use super::limbs::Limbs;

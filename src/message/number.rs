@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use rand::TryCryptoRng;
 
-use crate::encoding::{Enc, HexError, hex_integer_vartime, write_hex_integer_vartime};
+use crate::encoding::{Enc, hex_integer_vartime, write_hex_integer_vartime};
 use crate::error::{Error, Parameter};
 use crate::protocol::{ClientPublic, ServerPublic};
 
@@ -100,7 +100,7 @@ impl FromStr for SrpA {
     /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`]; [`Error::PublicValueIsZero`] for 0 mod N and
     /// [`Error::PublicValueOutOfRange`] above N.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let bytes = hex_integer_vartime(text).map_err(|error| in_parameter(error, Parameter::SrpA))?;
+        let bytes = hex_integer_vartime(text).map_err(|error| error.in_parameter(Parameter::SrpA))?;
         ClientPublic::from_be_bytes_vartime(&bytes).map(Self)
     }
 }
@@ -115,7 +115,7 @@ impl FromStr for SrpB {
     /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`]; [`Error::PublicValueIsZero`] for 0 mod N and
     /// [`Error::PublicValueOutOfRange`] above N.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let bytes = hex_integer_vartime(text).map_err(|error| in_parameter(error, Parameter::SrpB))?;
+        let bytes = hex_integer_vartime(text).map_err(|error| error.in_parameter(Parameter::SrpB))?;
         ServerPublic::from_be_bytes_vartime(&bytes).map(Self)
     }
 }
@@ -130,16 +130,7 @@ impl FromStr for Salt {
     /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`]. A negative number, as the service sent for unknown
     /// users until about 2021, is not hex.
     fn from_str(text: &str) -> Result<Self, Error> {
-        hex_integer_vartime(text).map(Self).map_err(|error| in_parameter(error, Parameter::Salt))
-    }
-}
-
-/// Says in which parameter the text is wrong.
-const fn in_parameter(error: HexError, parameter: Parameter) -> Error {
-    match error {
-        HexError::Empty => Error::Empty(parameter),
-        HexError::TooLong => Error::TooLong(parameter),
-        HexError::NotHex => Error::NotHex(parameter),
+        hex_integer_vartime(text).map(Self).map_err(|error| error.in_parameter(Parameter::Salt))
     }
 }
 

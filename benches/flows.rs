@@ -1,0 +1,89 @@
+//! What a caller pays: each step of a sign-in, on the backend that this machine uses.
+//!
+//! `cargo bench --bench flows`. The README compares these with other clients (`benches/peers`).
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use cognito_srp6a::server::{ServerKey, UserRecord};
+use cognito_srp6a::{AppClient, Parameters, PasswordChallenge, PasswordClaim, SrpA, Timestamp, UserSignIn, hazmat};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+const PASSWORD: &str = "correct horse battery staple";
+
+/// One user of one pool, and everything that the two sides know before the first message.
+struct Scene {
+    app: AppClient,
+    record: UserRecord,
+    key: ServerKey,
+    now: Timestamp,
+    rng: StdRng,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let mut rng = StdRng::seed_from_u64(6);
+        let app = AppClient::new("us-east-1_AbCdEfGhI".parse().unwrap(), "client").unwrap();
+        let record = UserRecord::from_password_with_rng(app.pool_id(), "alice", PASSWORD, &mut rng).unwrap();
+        let key = ServerKey::generate_with_rng(&mut rng).unwrap();
+        Self { app, record, key, now: Timestamp::from_unix_seconds(1_700_000_000).unwrap(), rng }
+    }
+
+    fn start(&mut self) -> (UserSignIn, SrpA) {
+        let (sign_in, parameters) = UserSignIn::start_with_rng(&self.app, "alice", &mut self.rng).unwrap();
+        (sign_in, parameters.srp_a().parse().unwrap())
+    }
+
+    fn challenge(&mut self, srp_a: &SrpA) -> PasswordChallenge {
+        self.key.challenge_with_rng(&self.record, srp_a, self.now, &mut self.rng).unwrap()
+    }
+
+    fn answer(&self, sign_in: UserSignIn, challenge: PasswordChallenge) -> PasswordClaim {
+        sign_in.answer(challenge, PASSWORD, self.now).unwrap()
+    }
+
+    fn verify(&self, claim: &PasswordClaim) {
+        self.key.verify(&self.record, claim, self.now, Duration::from_secs(60)).unwrap();
+    }
+}
+
+fn flows(c: &mut Criterion) {
+    let mut scene = Scene::new();
+    println!("backend: {}", hazmat::Backend::in_use().name());
+
+    // What is measured must be a sign-in that succeeds.
+    let (sign_in, srp_a) = scene.start();
+    let challenge = scene.challenge(&srp_a);
+    assert!(challenge.into_pairs()[..].parameter("SRP_B").is_some());
+    let challenge = scene.challenge(&srp_a);
+    let claim = scene.answer(sign_in, challenge);
+    scene.verify(&claim);
+
+    c.bench_function("client/start", |b| b.iter(|| black_box(scene.start())));
+    c.bench_function("client/respond", |b| {
+        b.iter_batched(
+            || {
+                let (sign_in, srp_a) = scene.start();
+                let challenge = scene.challenge(&srp_a);
+                (sign_in, challenge)
+            },
+            |(sign_in, challenge)| {
+                sign_in.answer(challenge, PASSWORD, Timestamp::from_unix_seconds(1_700_000_000).unwrap()).unwrap()
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    c.bench_function("server/record", |b| {
+        b.iter(|| UserRecord::from_password(scene.app.pool_id(), "alice", PASSWORD).unwrap());
+    });
+    c.bench_function("server/challenge", |b| b.iter(|| black_box(scene.challenge(&srp_a))));
+    c.bench_function("server/verify", |b| b.iter(|| scene.verify(black_box(&claim))));
+    c.bench_function("server/unknown_user", |b| {
+        b.iter(|| scene.key.unknown_user(scene.app.pool_id(), black_box("nobody")).unwrap());
+    });
+}
+
+criterion_group!(benches, flows);
+criterion_main!(benches);
