@@ -15,7 +15,7 @@ use crate::protocol::{ClientExchange, Identity};
 ///
 /// It holds the secret exponent `a`. Answering consumes it, so `a` cannot be used for a second proof:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0382
 /// # use cognito_srp6a::{Error, PasswordChallenge, Timestamp, UserSignIn};
 /// # fn twice(sign_in: UserSignIn, one: PasswordChallenge, two: PasswordChallenge, now: Timestamp) -> Result<(), Error> {
 /// sign_in.answer(one, "password", now)?;

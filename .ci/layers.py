@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Checks that imports inside the crate point down: flows, message, protocol, group.
+
+The same can be read from one search for `use crate` below src/.
+"""
+
+import pathlib
+import re
+import sys
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent / "src"
+
+LEAVES = {"encoding", "error", "secret"}
+
+# What each top-level module may import from the crate, itself left out.
+ALLOWED = {
+    "client": {"message", "protocol"} | LEAVES,
+    "device": {"message", "protocol"} | LEAVES,
+    "server": {"message", "protocol"} | LEAVES,
+    "message": {"protocol"} | LEAVES,
+    "protocol": {"group"} | LEAVES,
+    "group": {"error"},
+    "encoding": {"error"},
+    "error": set(),
+    "secret": set(),
+    "hazmat": {"client", "group", "message", "protocol"} | LEAVES,
+}
+
+
+def imported(text):
+    """The top-level modules that a file names after `crate::`, in code and not in comments."""
+    code = re.sub(r"//.*", "", text)
+    return set(re.findall(r"\bcrate::(\w+)", code))
+
+
+def main():
+    wrong = []
+    for path in sorted(SOURCE.rglob("*.rs")):
+        module = path.relative_to(SOURCE).parts[0].removesuffix(".rs")
+        if module == "lib":
+            continue
+        for other in sorted(imported(path.read_text(encoding="utf-8")) - {module}):
+            if other not in ALLOWED[module]:
+                wrong.append(f"{path.relative_to(SOURCE)} imports crate::{other}")
+    print("\n".join(wrong) if wrong else "imports point down")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

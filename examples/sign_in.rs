@@ -1,0 +1,234 @@
+//! Signs a user in.
+//!
+//! Without arguments: against a pool that lives in this process, with no network. Every message is shown.
+//!
+//! ```console
+//! $ cargo run --example sign_in
+//! ```
+//!
+//! With arguments: against a real endpoint, over HTTP; that of the region unless `--endpoint` names another, and
+//! with `--client-secret` when the app client has one. The password comes from the environment variable
+//! `COGNITO_PASSWORD`, or from a prompt that does not echo.
+//!
+//! ```console
+//! $ cargo run --example sign_in -- --region us-east-1 \
+//!       --pool-id us-east-1_AbCdEfGhI --client-id 1example23456789 --username alice
+//! ```
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cognito_srp6a::server::{ServerKey, UserRecord};
+use cognito_srp6a::{AppClient, ClientSecret, PasswordChallenge, PasswordClaim, SrpA, Timestamp, UserSignIn};
+use lexopt::ValueExt as _;
+use serde_json::{Value, json};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let result = match Options::from_arguments() {
+        Ok(None) => embedded(),
+        Ok(Some(options)) => over_http(&options),
+        Err(error) => Err(error),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Signs in to a pool in this process, then tries a wrong password.
+fn embedded() -> Result<()> {
+    let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    let app = app.with_secret(ClientSecret::new("an0example0secret0of0thirty0chars")?);
+    // What the pool keeps: a record for each user, under the canonical name, and a key of its own.
+    let record = UserRecord::from_password(app.pool_id(), "7f1d2c3b-4a59-4687-9f00-112233445566", "Passw0rd!")?;
+    let key = ServerKey::generate()?;
+
+    println!("Signing in to {} as alice@example.com with the right password.\n", app.pool_id());
+    exchange(&app, &key, &record, "Passw0rd!")?;
+    println!("The pool has verified the claim: alice@example.com is signed in.\n");
+
+    println!("The same with a wrong password.\n");
+    match exchange(&app, &key, &record, "passw0rd!") {
+        Ok(()) => Err("the pool took a wrong password".into()),
+        Err(error) if error.downcast_ref() == Some(&cognito_srp6a::Error::NotAuthorized) => {
+            println!("The pool has refused the claim: {error}.");
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// One whole handshake. Each message crosses from one side to the other as the map of strings that AWS sends.
+fn exchange(app: &AppClient, key: &ServerKey, record: &UserRecord, password: &str) -> Result<()> {
+    let (sign_in, start) = UserSignIn::start(app, "alice@example.com")?;
+    let start: HashMap<String, String> = start.into();
+    show("client → pool   InitiateAuth, USER_SRP_AUTH", &start);
+
+    let srp_a: SrpA = start["SRP_A"].parse()?;
+    let challenge: HashMap<String, String> = key.challenge(record, &srp_a, Timestamp::now()?)?.into();
+    show("pool → client   PASSWORD_VERIFIER", &challenge);
+
+    let challenge = PasswordChallenge::from_parameters(&challenge)?;
+    let answer: HashMap<String, String> = sign_in.answer(challenge, password, Timestamp::now()?)?.into();
+    show("client → pool   RespondToAuthChallenge, PASSWORD_VERIFIER", &answer);
+
+    let claim = PasswordClaim::from_parameters(&answer)?;
+    key.verify(record, &claim, Timestamp::now()?, Duration::from_secs(300))?;
+    Ok(())
+}
+
+/// Prints a message, long values abbreviated.
+fn show(title: &str, message: &HashMap<String, String>) {
+    println!("{title}");
+    let mut names: Vec<_> = message.keys().collect();
+    names.sort();
+    for name in names {
+        let value = &message[name];
+        match value.char_indices().nth(44) {
+            Some((cut, _)) => println!("    {name:<28}{}… ({} characters)", &value[..cut], value.chars().count()),
+            None => println!("    {name:<28}{value}"),
+        }
+    }
+    println!();
+}
+
+/// Signs in to a real endpoint, as far as tokens or the name of the next challenge.
+fn over_http(options: &Options) -> Result<()> {
+    let mut app = AppClient::new(options.pool_id.parse()?, options.client_id.as_str())?;
+    if let Some(secret) = &options.client_secret {
+        app = app.with_secret(ClientSecret::new(secret.as_str())?);
+    }
+    let password = password()?;
+
+    let (sign_in, start) = UserSignIn::start(&app, &options.username)?;
+    let started = call(
+        options,
+        "InitiateAuth",
+        &json!({
+            "ClientId": app.client_id(),
+            "AuthFlow": "USER_SRP_AUTH",
+            "AuthParameters": HashMap::<String, String>::from(start),
+        }),
+    )?;
+    if started["ChallengeName"] != "PASSWORD_VERIFIER" {
+        return Err(next_step(&started));
+    }
+
+    let parameters: HashMap<String, String> = serde_json::from_value(started["ChallengeParameters"].clone())?;
+    let challenge = PasswordChallenge::from_parameters(&parameters)?;
+    let answer = sign_in.answer(challenge, &password, Timestamp::now()?)?;
+    let mut request = json!({
+        "ClientId": app.client_id(),
+        "ChallengeName": "PASSWORD_VERIFIER",
+        "ChallengeResponses": HashMap::<String, String>::from(answer),
+    });
+    if let Some(session) = started["Session"].as_str() {
+        request["Session"] = session.into();
+    }
+    let answered = call(options, "RespondToAuthChallenge", &request)?;
+    let tokens = &answered["AuthenticationResult"];
+    if !tokens.is_object() {
+        return Err(next_step(&answered));
+    }
+    println!("{} is signed in.", options.username);
+    for name in ["IdToken", "AccessToken", "RefreshToken"] {
+        if let Some(token) = tokens[name].as_str() {
+            println!("    {name:<14}{} characters", token.len());
+        }
+    }
+    println!("    {:<14}{} seconds", "ExpiresIn", tokens["ExpiresIn"]);
+    Ok(())
+}
+
+/// Names the challenge that this example does not go on with.
+fn next_step(response: &Value) -> Box<dyn Error> {
+    match response["ChallengeName"].as_str() {
+        Some(name) => format!("The pool asks for {name} next; this example stops here.").into(),
+        None => "The pool has sent neither tokens nor a challenge.".into(),
+    }
+}
+
+/// Sends one AWS JSON 1.1 request.
+fn call(options: &Options, operation: &str, body: &Value) -> Result<Value> {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(30)))
+        .build()
+        .into();
+    let mut response = agent
+        .post(&options.endpoint)
+        .header("X-Amz-Target", format!("AWSCognitoIdentityProviderService.{operation}"))
+        .header("Content-Type", "application/x-amz-json-1.1")
+        .send(body.to_string())
+        .map_err(|error| format!("{operation} did not reach {}: {error}", options.endpoint))?;
+    let status = response.status();
+    let text = response.body_mut().read_to_string()?;
+    let value: Value = serde_json::from_str(&text).map_err(|_| format!("{operation} was answered without JSON"))?;
+    if status.is_success() {
+        return Ok(value);
+    }
+    // `__type` may come with a namespace before `#`.
+    let name = value["__type"].as_str().unwrap_or("an error without a name");
+    let name = name.rsplit('#').next().unwrap_or(name);
+    let message = value["message"].as_str().or_else(|| value["Message"].as_str()).unwrap_or("");
+    Err(format!("{operation} was refused: {name}: {message}").into())
+}
+
+/// The password, from the environment or from the terminal.
+fn password() -> Result<String> {
+    match std::env::var("COGNITO_PASSWORD") {
+        Ok(password) => Ok(password),
+        Err(_) => Ok(rpassword::prompt_password("Password: ")?),
+    }
+}
+
+/// Where to sign in, and as whom.
+struct Options {
+    endpoint: String,
+    pool_id: String,
+    client_id: String,
+    client_secret: Option<String>,
+    username: String,
+}
+
+impl Options {
+    /// Reads the command line; without arguments there are none.
+    fn from_arguments() -> Result<Option<Self>> {
+        let mut given = HashMap::new();
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(argument) = parser.next()? {
+            match argument {
+                lexopt::Arg::Long(
+                    name @ ("endpoint" | "region" | "pool-id" | "client-id" | "client-secret" | "username"),
+                ) => {
+                    let name = name.to_owned();
+                    given.insert(name, parser.value()?.string()?);
+                }
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        if given.is_empty() {
+            return Ok(None);
+        }
+        let client_secret = given.remove("client-secret");
+        let endpoint = given.remove("endpoint");
+        let mut take = |name: &str| given.remove(name).ok_or_else(|| format!("--{name} is missing"));
+        Ok(Some(Self {
+            endpoint: match endpoint {
+                Some(endpoint) => endpoint,
+                None => format!("https://cognito-idp.{}.amazonaws.com", take("region")?),
+            },
+            pool_id: take("pool-id")?,
+            client_id: take("client-id")?,
+            client_secret,
+            username: take("username")?,
+        }))
+    }
+}
