@@ -1,7 +1,5 @@
 //! A user's sign-in, client side: `USER_SRP_AUTH`, then `PASSWORD_VERIFIER`.
 
-use alloc::string::ToString;
-
 use rand::TryCryptoRng;
 use rand::rngs::SysRng;
 
@@ -75,15 +73,9 @@ impl UserSignIn {
     /// [`Error::TooLong`] for the password; [`Error::ScramblerIsZero`], which no honest server causes.
     pub fn answer(self, challenge: PasswordChallenge, password: &str, now: Timestamp) -> Result<PasswordClaim, Error> {
         check_password(password)?;
-        let identity = Identity { realm: self.app.pool_id().name(), name: &challenge.user_id_for_srp };
-        let signature = self.exchange.claim(
-            identity,
-            password.as_bytes(),
-            challenge.salt.magnitude(),
-            &challenge.srp_b.0,
-            challenge.secret_block.as_bytes(),
-            now.to_string().as_bytes(),
-        )?;
-        Ok(PasswordClaim::new(&self.app, challenge.username, signature, challenge.secret_block, now))
+        let PasswordChallenge { user_id_for_srp, username, challenge: proof } = challenge;
+        let identity = Identity { realm: self.app.pool_id().name(), name: &user_id_for_srp };
+        let signature = proof.claim(self.exchange, identity, password, now)?;
+        Ok(PasswordClaim::new(&self.app, username, signature, proof.secret_block, now))
     }
 }

@@ -60,6 +60,10 @@ pub enum Parameter {
     UserIdForSrp,
     /// `PASSWORD_CLAIM_SIGNATURE`.
     PasswordClaimSignature,
+    /// `DEVICE_KEY`, or `DeviceKey` in `NewDeviceMetadata`.
+    DeviceKey,
+    /// `DeviceGroupKey`.
+    DeviceGroupKey,
     /// `TIMESTAMP`.
     Timestamp,
     /// A stored password verifier, `v`; `PasswordVerifier` in `ConfirmDevice`.
@@ -84,6 +88,8 @@ impl Parameter {
             Self::SecretBlock => "SECRET_BLOCK",
             Self::UserIdForSrp => "USER_ID_FOR_SRP",
             Self::PasswordClaimSignature => "PASSWORD_CLAIM_SIGNATURE",
+            Self::DeviceKey => "DEVICE_KEY",
+            Self::DeviceGroupKey => "DeviceGroupKey",
             Self::Timestamp => "TIMESTAMP",
             Self::PasswordVerifier => "PasswordVerifier",
             Self::Ephemeral => "a",

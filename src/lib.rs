@@ -89,6 +89,7 @@ extern crate alloc;
 extern crate std;
 
 mod client;
+mod device;
 mod encoding;
 mod error;
 mod group;
@@ -101,8 +102,9 @@ mod secret;
 pub mod server;
 
 pub use client::UserSignIn;
+pub use device::{DeviceCredentials, DeviceSignIn, DeviceVerifier};
 pub use error::{Error, Parameter};
 pub use message::{
-    AppClient, ClientSecret, Parameters, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA,
-    SrpAuthParameters, SrpB, Timestamp,
+    AppClient, ClientSecret, Device, DeviceChallenge, DeviceKey, DeviceSrpParameters, Parameters, PasswordChallenge,
+    PasswordClaim, PoolId, Salt, SecretBlock, SrpA, SrpAuthParameters, SrpB, Timestamp,
 };

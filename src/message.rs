@@ -5,16 +5,20 @@
 
 mod app;
 mod block;
+mod device;
 mod number;
 mod parameters;
+mod proof;
 mod timestamp;
 mod user;
 
 pub use app::{AppClient, ClientSecret, PoolId};
 pub use block::SecretBlock;
+pub use device::{Device, DeviceChallenge, DeviceKey, DeviceSrpParameters};
 pub use number::{Salt, SrpA, SrpB};
 pub use parameters::Parameters;
 pub use timestamp::Timestamp;
 pub use user::{PasswordChallenge, PasswordClaim, SrpAuthParameters};
 
+pub(crate) use proof::Challenge;
 pub(crate) use user::{check_password, check_user_id};

@@ -35,8 +35,8 @@ pub(crate) use identity::Identity;
 pub(crate) use secret_hash::secret_hash;
 #[cfg(feature = "hazmat")]
 pub(crate) use session_key::SessionKey;
-pub(crate) use srp6a::{ClientPublic, ServerPublic};
 #[cfg(any(feature = "server", feature = "hazmat"))]
-pub(crate) use srp6a::{Ephemeral, PrivateKey, Verifier};
+pub(crate) use srp6a::Ephemeral;
+pub(crate) use srp6a::{ClientPublic, PrivateKey, ServerPublic, Verifier};
 #[cfg(feature = "hazmat")]
 pub(crate) use srp6a::{Premaster, Scrambler, identity_hash, multiplier};

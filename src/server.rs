@@ -1,6 +1,6 @@
 //! The server's half (feature `server`): what a user pool does, for tests, emulators and servers of one's own.
 //!
-//! - [`UserRecord`]: the salt and the verifier that stand for a password.
+//! - [`UserRecord`], [`DeviceRecord`]: the salt and the verifier that stand for a password.
 //! - [`ServerKey`]: makes challenges whose secret block carries their state, sealed, so that nothing is stored between
 //!   the two requests; and stable fake records for users that do not exist.
 //! - [`ServerChallenge`]: the same with the state kept by the caller and the secret block as the key to look it up by.
@@ -14,4 +14,4 @@ mod record;
 
 pub use challenge::ServerChallenge;
 pub use key::ServerKey;
-pub use record::UserRecord;
+pub use record::{DeviceRecord, UserRecord};

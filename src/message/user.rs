@@ -1,4 +1,4 @@
-//! The messages of a user's sign-in.
+//! The messages of a user's sign-in, and the claim, which a device makes in the same form.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -10,8 +10,10 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::app::{AppClient, check_length, check_maximum};
 use super::block::SecretBlock;
+use super::device::{DeviceChallenge, DeviceKey, DeviceSrpParameters};
 use super::number::{Salt, SrpA, SrpB};
 use super::parameters::{Parameters, required};
+use super::proof::Challenge;
 use super::timestamp::Timestamp;
 use crate::error::{Error, Parameter};
 use crate::protocol::Signature;
@@ -32,18 +34,31 @@ pub(crate) fn check_password(password: &str) -> Result<(), Error> {
     check_maximum(password, MAX_PASSWORD, Parameter::Password)
 }
 
-/// The `AuthParameters` of `USER_SRP_AUTH`: `USERNAME`, `SRP_A`, and `SECRET_HASH` when the client has a secret.
+/// The `AuthParameters` of `USER_SRP_AUTH`: `USERNAME`, `SRP_A`, `SECRET_HASH` when the client has a secret, and `DEVICE_KEY`
+/// when the user has a remembered device.
 #[derive(Debug)]
 pub struct SrpAuthParameters {
     username: String,
     srp_a: String,
     secret_hash: Option<String>,
+    device_key: Option<DeviceKey>,
 }
 
 impl SrpAuthParameters {
     /// Puts the message together.
     pub(crate) fn new(app: &AppClient, username: &str, srp_a: &SrpA) -> Self {
-        Self { username: username.into(), srp_a: srp_a.to_string(), secret_hash: app.secret_hash(username) }
+        Self {
+            username: username.into(),
+            srp_a: srp_a.to_string(),
+            secret_hash: app.secret_hash(username),
+            device_key: None,
+        }
+    }
+
+    /// Adds the `DEVICE_KEY` of a remembered device. The same key belongs into the answer.
+    #[must_use]
+    pub fn with_device_key(self, device_key: DeviceKey) -> Self {
+        Self { device_key: Some(device_key), ..self }
     }
 
     /// `USERNAME`, as the caller gave it; it may be an alias.
@@ -67,10 +82,11 @@ impl SrpAuthParameters {
     /// All parameters by name.
     #[must_use]
     pub fn into_pairs(self) -> Vec<(&'static str, String)> {
-        let mut pairs = Vec::with_capacity(3);
+        let mut pairs = Vec::with_capacity(4);
         pairs.push(("USERNAME", self.username));
         pairs.push(("SRP_A", self.srp_a));
         pairs.extend(self.secret_hash.map(|hash| ("SECRET_HASH", hash)));
+        pairs.extend(self.device_key.map(|key| ("DEVICE_KEY", key.to_string())));
         pairs
     }
 }
@@ -80,9 +96,7 @@ impl SrpAuthParameters {
 pub struct PasswordChallenge {
     pub(crate) user_id_for_srp: String,
     pub(crate) username: String,
-    pub(crate) salt: Salt,
-    pub(crate) srp_b: SrpB,
-    pub(crate) secret_block: SecretBlock,
+    pub(crate) challenge: Challenge,
 }
 
 impl PasswordChallenge {
@@ -99,9 +113,7 @@ impl PasswordChallenge {
         let username = parameters.parameter(Parameter::Username.name()).unwrap_or(user_id_for_srp);
         check_user_id(username, Parameter::Username)?;
         Ok(Self {
-            salt: required(parameters, Parameter::Salt)?.parse()?,
-            srp_b: required(parameters, Parameter::SrpB)?.parse()?,
-            secret_block: required(parameters, Parameter::SecretBlock)?.parse()?,
+            challenge: Challenge::from_parameters(parameters)?,
             user_id_for_srp: user_id_for_srp.into(),
             username: username.into(),
         })
@@ -122,36 +134,33 @@ impl PasswordChallenge {
     /// `SALT`.
     #[must_use]
     pub const fn salt(&self) -> &Salt {
-        &self.salt
+        &self.challenge.salt
     }
 
     /// `SRP_B`.
     #[must_use]
     pub const fn srp_b(&self) -> &SrpB {
-        &self.srp_b
+        &self.challenge.srp_b
     }
 
     /// `SECRET_BLOCK`.
     #[must_use]
     pub const fn secret_block(&self) -> &SecretBlock {
-        &self.secret_block
+        &self.challenge.secret_block
     }
 
     /// All parameters by name, as a server sends them.
     #[must_use]
     pub fn into_pairs(self) -> Vec<(&'static str, String)> {
-        [
-            ("USER_ID_FOR_SRP", self.user_id_for_srp),
-            ("USERNAME", self.username),
-            ("SALT", self.salt.to_string()),
-            ("SRP_B", self.srp_b.to_string()),
-            ("SECRET_BLOCK", self.secret_block.into_text()),
-        ]
-        .into()
+        let mut pairs = Vec::with_capacity(5);
+        pairs.push(("USER_ID_FOR_SRP", self.user_id_for_srp));
+        pairs.push(("USERNAME", self.username));
+        self.challenge.push_pairs(&mut pairs);
+        pairs
     }
 }
 
-/// The `ChallengeResponses` of `PASSWORD_VERIFIER`: the proof.
+/// The `ChallengeResponses` of `PASSWORD_VERIFIER` and `DEVICE_PASSWORD_VERIFIER`: the proof.
 #[derive(Debug)]
 pub struct PasswordClaim {
     pub(crate) username: String,
@@ -159,6 +168,7 @@ pub struct PasswordClaim {
     pub(crate) secret_block: SecretBlock,
     pub(crate) timestamp: Timestamp,
     secret_hash: Option<String>,
+    device_key: Option<DeviceKey>,
 }
 
 impl PasswordClaim {
@@ -171,7 +181,7 @@ impl PasswordClaim {
         timestamp: Timestamp,
     ) -> Self {
         let secret_hash = app.secret_hash(&username);
-        Self { username, signature, secret_block, timestamp, secret_hash }
+        Self { username, signature, secret_block, timestamp, secret_hash, device_key: None }
     }
 
     /// Reads a claim that came from a client.
@@ -193,7 +203,14 @@ impl PasswordClaim {
             timestamp: required(parameters, Parameter::Timestamp)?.parse()?,
             username: username.into(),
             secret_hash: parameters.parameter("SECRET_HASH").map(Into::into),
+            device_key: parameters.parameter(Parameter::DeviceKey.name()).map(str::parse).transpose()?,
         })
+    }
+
+    /// Adds the `DEVICE_KEY` of a remembered device.
+    #[must_use]
+    pub fn with_device_key(self, device_key: DeviceKey) -> Self {
+        Self { device_key: Some(device_key), ..self }
     }
 
     /// `USERNAME`.
@@ -226,15 +243,22 @@ impl PasswordClaim {
         self.secret_hash.as_deref()
     }
 
+    /// `DEVICE_KEY`.
+    #[must_use]
+    pub const fn device_key(&self) -> Option<&DeviceKey> {
+        self.device_key.as_ref()
+    }
+
     /// All parameters by name.
     #[must_use]
     pub fn into_pairs(self) -> Vec<(&'static str, String)> {
-        let mut pairs = Vec::with_capacity(5);
+        let mut pairs = Vec::with_capacity(6);
         pairs.push(("PASSWORD_CLAIM_SIGNATURE", self.password_claim_signature()));
         pairs.push(("PASSWORD_CLAIM_SECRET_BLOCK", self.secret_block.into_text()));
         pairs.push(("TIMESTAMP", self.timestamp.to_string()));
         pairs.push(("USERNAME", self.username));
         pairs.extend(self.secret_hash.map(|hash| ("SECRET_HASH", hash)));
+        pairs.extend(self.device_key.map(|key| ("DEVICE_KEY", key.to_string())));
         pairs
     }
 }
@@ -262,4 +286,4 @@ macro_rules! into_map {
     )*};
 }
 
-into_map!(SrpAuthParameters, PasswordChallenge, PasswordClaim);
+into_map!(SrpAuthParameters, PasswordChallenge, PasswordClaim, DeviceSrpParameters, DeviceChallenge);

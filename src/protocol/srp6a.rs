@@ -205,6 +205,12 @@ impl Verifier {
         Self(Element::pow_g(&x.exponent()))
     }
 
+    /// Reads a verifier that a client sent: between 0 and N, both excluded.
+    #[cfg(feature = "server")]
+    pub(crate) fn from_unit_vartime(bytes: &[u8; Element::BYTES]) -> Result<Self, Error> {
+        public_value_vartime(bytes, Parameter::PasswordVerifier).map(Self)
+    }
+
     /// Reads a stored verifier, reduced mod `N`.
     pub(crate) fn from_be_bytes(bytes: &[u8; Element::BYTES]) -> Self {
         Self(Element::reduce(bytes))

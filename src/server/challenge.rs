@@ -7,9 +7,11 @@ use alloc::string::ToString;
 use rand::TryCryptoRng;
 use rand::rngs::SysRng;
 
-use super::record::UserRecord;
-use crate::error::Error;
-use crate::message::{PasswordChallenge, PasswordClaim, SecretBlock, SrpA, SrpB, Timestamp};
+use super::record::{DeviceRecord, Record, UserRecord};
+use crate::error::{Error, Parameter};
+use crate::message::{
+    Challenge, DeviceChallenge, PasswordChallenge, PasswordClaim, SecretBlock, SrpA, SrpB, Timestamp, check_user_id,
+};
 use crate::protocol::{ServerExchange, ServerPublic};
 
 /// The server's side of one sign-in, between the challenge and the claim.
@@ -44,12 +46,38 @@ impl ServerChallenge {
         now: Timestamp,
         rng: &mut R,
     ) -> Result<(Self, PasswordChallenge), Error> {
+        let (state, challenge) = Self::begin(&record.0, srp_a, now, rng)?;
+        Ok((state, user_message(record, challenge)))
+    }
+
+    /// Makes a challenge for a device's `SRP_A`. `username` is the name that the challenge carries.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`] or [`Error::TooLong`] for the name, [`Error::RandomSource`].
+    pub fn new_for_device(
+        record: &DeviceRecord,
+        username: &str,
+        srp_a: SrpA,
+        now: Timestamp,
+    ) -> Result<(Self, DeviceChallenge), Error> {
+        check_user_id(username, Parameter::Username)?;
+        let (state, challenge) = Self::begin(&record.record, srp_a, now, &mut SysRng)?;
+        Ok((state, device_message(record, username, challenge)))
+    }
+
+    fn begin<R: TryCryptoRng + ?Sized>(
+        record: &Record,
+        srp_a: SrpA,
+        now: Timestamp,
+        rng: &mut R,
+    ) -> Result<(Self, Challenge), Error> {
         let exchange = ServerExchange::begin(&record.verifier, srp_a.0, rng)?;
         let mut block = [0; 32];
         rng.try_fill_bytes(&mut block).map_err(|_| Error::RandomSource)?;
         let secret_block = SecretBlock::from_bytes(&block)?;
-        let message = message(record, exchange.public(), secret_block.clone());
-        Ok((Self { exchange, secret_block, issued: now }, message))
+        let challenge = challenge(record, exchange.public(), secret_block.clone());
+        Ok((Self { exchange, secret_block, issued: now }, challenge))
     }
 
     /// The secret block that this state belongs to.
@@ -58,8 +86,8 @@ impl ServerChallenge {
         &self.secret_block
     }
 
-    /// Checks a claim. `max_age` bounds both the age of the challenge and the difference between the claim's timestamp
-    /// and `now`, in either direction.
+    /// Checks a user's claim. `max_age` bounds both the age of the challenge and the difference between the claim's
+    /// timestamp and `now`, in either direction.
     ///
     /// # Errors
     ///
@@ -71,6 +99,25 @@ impl ServerChallenge {
         now: Timestamp,
         max_age: Duration,
     ) -> Result<(), Error> {
+        self.check(&record.0, claim, now, max_age)
+    }
+
+    /// Checks a device's claim likewise.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAuthorized`] for everything that is wrong with the claim.
+    pub fn verify_device(
+        &self,
+        record: &DeviceRecord,
+        claim: &PasswordClaim,
+        now: Timestamp,
+        max_age: Duration,
+    ) -> Result<(), Error> {
+        self.check(&record.record, claim, now, max_age)
+    }
+
+    fn check(&self, record: &Record, claim: &PasswordClaim, now: Timestamp, max_age: Duration) -> Result<(), Error> {
         if claim.secret_block != self.secret_block {
             return Err(Error::NotAuthorized);
         }
@@ -78,23 +125,28 @@ impl ServerChallenge {
     }
 }
 
-/// Puts the challenge's message together.
-pub(super) fn message(record: &UserRecord, srp_b: &ServerPublic, secret_block: SecretBlock) -> PasswordChallenge {
-    PasswordChallenge {
-        user_id_for_srp: record.user_id.clone(),
-        username: record.user_id.clone(),
-        salt: record.salt,
-        srp_b: SrpB(srp_b.clone()),
-        secret_block,
-    }
+/// The part of a challenge that users and devices share.
+pub(super) fn challenge(record: &Record, srp_b: &ServerPublic, secret_block: SecretBlock) -> Challenge {
+    Challenge { salt: record.salt, srp_b: SrpB(srp_b.clone()), secret_block }
+}
+
+/// A user's challenge.
+pub(super) fn user_message(record: &UserRecord, challenge: Challenge) -> PasswordChallenge {
+    PasswordChallenge { user_id_for_srp: record.user_id().into(), username: record.user_id().into(), challenge }
+}
+
+/// A device's challenge.
+pub(super) fn device_message(record: &DeviceRecord, username: &str, challenge: Challenge) -> DeviceChallenge {
+    DeviceChallenge { username: username.into(), device_key: Some(record.device.key().clone()), challenge }
 }
 
 /// Compares a claim with the one that the right password makes, then looks at the clock.
 ///
-/// The claim is computed in any case, so that a stale one takes as long as a wrong one.
+/// The claim is computed in any case, so that a stale one takes as long as a wrong one. `USERNAME` is not signed and not
+/// looked at: the caller has found the record by it, through an alias or not, and the record's own names are signed.
 pub(super) fn check(
     exchange: &ServerExchange,
-    record: &UserRecord,
+    record: &Record,
     claim: &PasswordClaim,
     issued: Timestamp,
     now: Timestamp,
@@ -109,7 +161,6 @@ pub(super) fn check(
         )
         .map_err(|_| Error::NotAuthorized)?;
     let genuine = expected.matches(&claim.signature);
-    let named = claim.username == record.user_id;
     let fresh = [issued, claim.timestamp].iter().all(|time| time.seconds_from(now) <= max_age.as_secs());
-    if genuine & named & fresh { Ok(()) } else { Err(Error::NotAuthorized) }
+    if genuine && fresh { Ok(()) } else { Err(Error::NotAuthorized) }
 }

@@ -13,10 +13,13 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::challenge::{check, message};
-use super::record::UserRecord;
+use super::challenge::{challenge, check, device_message, user_message};
+use super::record::{DeviceRecord, Record, UserRecord};
 use crate::error::{Error, Parameter};
-use crate::message::{PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA, Timestamp, check_user_id};
+use crate::message::{
+    Challenge, DeviceChallenge, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA, Timestamp,
+    check_user_id,
+};
 use crate::protocol::{ClientPublic, Ephemeral, Identity, ServerExchange, ServerPublic};
 use crate::secret::Secret;
 
@@ -115,20 +118,23 @@ impl ServerKey {
         now: Timestamp,
         rng: &mut R,
     ) -> Result<PasswordChallenge, Error> {
-        let mut nonce = [0; NONCE];
-        rng.try_fill_bytes(&mut nonce).map_err(|_| Error::RandomSource)?;
-        let b = self.ephemeral(record.identity(), &nonce)?;
-        let srp_b = ServerPublic::new(&record.verifier, &b).ok_or(Error::RandomSource)?;
+        Ok(user_message(record, self.seal(&record.0, srp_a, now, rng)?))
+    }
 
-        let mut block = Vec::with_capacity(BLOCK);
-        block.push(VERSION);
-        block.extend_from_slice(&now.unix_seconds().to_be_bytes());
-        block.extend_from_slice(&nonce);
-        block.extend_from_slice(&srp_a.0.to_be_bytes());
-        block.extend_from_slice(&srp_b.to_be_bytes());
-        let tag = self.tag(record.identity(), &block);
-        block.extend_from_slice(&tag);
-        Ok(message(record, &srp_b, SecretBlock::from_bytes(&block)?))
+    /// Makes a challenge for a device's `SRP_A`. `username` is the name that the challenge carries.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`] or [`Error::TooLong`] for the name, [`Error::RandomSource`].
+    pub fn device_challenge(
+        &self,
+        record: &DeviceRecord,
+        username: &str,
+        srp_a: &SrpA,
+        now: Timestamp,
+    ) -> Result<DeviceChallenge, Error> {
+        check_user_id(username, Parameter::Username)?;
+        Ok(device_message(record, username, self.seal(&record.record, srp_a, now, &mut SysRng)?))
     }
 
     /// Checks a claim on a challenge that was made with this key for this record. `max_age` bounds both the age of the
@@ -144,8 +150,51 @@ impl ServerKey {
         now: Timestamp,
         max_age: Duration,
     ) -> Result<(), Error> {
+        self.check(&record.0, claim, now, max_age)
+    }
+
+    /// Checks a device's claim likewise.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAuthorized`] for everything that is wrong with the claim.
+    pub fn verify_device(
+        &self,
+        record: &DeviceRecord,
+        claim: &PasswordClaim,
+        now: Timestamp,
+        max_age: Duration,
+    ) -> Result<(), Error> {
+        self.check(&record.record, claim, now, max_age)
+    }
+
+    fn check(&self, record: &Record, claim: &PasswordClaim, now: Timestamp, max_age: Duration) -> Result<(), Error> {
         let (exchange, issued) = self.open(record.identity(), claim.secret_block.as_bytes())?;
         check(&exchange, record, claim, issued, now, max_age)
+    }
+
+    /// Makes a challenge whose secret block holds its state.
+    fn seal<R: TryCryptoRng + ?Sized>(
+        &self,
+        record: &Record,
+        srp_a: &SrpA,
+        now: Timestamp,
+        rng: &mut R,
+    ) -> Result<Challenge, Error> {
+        let mut nonce = [0; NONCE];
+        rng.try_fill_bytes(&mut nonce).map_err(|_| Error::RandomSource)?;
+        let b = self.ephemeral(record.identity(), &nonce)?;
+        let srp_b = ServerPublic::new(&record.verifier, &b).ok_or(Error::RandomSource)?;
+
+        let mut block = Vec::with_capacity(BLOCK);
+        block.push(VERSION);
+        block.extend_from_slice(&now.unix_seconds().to_be_bytes());
+        block.extend_from_slice(&nonce);
+        block.extend_from_slice(&srp_a.0.to_be_bytes());
+        block.extend_from_slice(&srp_b.to_be_bytes());
+        let tag = self.tag(record.identity(), &block);
+        block.extend_from_slice(&tag);
+        Ok(challenge(record, &srp_b, SecretBlock::from_bytes(&block)?))
     }
 
     /// Opens a secret block that this key sealed for an identity.

@@ -2,11 +2,13 @@
 
 use alloc::string::String;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rand::TryCryptoRng;
 use rand::rngs::SysRng;
 
 use crate::error::{Error, Parameter};
-use crate::message::{PoolId, Salt, check_password, check_user_id};
+use crate::message::{Device, PoolId, Salt, check_password, check_user_id};
 use crate::protocol::{Identity, PrivateKey, Verifier};
 
 /// A user's salt `s` and verifier `v`, and the names they were made for.
@@ -14,11 +16,32 @@ use crate::protocol::{Identity, PrivateKey, Verifier};
 /// A stolen verifier lets its thief test guesses of the password offline, at the price of two hashes and one
 /// exponentiation each: SRP-6a in this form has no slow hash. Keep it as you would keep a password hash.
 #[derive(Debug)]
-pub struct UserRecord {
-    pub(super) realm: String,
-    pub(super) user_id: String,
+pub struct UserRecord(pub(super) Record);
+
+/// A device's salt and verifier, as `ConfirmDevice` brought them, and its names.
+#[derive(Debug)]
+pub struct DeviceRecord {
+    pub(super) record: Record,
+    pub(super) device: Device,
+}
+
+/// What users and devices have in common.
+#[derive(Debug)]
+pub(super) struct Record {
+    realm: String,
+    name: String,
     pub(super) salt: Salt,
     pub(super) verifier: Verifier,
+}
+
+impl Record {
+    fn new(identity: Identity<'_>, salt: Salt, verifier: Verifier) -> Self {
+        Self { realm: identity.realm.into(), name: identity.name.into(), salt, verifier }
+    }
+
+    pub(super) fn identity(&self) -> Identity<'_> {
+        Identity { realm: &self.realm, name: &self.name }
+    }
 }
 
 impl UserRecord {
@@ -52,7 +75,7 @@ impl UserRecord {
         let salt = Salt::generate_with_rng(rng)?;
         let identity = Identity { realm: pool_id.name(), name: user_id };
         let verifier = Verifier::new(&PrivateKey::new(identity, password.as_bytes(), salt.magnitude()));
-        Ok(Self { realm: pool_id.name().into(), user_id: user_id.into(), salt, verifier })
+        Ok(Self(Record::new(identity, salt, verifier)))
     }
 
     /// Puts a stored record together again.
@@ -67,29 +90,83 @@ impl UserRecord {
         verifier: &[u8; Self::VERIFIER_BYTES],
     ) -> Result<Self, Error> {
         check_user_id(user_id, Parameter::UserIdForSrp)?;
-        let verifier = Verifier::from_be_bytes(verifier);
-        Ok(Self { realm: pool_id.name().into(), user_id: user_id.into(), salt, verifier })
+        let identity = Identity { realm: pool_id.name(), name: user_id };
+        Ok(Self(Record::new(identity, salt, Verifier::from_be_bytes(verifier))))
     }
 
     /// The name that the record is for.
     #[must_use]
     pub fn user_id(&self) -> &str {
-        &self.user_id
+        &self.0.name
     }
 
     /// The salt, to be stored.
     #[must_use]
     pub const fn salt(&self) -> &Salt {
-        &self.salt
+        &self.0.salt
     }
 
     /// The verifier, to be stored: a big-endian integer below N. It is a secret of the server's.
     #[must_use]
     pub fn expose_verifier(&self) -> [u8; Self::VERIFIER_BYTES] {
-        self.verifier.to_be_bytes()
+        self.0.verifier.to_be_bytes()
+    }
+}
+
+impl DeviceRecord {
+    /// Reads what a client has sent with `ConfirmDevice`: `PasswordVerifier` and `Salt`, the Base64 of `enc(v)` and of
+    /// `enc(s)`.
+    ///
+    /// The service reads both as signed integers, so a value whose sign byte is missing is negative and refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotBase64`], [`Error::Malformed`] with the parameter at fault;
+    /// [`Error::PublicValueIsZero`] and [`Error::PublicValueOutOfRange`] for a verifier that is not between 0 and N.
+    pub fn from_confirm_device(device: Device, password_verifier: &str, salt: &str) -> Result<Self, Error> {
+        let verifier =
+            signed_integer::<{ UserRecord::VERIFIER_BYTES }>(password_verifier, Parameter::PasswordVerifier)?;
+        let salt = signed_integer::<{ Salt::MAX_BYTES }>(salt, Parameter::Salt)?;
+        let verifier = Verifier::from_unit_vartime(&verifier)?;
+        Ok(Self { record: Record::new(device.identity(), Salt::from_be_bytes(&salt)?, verifier), device })
     }
 
-    pub(super) fn identity(&self) -> Identity<'_> {
-        Identity { realm: &self.realm, name: &self.user_id }
+    /// The names of the device.
+    #[must_use]
+    pub const fn device(&self) -> &Device {
+        &self.device
     }
+
+    /// The salt.
+    #[must_use]
+    pub const fn salt(&self) -> &Salt {
+        &self.record.salt
+    }
+
+    /// The verifier: a big-endian integer below N. It is a secret of the server's.
+    #[must_use]
+    pub fn expose_verifier(&self) -> [u8; UserRecord::VERIFIER_BYTES] {
+        self.record.verifier.to_be_bytes()
+    }
+}
+
+/// Reads the Base64 of a signed big-endian integer that is not negative, into fixed width.
+fn signed_integer<const WIDTH: usize>(text: &str, parameter: Parameter) -> Result<[u8; WIDTH], Error> {
+    if text.is_empty() {
+        return Err(Error::Empty(parameter));
+    }
+    // Three bytes in four characters; the longest has a sign byte in front.
+    if text.len() > 4 * (WIDTH + 1).div_ceil(3) {
+        return Err(Error::TooLong(parameter));
+    }
+    let bytes = STANDARD.decode(text).map_err(|_| Error::NotBase64(parameter))?;
+    if bytes.first().is_some_and(|first| first >> 7 == 1) {
+        return Err(Error::Malformed(parameter));
+    }
+    let first = bytes.iter().position(|&byte| byte != 0).unwrap_or(bytes.len());
+    let significant = &bytes[first..];
+    let start = WIDTH.checked_sub(significant.len()).ok_or(Error::TooLong(parameter))?;
+    let mut out = [0; WIDTH];
+    out[start..].copy_from_slice(significant);
+    Ok(out)
 }
