@@ -23,6 +23,7 @@ ALLOWED = {
     "encoding": {"error"},
     "error": set(),
     "secret": set(),
+    "idp": {"client", "device", "message"} | LEAVES,
     "hazmat": {"client", "group", "message", "protocol"} | LEAVES,
 }
 

@@ -25,6 +25,8 @@ pub enum Error {
     PublicValueIsZero(Parameter),
     /// `A` or `B` is above N. No honest sender reduces badly.
     PublicValueOutOfRange(Parameter),
+    /// A flow or a parameter that the chosen call does not have, such as `USER_PASSWORD_AUTH` on `AdminInitiateAuth`.
+    NotInThisCall(Parameter),
     /// The scrambler `u` is 0, so the password would not be part of the proof. Start over.
     ScramblerIsZero,
     /// The random source failed. No weaker source was used instead.
@@ -66,6 +68,28 @@ pub enum Parameter {
     DeviceGroupKey,
     /// `TIMESTAMP`.
     Timestamp,
+    /// `AuthFlow`.
+    AuthFlow,
+    /// `Session`.
+    Session,
+    /// `REFRESH_TOKEN`.
+    RefreshToken,
+    /// `AccessToken`.
+    AccessToken,
+    /// `DeviceName`.
+    DeviceName,
+    /// The answer to a challenge: `ANSWER`, a code, or a parameter of the caller's.
+    Answer,
+    /// `userAttributes.*` in the answer to `NEW_PASSWORD_REQUIRED`.
+    UserAttributes,
+    /// `ClientMetadata`.
+    ClientMetadata,
+    /// `AnalyticsMetadata`.
+    AnalyticsMetadata,
+    /// `UserContextData`.
+    UserContextData,
+    /// `ContextData`.
+    ContextData,
     /// A stored password verifier, `v`; `PasswordVerifier` in `ConfirmDevice`.
     PasswordVerifier,
     /// The secret exponent `a` (or `b`), where a caller may choose it (feature `hazmat`).
@@ -91,6 +115,17 @@ impl Parameter {
             Self::DeviceKey => "DEVICE_KEY",
             Self::DeviceGroupKey => "DeviceGroupKey",
             Self::Timestamp => "TIMESTAMP",
+            Self::AuthFlow => "AuthFlow",
+            Self::Session => "Session",
+            Self::RefreshToken => "REFRESH_TOKEN",
+            Self::AccessToken => "AccessToken",
+            Self::DeviceName => "DeviceName",
+            Self::Answer => "ANSWER",
+            Self::UserAttributes => "userAttributes",
+            Self::ClientMetadata => "ClientMetadata",
+            Self::AnalyticsMetadata => "AnalyticsMetadata",
+            Self::UserContextData => "UserContextData",
+            Self::ContextData => "ContextData",
             Self::PasswordVerifier => "PasswordVerifier",
             Self::Ephemeral => "a",
         }
@@ -114,6 +149,7 @@ impl fmt::Display for Error {
             Self::Malformed(parameter) => write!(f, "{parameter} does not have the service's form"),
             Self::PublicValueIsZero(parameter) => write!(f, "{parameter} is 0 mod N"),
             Self::PublicValueOutOfRange(parameter) => write!(f, "{parameter} is above N"),
+            Self::NotInThisCall(parameter) => write!(f, "{parameter} does not belong to this call"),
             Self::ScramblerIsZero => f.write_str("the scrambler u is 0"),
             Self::RandomSource => f.write_str("the random source failed"),
             Self::NotAuthorized => f.write_str("not authorized"),

@@ -95,6 +95,7 @@ mod error;
 mod group;
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
+pub mod idp;
 mod message;
 mod protocol;
 mod secret;

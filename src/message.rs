@@ -20,5 +20,7 @@ pub use parameters::Parameters;
 pub use timestamp::Timestamp;
 pub use user::{PasswordChallenge, PasswordClaim, SrpAuthParameters};
 
+pub(crate) use app::{check_length, check_maximum};
+#[cfg(feature = "server")]
 pub(crate) use proof::Challenge;
 pub(crate) use user::{check_password, check_user_id};

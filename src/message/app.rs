@@ -175,7 +175,7 @@ fn is_client_character(c: char) -> bool {
 }
 
 /// Refuses a text that is empty or has more than `max` characters.
-pub(super) fn check_length(text: &str, max: usize, parameter: Parameter) -> Result<(), Error> {
+pub(crate) fn check_length(text: &str, max: usize, parameter: Parameter) -> Result<(), Error> {
     if text.is_empty() {
         return Err(Error::Empty(parameter));
     }
@@ -183,6 +183,6 @@ pub(super) fn check_length(text: &str, max: usize, parameter: Parameter) -> Resu
 }
 
 /// Refuses a text that has more than `max` characters. At most `max + 1` of them are looked at.
-pub(super) fn check_maximum(text: &str, max: usize, parameter: Parameter) -> Result<(), Error> {
+pub(crate) fn check_maximum(text: &str, max: usize, parameter: Parameter) -> Result<(), Error> {
     if text.chars().nth(max).is_some() { Err(Error::TooLong(parameter)) } else { Ok(()) }
 }

@@ -166,7 +166,12 @@ impl DeviceChallenge {
     /// As for [`PasswordChallenge::from_parameters`](super::PasswordChallenge::from_parameters). `DEVICE_KEY` may be absent,
     /// `USERNAME` may not.
     pub fn from_parameters<P: Parameters + ?Sized>(parameters: &P) -> Result<Self, Error> {
-        let username = required(parameters, Parameter::Username)?;
+        Self::from_parameters_or(parameters, required(parameters, Parameter::Username)?)
+    }
+
+    /// Reads the challenge, with a name for the case that it has none.
+    pub(crate) fn from_parameters_or<P: Parameters + ?Sized>(parameters: &P, username: &str) -> Result<Self, Error> {
+        let username = parameters.parameter(Parameter::Username.name()).unwrap_or(username);
         check_user_id(username, Parameter::Username)?;
         Ok(Self {
             device_key: parameters.parameter(Parameter::DeviceKey.name()).map(str::parse).transpose()?,

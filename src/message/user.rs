@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::app::{AppClient, check_length, check_maximum};
 use super::block::SecretBlock;
-use super::device::{DeviceChallenge, DeviceKey, DeviceSrpParameters};
+use super::device::DeviceKey;
 use super::number::{Salt, SrpA, SrpB};
 use super::parameters::{Parameters, required};
 use super::proof::Challenge;
@@ -286,4 +286,5 @@ macro_rules! into_map {
     )*};
 }
 
-into_map!(SrpAuthParameters, PasswordChallenge, PasswordClaim, DeviceSrpParameters, DeviceChallenge);
+into_map!(SrpAuthParameters, PasswordChallenge, PasswordClaim);
+into_map!(super::device::DeviceSrpParameters, super::device::DeviceChallenge);

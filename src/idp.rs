@@ -1,0 +1,63 @@
+//! `AdminInitiateAuth`, and every call around the proof: typed, checked, without IO.
+//!
+//! Three levels, of which most callers need only the first:
+//!
+//! - [`SignIn`] is a whole sign-in as a state machine. It says what to send, takes what came back, answers the challenges
+//!   of the proof by itself, and hands the others to the caller as a typed [`Challenge`].
+//! - [`Request`] is one call: [`InitiateAuth`] (also `AdminInitiateAuth`), [`RespondToAuthChallenge`] (also its admin
+//!   twin), [`ConfirmDevice`]. What a [`Request`] holds has been checked against the service's model.
+//! - With the feature `serde` a request is AWS JSON 1.1 both ways, with `http` a whole `http::Request`.
+//!
+//! Nothing here touches the group or the protocol: the proof is made by [`UserSignIn`](crate::UserSignIn) and
+//! [`DeviceSignIn`](crate::DeviceSignIn), and an auditor of the arithmetic can leave this module unread.
+//!
+//! # A sign-in over any transport
+//!
+//! ```
+//! use cognito_srp6a::idp::{Api, AuthResponse, Challenge, Credentials, Request, ServiceError, SignIn, SignInFlow, Step};
+//! use cognito_srp6a::{AppClient, Timestamp};
+//!
+//! # fn ask_for_code() -> String { "123456".into() }
+//! fn run(
+//!     app: &AppClient,
+//!     credentials: Credentials,
+//!     mut send: impl FnMut(&Request) -> Result<AuthResponse, ServiceError>,
+//! ) -> Result<(), Box<dyn core::error::Error>> {
+//!     let (mut sign_in, mut request) = SignIn::start(app, Api::Public, SignInFlow::UserSrp, credentials)?;
+//!     let signed_in = loop {
+//!         (sign_in, request) = match sign_in.advance(send(&request), Timestamp::now()?)? {
+//!             Step::Send(sign_in, request) => (sign_in, request),
+//!             Step::Challenge(Challenge::SoftwareTokenMfa(challenge)) => challenge.answer(&ask_for_code())?,
+//!             Step::Challenge(other) => return Err(format!("cannot answer {}", other.name()).into()),
+//!             Step::Done(signed_in) => break signed_in,
+//!         };
+//!     };
+//!     println!("{} is signed in", signed_in.username());
+//!     Ok(())
+//! }
+//! ```
+
+mod challenge;
+mod credentials;
+#[cfg(feature = "http")]
+mod http;
+mod names;
+mod request;
+mod response;
+mod service_error;
+mod sign_in;
+#[cfg(feature = "serde")]
+mod wire;
+
+pub use challenge::{Challenge, ChoiceChallenge, CodeChallenge, MfaSetup, NewPasswordRequired, OtherChallenge};
+pub use credentials::{Credentials, Password, RefreshToken, Session};
+pub use names::{AuthFlow, ChallengeName, Operation};
+pub use request::{
+    Api, ConfirmDevice, Context, ContextData, InitiateAuth, ParameterMap, Request, RespondToAuthChallenge,
+    UserContextData,
+};
+pub use response::{AuthResponse, AuthenticationResult, NewDeviceMetadata};
+pub use service_error::{ServiceError, ServiceErrorName};
+pub use sign_in::{FirstFactor, RefreshFlow, SignIn, SignInError, SignInFlow, SignedIn, Step};
+#[cfg(feature = "serde")]
+pub use wire::{BodyError, ConfirmDeviceResponse};

@@ -1,0 +1,296 @@
+//! Challenges that only the caller can answer.
+
+use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::credentials::{Password, Session};
+use super::names::ChallengeName;
+use super::request::{ParameterMap, Request};
+use super::sign_in::SignIn;
+use crate::error::{Error, Parameter};
+use crate::message::{check_length, check_maximum};
+
+/// A challenge that only the caller can answer, by the type of its answer.
+///
+/// Each kind has an `answer` that gives the sign-in back with the request to send.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Challenge {
+    /// `NEW_PASSWORD_REQUIRED`: the password is a temporary one.
+    NewPasswordRequired(NewPasswordRequired),
+    /// `SMS_MFA`: a code from a text message.
+    SmsMfa(CodeChallenge),
+    /// `EMAIL_MFA`: a code from an e-mail.
+    EmailMfa(CodeChallenge),
+    /// `SOFTWARE_TOKEN_MFA`: a code from an authenticator app.
+    SoftwareTokenMfa(CodeChallenge),
+    /// `SMS_OTP`: a one-time password from a text message.
+    SmsOtp(CodeChallenge),
+    /// `EMAIL_OTP`: a one-time password from an e-mail.
+    EmailOtp(CodeChallenge),
+    /// `SELECT_MFA_TYPE`: which second factor to use.
+    SelectMfaType(ChoiceChallenge),
+    /// `SELECT_CHALLENGE`: which first factor to use.
+    SelectChallenge(ChoiceChallenge),
+    /// `MFA_SETUP`: the user must set up a second factor first.
+    MfaSetup(MfaSetup),
+    /// `CUSTOM_CHALLENGE`: the pool's own; the answer is `ANSWER`.
+    Custom(CodeChallenge),
+    /// `WEB_AUTHN`: the answer is the authenticator's response as JSON, `CREDENTIAL`; what to sign stands in the parameter
+    /// `CREDENTIAL_REQUEST_OPTIONS`.
+    WebAuthn(CodeChallenge),
+    /// A challenge that this version does not know, or that needs a password which was not given.
+    Other(OtherChallenge),
+}
+
+/// What all challenges have: the sign-in they interrupt, and what the service said.
+#[derive(Debug)]
+struct Paused {
+    sign_in: SignIn,
+    name: ChallengeName,
+    parameters: BTreeMap<String, String>,
+    available: Vec<ChallengeName>,
+}
+
+impl Paused {
+    /// Adds answers to what every answer has, and goes on.
+    fn answer(mut self, answers: impl IntoIterator<Item = (String, String)>) -> (SignIn, Request) {
+        let mut responses = self.sign_in.common_parameters();
+        for (name, value) in answers {
+            responses.insert(name, value);
+        }
+        let request = self.sign_in.respond(self.name, responses);
+        (self.sign_in, request)
+    }
+}
+
+impl Challenge {
+    /// Sorts a challenge by its name.
+    pub(super) fn new(
+        sign_in: SignIn,
+        name: &ChallengeName,
+        parameters: BTreeMap<String, String>,
+        available: Vec<ChallengeName>,
+    ) -> Self {
+        let paused = Paused { sign_in, name: name.clone(), parameters, available };
+        let coded = |paused, answer_name| CodeChallenge { paused, answer_name };
+        match name {
+            ChallengeName::NewPasswordRequired => Self::NewPasswordRequired(NewPasswordRequired(paused)),
+            ChallengeName::SmsMfa => Self::SmsMfa(coded(paused, "SMS_MFA_CODE")),
+            ChallengeName::EmailMfa => Self::EmailMfa(coded(paused, "EMAIL_MFA_CODE")),
+            ChallengeName::SoftwareTokenMfa => Self::SoftwareTokenMfa(coded(paused, "SOFTWARE_TOKEN_MFA_CODE")),
+            ChallengeName::SmsOtp => Self::SmsOtp(coded(paused, "SMS_OTP_CODE")),
+            ChallengeName::EmailOtp => Self::EmailOtp(coded(paused, "EMAIL_OTP_CODE")),
+            ChallengeName::SelectMfaType => Self::SelectMfaType(ChoiceChallenge(paused)),
+            ChallengeName::SelectChallenge => Self::SelectChallenge(ChoiceChallenge(paused)),
+            ChallengeName::MfaSetup => Self::MfaSetup(MfaSetup(paused)),
+            ChallengeName::CustomChallenge => Self::Custom(coded(paused, "ANSWER")),
+            ChallengeName::WebAuthn => Self::WebAuthn(coded(paused, "CREDENTIAL")),
+            _ => Self::Other(OtherChallenge(paused)),
+        }
+    }
+
+    /// `ChallengeName`.
+    #[must_use]
+    pub const fn name(&self) -> &ChallengeName {
+        &self.paused().name
+    }
+
+    /// `ChallengeParameters`.
+    #[must_use]
+    pub const fn parameters(&self) -> &BTreeMap<String, String> {
+        &self.paused().parameters
+    }
+
+    const fn paused(&self) -> &Paused {
+        match self {
+            Self::NewPasswordRequired(challenge) => &challenge.0,
+            Self::SmsMfa(challenge)
+            | Self::EmailMfa(challenge)
+            | Self::SoftwareTokenMfa(challenge)
+            | Self::SmsOtp(challenge)
+            | Self::EmailOtp(challenge)
+            | Self::Custom(challenge)
+            | Self::WebAuthn(challenge) => &challenge.paused,
+            Self::SelectMfaType(challenge) | Self::SelectChallenge(challenge) => &challenge.0,
+            Self::MfaSetup(challenge) => &challenge.0,
+            Self::Other(challenge) => &challenge.0,
+        }
+    }
+}
+
+/// A challenge that one text answers: a code, or what the pool's own challenge asks for.
+#[derive(Debug)]
+pub struct CodeChallenge {
+    paused: Paused,
+    answer_name: &'static str,
+}
+
+impl CodeChallenge {
+    /// `ChallengeParameters`, such as `CODE_DELIVERY_DESTINATION` and `FRIENDLY_DEVICE_NAME`.
+    #[must_use]
+    pub const fn parameters(&self) -> &BTreeMap<String, String> {
+        &self.paused.parameters
+    }
+
+    /// Where the code went (`CODE_DELIVERY_DESTINATION`), masked by the service.
+    #[must_use]
+    pub fn destination(&self) -> Option<&str> {
+        self.paused.parameters.get("CODE_DELIVERY_DESTINATION").map(String::as_str)
+    }
+
+    /// Answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`] for more than the service's longest string.
+    pub fn answer(self, text: &str) -> Result<(SignIn, Request), Error> {
+        check_maximum(text, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer)?;
+        Ok(self.paused.answer([(self.answer_name.to_owned(), text.into())]))
+    }
+}
+
+/// A challenge to choose from a list.
+#[derive(Debug)]
+pub struct ChoiceChallenge(Paused);
+
+impl ChoiceChallenge {
+    /// What may be chosen: `AvailableChallenges` of `SELECT_CHALLENGE`, or the names in `MFAS_CAN_CHOOSE` of
+    /// `SELECT_MFA_TYPE`.
+    #[must_use]
+    pub fn choices(&self) -> Vec<ChallengeName> {
+        if self.0.available.is_empty() {
+            names(&self.0.parameters, "MFAS_CAN_CHOOSE")
+        } else {
+            self.0.available.clone()
+        }
+    }
+
+    /// `ChallengeParameters`.
+    #[must_use]
+    pub const fn parameters(&self) -> &BTreeMap<String, String> {
+        &self.0.parameters
+    }
+
+    /// Answers with one of the choices.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] for a name that is not among the choices, where there are any.
+    pub fn answer(self, choice: &ChallengeName) -> Result<(SignIn, Request), Error> {
+        let choices = self.choices();
+        if !choices.is_empty() && !choices.contains(choice) {
+            return Err(Error::Malformed(Parameter::Answer));
+        }
+        Ok(self.0.answer([("ANSWER".to_owned(), choice.as_str().into())]))
+    }
+}
+
+/// `NEW_PASSWORD_REQUIRED`.
+#[derive(Debug)]
+pub struct NewPasswordRequired(Paused);
+
+impl NewPasswordRequired {
+    /// Attributes that the answer must set, without the prefix `userAttributes.`.
+    #[must_use]
+    pub fn required_attributes(&self) -> Vec<String> {
+        let list = self.0.parameters.get("requiredAttributes").map_or("", String::as_str);
+        let name = |text: &str| text.strip_prefix("userAttributes.").unwrap_or(text).to_owned();
+        list_of_texts(list).map(name).collect()
+    }
+
+    /// `ChallengeParameters`; `userAttributes` has the user's present attributes as JSON.
+    #[must_use]
+    pub const fn parameters(&self) -> &BTreeMap<String, String> {
+        &self.0.parameters
+    }
+
+    /// Answers with the new password and attributes, each name without the prefix `userAttributes.`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Missing`] when a required attribute is not there, [`Error::TooLong`] for an attribute.
+    pub fn answer(self, new_password: &Password, attributes: &[(&str, &str)]) -> Result<(SignIn, Request), Error> {
+        let given = |required: &String| attributes.iter().any(|(name, _)| name == required);
+        if !self.required_attributes().iter().all(given) {
+            return Err(Error::Missing(Parameter::UserAttributes));
+        }
+        for text in attributes.iter().flat_map(|(name, value)| [name, value]) {
+            check_maximum(text, ParameterMap::MAX_VALUE_CHARS, Parameter::UserAttributes)?;
+        }
+        let attributes = attributes.iter().map(|(name, value)| (format!("userAttributes.{name}"), (*value).into()));
+        let password = [("NEW_PASSWORD".to_owned(), new_password.expose().into())];
+        Ok(self.0.answer(password.into_iter().chain(attributes)))
+    }
+}
+
+/// `MFA_SETUP`: associate and verify a software token with the session, then answer with the session that
+/// `VerifySoftwareToken` gave.
+#[derive(Debug)]
+pub struct MfaSetup(Paused);
+
+impl MfaSetup {
+    /// What can be set up (`MFAS_CAN_SETUP`).
+    #[must_use]
+    pub fn choices(&self) -> Vec<ChallengeName> {
+        names(&self.0.parameters, "MFAS_CAN_SETUP")
+    }
+
+    /// The session for `AssociateSoftwareToken`.
+    #[must_use]
+    pub const fn session(&self) -> Option<&Session> {
+        self.0.sign_in.session()
+    }
+
+    /// Goes on with the session of `VerifySoftwareToken`.
+    #[must_use]
+    pub fn answer(mut self, session: Session) -> (SignIn, Request) {
+        self.0.sign_in.set_session(session);
+        self.0.answer([])
+    }
+}
+
+/// A challenge that this version has no type for.
+#[derive(Debug)]
+pub struct OtherChallenge(Paused);
+
+impl OtherChallenge {
+    /// `ChallengeName`.
+    #[must_use]
+    pub const fn name(&self) -> &ChallengeName {
+        &self.0.name
+    }
+
+    /// `ChallengeParameters`.
+    #[must_use]
+    pub const fn parameters(&self) -> &BTreeMap<String, String> {
+        &self.0.parameters
+    }
+
+    /// Answers with parameters of the caller's; `USERNAME`, `SECRET_HASH` and `DEVICE_KEY` are added.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`], or [`Error::Empty`] for a parameter without a name.
+    pub fn answer(self, responses: &[(&str, &str)]) -> Result<(SignIn, Request), Error> {
+        for (name, value) in responses {
+            check_length(name, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer)?;
+            check_maximum(value, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer)?;
+        }
+        Ok(self.0.answer(responses.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))))
+    }
+}
+
+/// The challenge names in a parameter that holds a list of texts.
+fn names(parameters: &BTreeMap<String, String>, name: &str) -> Vec<ChallengeName> {
+    list_of_texts(parameters.get(name).map_or("", String::as_str)).map(ChallengeName::from).collect()
+}
+
+/// The texts of a list such as `["SMS_MFA","SOFTWARE_TOKEN_MFA"]`: names of attributes and challenges, in which no quote
+/// and no backslash occurs.
+fn list_of_texts(list: &str) -> impl Iterator<Item = &str> {
+    list.split('"').skip(1).step_by(2)
+}

@@ -1,0 +1,144 @@
+//! What a caller brings to a sign-in, and what the service hands out to be brought back.
+
+use alloc::string::String;
+use core::fmt;
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::device::DeviceCredentials;
+use crate::error::{Error, Parameter};
+use crate::message::{check_length, check_password, check_user_id};
+
+/// Defines a secret text: wiped on drop, redacted, not `Clone`.
+macro_rules! secret_text {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        pub struct $name(String);
+
+        impl $name {
+            /// The text: a secret.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Drop for $name {
+            fn drop(&mut self) {
+                self.0.zeroize();
+            }
+        }
+
+        impl ZeroizeOnDrop for $name {}
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+secret_text! {
+    /// A user's password.
+    Password
+}
+
+secret_text! {
+    /// `REFRESH_TOKEN`.
+    RefreshToken
+}
+
+secret_text! {
+    /// `Session`: the service's handle for a sign-in that goes on over several calls.
+    Session
+}
+
+impl Password {
+    /// Takes a password of at most 256 characters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`].
+    pub fn new(password: impl Into<String>) -> Result<Self, Error> {
+        // Made first, so that the text is wiped when it is refused, too.
+        let password = Self(password.into());
+        check_password(&password.0)?;
+        Ok(password)
+    }
+}
+
+impl RefreshToken {
+    /// The longest token, in characters (service model: the longest string in a map).
+    pub const MAX_CHARS: usize = 131_072;
+
+    /// Takes a token as the service gave it out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::TooLong`], or [`Error::Malformed`] for a character that no token has.
+    pub fn new(token: impl Into<String>) -> Result<Self, Error> {
+        let token = Self(token.into());
+        check_token(&token.0, Parameter::RefreshToken)?;
+        Ok(token)
+    }
+}
+
+impl Session {
+    /// The shortest and the longest session, in characters (service model).
+    pub const CHARS: core::ops::RangeInclusive<usize> = 20..=4096;
+
+    /// Takes a session as the service gave it out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::TooLong`], or [`Error::Malformed`] for less than 20 characters.
+    pub fn new(session: impl Into<String>) -> Result<Self, Error> {
+        let session = Self(session.into());
+        check_length(&session.0, *Self::CHARS.end(), Parameter::Session)?;
+        if session.0.chars().count() < *Self::CHARS.start() {
+            return Err(Error::Malformed(Parameter::Session));
+        }
+        Ok(session)
+    }
+}
+
+/// Refuses a text that is no token: the service's pattern is `[A-Za-z0-9-_=.]+`.
+pub(super) fn check_token(token: &str, parameter: Parameter) -> Result<(), Error> {
+    check_length(token, RefreshToken::MAX_CHARS, parameter)?;
+    let fits = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_=.".contains(&byte));
+    if fits { Ok(()) } else { Err(Error::Malformed(parameter)) }
+}
+
+/// Who signs in, and with what.
+#[derive(Debug)]
+pub struct Credentials {
+    pub(super) username: String,
+    pub(super) password: Option<Password>,
+    pub(super) device: Option<DeviceCredentials>,
+}
+
+impl Credentials {
+    /// A user name or an alias, 1 to 128 characters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::TooLong`].
+    pub fn new(username: impl Into<String>) -> Result<Self, Error> {
+        let username = username.into();
+        check_user_id(&username, Parameter::Username)?;
+        Ok(Self { username, password: None, device: None })
+    }
+
+    /// Adds the password, which flows with a proof or a password need.
+    #[must_use]
+    pub fn with_password(self, password: Password) -> Self {
+        Self { password: Some(password), ..self }
+    }
+
+    /// Adds a remembered device. Its key goes into every request, and its challenges are answered.
+    #[must_use]
+    pub fn with_device(self, device: DeviceCredentials) -> Self {
+        Self { device: Some(device), ..self }
+    }
+}

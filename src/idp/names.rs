@@ -1,0 +1,150 @@
+//! The service's enumerations, as it spells them. A name that this version does not know is kept.
+
+use alloc::string::String;
+use core::fmt;
+
+/// Defines an enumeration of texts with a variant for unknown ones, and its text form.
+macro_rules! service_names {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* #[doc = concat!("`", $text, "`.")] $variant,)*
+            /// A name that this version does not know.
+            Other(String),
+        }
+
+        impl $name {
+            /// The name as the service spells it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Other(name) => name,
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(name: &str) -> Self {
+                match name {
+                    $($text => Self::$variant,)*
+                    other => Self::Other(other.into()),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(deserializer).map(|name| Self::from(name.as_str()))
+            }
+        }
+    };
+}
+
+pub(super) use service_names;
+
+service_names! {
+    /// `AuthFlow`.
+    AuthFlow {
+        UserSrpAuth = "USER_SRP_AUTH",
+        UserAuth = "USER_AUTH",
+        CustomAuth = "CUSTOM_AUTH",
+        UserPasswordAuth = "USER_PASSWORD_AUTH",
+        AdminUserPasswordAuth = "ADMIN_USER_PASSWORD_AUTH",
+        AdminNoSrpAuth = "ADMIN_NO_SRP_AUTH",
+        RefreshTokenAuth = "REFRESH_TOKEN_AUTH",
+        RefreshToken = "REFRESH_TOKEN",
+    }
+}
+
+service_names! {
+    /// `ChallengeName`.
+    ChallengeName {
+        PasswordVerifier = "PASSWORD_VERIFIER",
+        DeviceSrpAuth = "DEVICE_SRP_AUTH",
+        DevicePasswordVerifier = "DEVICE_PASSWORD_VERIFIER",
+        SelectChallenge = "SELECT_CHALLENGE",
+        PasswordSrp = "PASSWORD_SRP",
+        Password = "PASSWORD",
+        NewPasswordRequired = "NEW_PASSWORD_REQUIRED",
+        SmsMfa = "SMS_MFA",
+        EmailMfa = "EMAIL_MFA",
+        SoftwareTokenMfa = "SOFTWARE_TOKEN_MFA",
+        SmsOtp = "SMS_OTP",
+        EmailOtp = "EMAIL_OTP",
+        SelectMfaType = "SELECT_MFA_TYPE",
+        MfaSetup = "MFA_SETUP",
+        CustomChallenge = "CUSTOM_CHALLENGE",
+        WebAuthn = "WEB_AUTHN",
+        AdminNoSrpAuth = "ADMIN_NO_SRP_AUTH",
+    }
+}
+
+/// An operation of the service, as `X-Amz-Target` names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// `InitiateAuth`, unsigned.
+    InitiateAuth,
+    /// `AdminInitiateAuth`, signed with `SigV4`.
+    AdminInitiateAuth,
+    /// `RespondToAuthChallenge`, unsigned.
+    RespondToAuthChallenge,
+    /// `AdminRespondToAuthChallenge`, signed with `SigV4`.
+    AdminRespondToAuthChallenge,
+    /// `ConfirmDevice`, unsigned: it carries an access token.
+    ConfirmDevice,
+}
+
+impl Operation {
+    /// What stands before the name in `X-Amz-Target`.
+    pub const TARGET_PREFIX: &'static str = "AWSCognitoIdentityProviderService";
+
+    /// The operation's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InitiateAuth => "InitiateAuth",
+            Self::AdminInitiateAuth => "AdminInitiateAuth",
+            Self::RespondToAuthChallenge => "RespondToAuthChallenge",
+            Self::AdminRespondToAuthChallenge => "AdminRespondToAuthChallenge",
+            Self::ConfirmDevice => "ConfirmDevice",
+        }
+    }
+
+    /// Finds an operation by its name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [
+            Self::InitiateAuth,
+            Self::AdminInitiateAuth,
+            Self::RespondToAuthChallenge,
+            Self::AdminRespondToAuthChallenge,
+            Self::ConfirmDevice,
+        ]
+        .into_iter()
+        .find(|operation| operation.name() == name)
+    }
+
+    /// Whether the request must be signed with `SigV4` by an identity that may call it.
+    #[must_use]
+    pub const fn is_signed(self) -> bool {
+        matches!(self, Self::AdminInitiateAuth | Self::AdminRespondToAuthChallenge)
+    }
+}
