@@ -4,12 +4,17 @@
 //! matter) and promises that no instruction, branch or address depends on their values. What crosses
 //! its border is always canonical: 48 limbs of 64 bits, below `N`.
 
+#[cfg(target_arch = "x86_64")]
+use self::bmi2::Bmi2;
+use self::portable::Portable;
 use super::exponent::Exponent;
 use super::limbs::Limbs;
 use super::params::power_of_two;
 use super::pow;
 
-pub(crate) mod portable;
+#[cfg(target_arch = "x86_64")]
+mod bmi2;
+mod portable;
 
 /// Arithmetic mod `N` on one kind of machine.
 ///
@@ -54,7 +59,10 @@ pub(crate) trait Backend: Copy {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Machine {
     /// 64-bit limbs, no CPU features.
-    Portable(portable::Portable),
+    Portable(Portable),
+    /// The same code with BMI2.
+    #[cfg(target_arch = "x86_64")]
+    Bmi2(Bmi2),
 }
 
 /// Runs an expression on the backend inside a [`Machine`].
@@ -62,6 +70,8 @@ macro_rules! on {
     ($machine:expr, $backend:ident => $run:expr) => {
         match $machine {
             Machine::Portable($backend) => $run,
+            #[cfg(target_arch = "x86_64")]
+            Machine::Bmi2($backend) => $run,
         }
     };
 }
@@ -69,7 +79,13 @@ macro_rules! on {
 impl Machine {
     /// Returns every backend that this machine can run, the slowest first.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        [Some(Self::Portable(portable::Portable))].into_iter().flatten()
+        [
+            Some(Self::Portable(Portable)),
+            #[cfg(target_arch = "x86_64")]
+            Bmi2::detect().map(Self::Bmi2),
+        ]
+        .into_iter()
+        .flatten()
     }
 
     /// Returns the fastest backend of this machine, or the one that the build asks for where the machine has it
@@ -79,7 +95,23 @@ impl Machine {
         if let Some(machine) = choice::get() {
             return machine;
         }
-        Self::Portable(portable::Portable)
+        if let Some(machine) = Self::all().find(|machine| machine.is_forced()) {
+            return machine;
+        }
+        #[cfg(target_arch = "x86_64")]
+        if let Some(bmi2) = Bmi2::detect() {
+            return Self::Bmi2(bmi2);
+        }
+        Self::Portable(Portable)
+    }
+
+    /// Whether the build asks for this backend.
+    const fn is_forced(self) -> bool {
+        match self {
+            Self::Portable(_) => cfg!(cognito_srp6a_backend = "portable"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Bmi2(_) => cfg!(cognito_srp6a_backend = "bmi2"),
+        }
     }
 
     /// Returns `base^exponent mod N` for `base < N`.
@@ -119,6 +151,8 @@ impl Machine {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Portable(_) => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Self::Bmi2(_) => "bmi2",
         }
     }
 

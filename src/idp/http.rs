@@ -27,7 +27,7 @@ impl Request {
     /// The whole request, for an endpoint such as [`PoolId::endpoint`] gives. An admin operation
     /// ([`Operation::is_signed`]) is still to be signed with `SigV4`, service name `cognito-idp`:
     ///
-    /// ```ignore
+    /// ```text
     /// // with the crate aws-sigv4; compiled and run in tests/interop/rust
     /// let signable = SignableRequest::new(method, uri, headers, SignableBody::Bytes(request.body()))?;
     /// let (instructions, _signature) = sign(signable, &params.into())?.into_parts();

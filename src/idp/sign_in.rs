@@ -105,7 +105,6 @@ enum Proof {
 
 /// What to do next.
 #[derive(Debug)]
-#[non_exhaustive]
 #[allow(
     clippy::large_enum_variant,
     reason = "a step is taken apart where it is made; boxes would be the caller's burden"

@@ -1,0 +1,89 @@
+"""Runs pycognito for the benchmark: requests come on standard input and answers go to standard output, one JSON
+object a line. See `src/peer/runner.rs`."""
+
+import importlib.metadata
+import json
+import platform
+import sys
+import time
+import warnings
+
+# The client reads the clock in a way that newer versions of Python warn of.
+warnings.simplefilter("ignore", DeprecationWarning)
+
+from pycognito.aws_srp import AWSSRP, generate_hash_device  # noqa: E402
+
+
+class Runner:
+    def __init__(self):
+        self.given = None
+        self.pending = None
+
+    def setup(self, request):
+        self.given = request
+        versions = importlib.metadata.version("pycognito"), platform.python_version()
+        return {"version": "{}, CPython {}".format(*versions)}
+
+    def start_client(self):
+        """From the user's name and password to the parameters of InitiateAuth. The constructor makes `a` and `A`."""
+        given = self.given
+        # Any object will do as the AWS client: nothing is sent.
+        client = AWSSRP(given["username"], given["password"], given["pool_id"], given["client_id"], client=object())
+        return client, client.get_auth_params()
+
+    def answer_challenge(self, started, challenge):
+        """From the challenge to the parameters of RespondToAuthChallenge."""
+        client, parameters = started
+        return client.process_challenge(challenge, parameters)
+
+    def make_device(self):
+        return generate_hash_device(self.given["device_group_key"], self.given["device_key"])
+
+    def start(self, _request):
+        self.pending = self.start_client()
+        return {"srp_a": self.pending[1]["SRP_A"]}
+
+    def answer(self, request):
+        return {"claim": self.answer_challenge(self.pending, request["challenge"])}
+
+    def register_device(self, _request):
+        password, config = self.make_device()
+        registration = {"password": password, "salt": config["Salt"], "verifier": config["PasswordVerifier"]}
+        return {"registration": registration}
+
+    def time(self, request):
+        challenge = self.given["challenge"]
+        nothing = lambda: None  # noqa: E731
+        make, operation = {
+            "srp_a": (nothing, lambda _: self.start_client()),
+            "password_verifier": (self.start_client, lambda started: self.answer_challenge(started, challenge)),
+            "sign_in": (nothing, lambda _: self.answer_challenge(self.start_client(), challenge)),
+            "device_registration": (nothing, lambda _: self.make_device()),
+        }[request["name"]]
+        # All states are made before the clock starts. The clock is the thread's processor time.
+        states = [make() for _ in range(request["times"])]
+        begin = time.thread_time_ns()
+        for state in states:
+            operation(state)
+        return {"nanoseconds": time.thread_time_ns() - begin}
+
+
+def main():
+    runner = Runner()
+    requests = {
+        "setup": runner.setup,
+        "start": runner.start,
+        "answer": runner.answer,
+        "register_device": runner.register_device,
+        "time": runner.time,
+    }
+    for line in sys.stdin:
+        try:
+            request = json.loads(line)
+            reply = requests[request["do"]](request)
+        except Exception as error:
+            reply = {"error": repr(error)}
+        print(json.dumps(reply), flush=True)
+
+
+main()

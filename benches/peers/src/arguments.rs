@@ -1,0 +1,91 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use cognito_srp6a::hazmat::Backend;
+use lexopt::prelude::*;
+
+use crate::Result;
+use crate::name::Name;
+
+const USAGE: &str = "\
+Usage: cargo run --release --manifest-path benches/peers/Cargo.toml -- [OPTIONS]
+
+  --backend NAME   our backend: auto (the default), or one that this machine has, such as portable or ifma
+  --only NAME,...  measure only these
+  --rounds N       samples for each peer, of which the median counts (default 15)
+  --json           one object a line instead of the table
+  --svg FILE       also write the chart";
+
+/// Fewer samples than this make no median worth printing.
+const MIN_ROUNDS: usize = 15;
+
+pub struct Arguments {
+    /// `None` for the backend that the crate chooses by itself.
+    pub backend: Option<Backend>,
+    pub names: Vec<Name>,
+    pub rounds: usize,
+    pub json: bool,
+    pub svg: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// Returns the command that gives the same rows.
+    pub fn command(&self) -> String {
+        let backend = self.backend.map_or("auto", Backend::name);
+        let mut command =
+            format!("cargo run --release --manifest-path benches/peers/Cargo.toml -- --backend {backend}");
+        if self.names != Name::ALL {
+            let names: Vec<_> = self.names.iter().map(ToString::to_string).collect();
+            command = format!("{command} --only {}", names.join(","));
+        }
+        if self.rounds != MIN_ROUNDS {
+            command = format!("{command} --rounds {}", self.rounds);
+        }
+        command
+    }
+}
+
+/// Reads the command line; `None` when it asked for the usage, which is printed then.
+pub fn parse() -> Result<Option<Arguments>> {
+    let mut arguments =
+        Arguments { backend: None, names: Name::ALL.to_vec(), rounds: MIN_ROUNDS, json: false, svg: None };
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("backend") => arguments.backend = parse_backend(&parser.value()?.string()?)?,
+            Long("only") => arguments.names = parse_names(&parser.value()?.string()?)?,
+            Long("rounds") => arguments.rounds = parser.value()?.parse::<usize>()?,
+            Long("json") => arguments.json = true,
+            Long("svg") => arguments.svg = Some(parser.value()?.into()),
+            Short('h') | Long("help") => {
+                println!("{USAGE}");
+                return Ok(None);
+            }
+            other => return Err(format!("{}\n\n{USAGE}", other.unexpected()).into()),
+        }
+    }
+    if arguments.rounds < MIN_ROUNDS {
+        return Err(format!("--rounds must be at least {MIN_ROUNDS}").into());
+    }
+    Ok(Some(arguments))
+}
+
+/// Finds a backend by its name among those that this machine can run.
+fn parse_backend(wanted: &str) -> Result<Option<Backend>> {
+    if wanted == "auto" {
+        return Ok(None);
+    }
+    let all = Backend::all();
+    let found = all.iter().find(|backend| backend.name() == wanted);
+    found.copied().map(Some).ok_or_else(|| {
+        let names: Vec<_> = all.iter().map(|backend| backend.name()).collect();
+        format!("this machine has no backend `{wanted}`; it has auto, {}", names.join(", ")).into()
+    })
+}
+
+/// Reads a list of names, and puts it into the order in which they are measured.
+fn parse_names(list: &str) -> Result<Vec<Name>> {
+    let wanted = list.split(',').map(str::parse).collect::<std::result::Result<Vec<Name>, _>>()?;
+    Ok(Name::ALL.into_iter().filter(|name| wanted.contains(name)).collect())
+}

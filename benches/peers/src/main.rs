@@ -1,0 +1,84 @@
+//! Times `cognito-srp6a` against everything else that does the same work. See the package's README.
+
+mod arguments;
+mod candidate;
+mod chart;
+mod inputs;
+mod machine;
+mod measure;
+mod name;
+mod ours;
+mod peer;
+mod report;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use arguments::Arguments;
+use inputs::Inputs;
+use peer::Peer;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    match arguments::parse().and_then(|arguments| arguments.map_or(Ok(()), |arguments| run(&arguments))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("peers: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Checks and measures every peer under every name that was asked for.
+fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(backend) = arguments.backend {
+        backend.use_everywhere();
+    }
+    let inputs = Inputs::new()?;
+    let peers = peers(&inputs);
+    let machine = machine::describe();
+    // Under `--json` standard output carries nothing but the objects, so what is for the reader goes to standard error.
+    eprintln!("{machine}");
+    for peer in &peers {
+        eprintln!("{}: {}", peer.who(), peer.version());
+    }
+    eprintln!();
+
+    let mut rows = Vec::new();
+    for &name in &arguments.names {
+        let mut candidates = Vec::new();
+        for peer in &peers {
+            let checked = peer.candidate(name, &inputs);
+            candidates.extend(checked.map_err(|error| format!("{name}, {}: {error}", peer.who()))?);
+        }
+        let measured = measure::interleaved(name, candidates, arguments.rounds)?;
+        report::print(&measured, arguments.json)?;
+        rows.extend(measured);
+    }
+    if let Some(path) = &arguments.svg {
+        std::fs::write(path, chart::draw(&rows, &machine, &peers[0].version(), &arguments.command()))?;
+    }
+    Ok(())
+}
+
+/// Returns all peers that are here, ours first, and says which are not.
+fn peers(inputs: &Inputs) -> Vec<Box<dyn Peer>> {
+    let mut peers: Vec<Box<dyn Peer>> = vec![
+        Box::new(ours::Ours),
+        Box::new(peer::openssl::peer()),
+        Box::new(peer::gmp::peer()),
+        Box::new(peer::crypto_bigint::peer()),
+        Box::new(peer::num_bigint::peer()),
+        Box::new(peer::cognito_srp::CognitoSrp),
+        Box::new(peer::aws_cognito_srp::AwsCognitoSrp),
+        Box::new(peer::srp::Srp::new(inputs)),
+    ];
+    for language in [peer::runner::JAVASCRIPT, peer::runner::PYTHON] {
+        match peer::runner::Runner::launch(&language, inputs) {
+            Ok(runner) => peers.push(Box::new(runner)),
+            Err(error) => eprintln!("{}: left out, {error}", language.who),
+        }
+    }
+    peers
+}

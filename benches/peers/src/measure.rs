@@ -1,0 +1,69 @@
+//! Interleaved timing.
+
+use std::time::Duration;
+
+use crate::Result;
+use crate::candidate::Candidate;
+use crate::name::Name;
+
+/// A sample takes at least this much processor time, or one operation.
+const SAMPLE: Duration = Duration::from_millis(2);
+
+/// A result.
+pub struct Row {
+    pub name: Name,
+    pub who: &'static str,
+    pub median_ns: f64,
+    pub ratio_to_ours: f64,
+}
+
+/// Times all candidates in turn, round by round, and takes each one's median.
+///
+/// What disturbs the machine for a while disturbs all of them, and what disturbs one sample does not move a median. The
+/// first candidate is ours.
+pub fn interleaved(name: Name, mut candidates: Vec<Candidate<'_>>, rounds: usize) -> Result<Vec<Row>> {
+    let mut counts = Vec::with_capacity(candidates.len());
+    for candidate in &mut candidates {
+        counts.push(calibrate(candidate)?);
+    }
+
+    let mut samples = vec![Vec::with_capacity(rounds); candidates.len()];
+    for _ in 0..rounds {
+        for ((candidate, &count), samples) in candidates.iter_mut().zip(&counts).zip(&mut samples) {
+            samples.push((candidate.sample)(count)?.as_nanos() as f64 / count as f64);
+        }
+    }
+
+    let medians: Vec<f64> = samples.into_iter().map(median).collect();
+    let rows = candidates.iter().zip(&medians).map(|(candidate, &median_ns)| Row {
+        name,
+        who: candidate.who,
+        median_ns,
+        ratio_to_ours: median_ns / medians[0],
+    });
+    Ok(rows.collect())
+}
+
+/// Returns how many operations make a sample. On the way to it the code, the caches and the compilers get warm.
+fn calibrate(candidate: &mut Candidate<'_>) -> Result<u64> {
+    // The first run of all pays for lazy constants and cold code.
+    (candidate.sample)(1)?;
+    let mut count = 1;
+    loop {
+        let elapsed = (candidate.sample)(count)?;
+        if elapsed >= SAMPLE {
+            return Ok(count);
+        }
+        // A tenth too many, so that the next attempt is likely the last; never more than a hundredfold, as a single
+        // short operation says little.
+        let factor = 1.1 * SAMPLE.as_secs_f64() / elapsed.as_secs_f64().max(1e-9);
+        count = (count as f64 * factor.clamp(1.1, 100.0)).ceil() as u64;
+    }
+}
+
+/// Returns the middle value, or the mean of the two.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    if values.len().is_multiple_of(2) { f64::midpoint(values[middle - 1], values[middle]) } else { values[middle] }
+}
