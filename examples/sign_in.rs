@@ -20,10 +20,10 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use cognito_srp6a::idp::{Api, AuthResponse, Credentials, Password, Request, ServiceError, SignIn, SignInFlow, Step};
 use cognito_srp6a::server::{ServerKey, UserRecord};
 use cognito_srp6a::{AppClient, ClientSecret, PasswordChallenge, PasswordClaim, SrpA, Timestamp, UserSignIn};
 use lexopt::ValueExt as _;
-use serde_json::{Value, json};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -105,80 +105,56 @@ fn over_http(options: &Options) -> Result<()> {
     if let Some(secret) = &options.client_secret {
         app = app.with_secret(ClientSecret::new(secret.as_str())?);
     }
-    let password = password()?;
-
-    let (sign_in, start) = UserSignIn::start(&app, &options.username)?;
-    let started = call(
-        options,
-        "InitiateAuth",
-        &json!({
-            "ClientId": app.client_id(),
-            "AuthFlow": "USER_SRP_AUTH",
-            "AuthParameters": HashMap::<String, String>::from(start),
-        }),
-    )?;
-    if started["ChallengeName"] != "PASSWORD_VERIFIER" {
-        return Err(next_step(&started));
-    }
-
-    let parameters: HashMap<String, String> = serde_json::from_value(started["ChallengeParameters"].clone())?;
-    let challenge = PasswordChallenge::from_parameters(&parameters)?;
-    let answer = sign_in.answer(challenge, &password, Timestamp::now()?)?;
-    let mut request = json!({
-        "ClientId": app.client_id(),
-        "ChallengeName": "PASSWORD_VERIFIER",
-        "ChallengeResponses": HashMap::<String, String>::from(answer),
-    });
-    if let Some(session) = started["Session"].as_str() {
-        request["Session"] = session.into();
-    }
-    let answered = call(options, "RespondToAuthChallenge", &request)?;
-    let tokens = &answered["AuthenticationResult"];
-    if !tokens.is_object() {
-        return Err(next_step(&answered));
-    }
-    println!("{} is signed in.", options.username);
-    for name in ["IdToken", "AccessToken", "RefreshToken"] {
-        if let Some(token) = tokens[name].as_str() {
-            println!("    {name:<14}{} characters", token.len());
-        }
-    }
-    println!("    {:<14}{} seconds", "ExpiresIn", tokens["ExpiresIn"]);
-    Ok(())
-}
-
-/// Names the challenge that this example does not go on with.
-fn next_step(response: &Value) -> Box<dyn Error> {
-    match response["ChallengeName"].as_str() {
-        Some(name) => format!("The pool asks for {name} next; this example stops here.").into(),
-        None => "The pool has sent neither tokens nor a challenge.".into(),
-    }
-}
-
-/// Sends one AWS JSON 1.1 request.
-fn call(options: &Options, operation: &str, body: &Value) -> Result<Value> {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
+    let credentials = Credentials::new(options.username.as_str())?.with_password(Password::new(password()?)?);
+    let agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(30)))
         .build()
-        .into();
-    let mut response = agent
-        .post(&options.endpoint)
-        .header("X-Amz-Target", format!("AWSCognitoIdentityProviderService.{operation}"))
-        .header("Content-Type", "application/x-amz-json-1.1")
-        .send(body.to_string())
-        .map_err(|error| format!("{operation} did not reach {}: {error}", options.endpoint))?;
-    let status = response.status();
-    let text = response.body_mut().read_to_string()?;
-    let value: Value = serde_json::from_str(&text).map_err(|_| format!("{operation} was answered without JSON"))?;
-    if status.is_success() {
-        return Ok(value);
+        .new_agent();
+
+    let (mut sign_in, mut request) = SignIn::start(&app, Api::Public, SignInFlow::UserSrp, credentials)?;
+    let signed_in = loop {
+        let response = send(&agent, &options.endpoint, &request)?;
+        (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
+            Step::Send(sign_in, request) => (sign_in, request),
+            Step::Challenge(challenge) => {
+                return Err(format!("The pool asks for {} next; this example stops here.", challenge.name()).into());
+            }
+            Step::Done(signed_in) => break signed_in,
+        };
+    };
+
+    println!("{} is signed in.", signed_in.username());
+    let tokens = signed_in.result();
+    let named = [
+        ("IdToken", tokens.id_token()),
+        ("AccessToken", tokens.access_token()),
+        ("RefreshToken", tokens.refresh_token()),
+    ];
+    for (name, token) in named {
+        if let Some(token) = token {
+            println!("    {name:<14}{} characters", token.len());
+        }
     }
-    // `__type` may come with a namespace before `#`.
-    let name = value["__type"].as_str().unwrap_or("an error without a name");
-    let name = name.rsplit('#').next().unwrap_or(name);
-    let message = value["message"].as_str().or_else(|| value["Message"].as_str()).unwrap_or("");
-    Err(format!("{operation} was refused: {name}: {message}").into())
+    if let Some(seconds) = tokens.expires_in() {
+        println!("    {:<14}{seconds} seconds", "ExpiresIn");
+    }
+    Ok(())
+}
+
+/// Sends one request and reads the response, be it an error of the service's.
+fn send(
+    agent: &ureq::Agent,
+    endpoint: &str,
+    request: &Request,
+) -> Result<std::result::Result<AuthResponse, ServiceError>> {
+    let operation = request.operation().name();
+    let mut response = agent
+        .run(request.to_http(endpoint)?)
+        .map_err(|error| format!("{operation} did not reach {endpoint}: {error}"))?;
+    let body = response.body_mut().with_config().limit(1 << 20).read_to_vec()?;
+    Ok(AuthResponse::from_http(response.status().as_u16(), &body)
+        .map_err(|error| format!("{operation} at {endpoint} was not answered as the service answers: {error}"))?)
 }
 
 /// The password, from the environment or from the terminal.
@@ -223,7 +199,7 @@ impl Options {
         Ok(Some(Self {
             endpoint: match endpoint {
                 Some(endpoint) => endpoint,
-                None => format!("https://cognito-idp.{}.amazonaws.com", take("region")?),
+                None => format!("https://cognito-idp.{}.amazonaws.com/", take("region")?),
             },
             pool_id: take("pool-id")?,
             client_id: take("client-id")?,
