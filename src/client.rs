@@ -1,6 +1,7 @@
 //! A user's sign-in, client side: `USER_SRP_AUTH`, then `PASSWORD_VERIFIER`.
 
 use rand::TryCryptoRng;
+#[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 
 use crate::error::{Error, Parameter};
@@ -35,6 +36,7 @@ impl UserSignIn {
     /// # Errors
     ///
     /// [`Error::Empty`] or [`Error::TooLong`] for the user name, [`Error::RandomSource`] when the system has no randomness.
+    #[cfg(feature = "getrandom")]
     pub fn start(app: &AppClient, username: &str) -> Result<(Self, SrpAuthParameters), Error> {
         Self::start_with_rng(app, username, &mut SysRng)
     }

@@ -7,6 +7,7 @@ use core::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rand::TryCryptoRng;
+#[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -45,6 +46,7 @@ impl DeviceCredentials {
     /// # Errors
     ///
     /// [`Error::RandomSource`].
+    #[cfg(feature = "getrandom")]
     pub fn register(device: Device) -> Result<(Self, DeviceVerifier), Error> {
         Self::register_with_rng(device, &mut SysRng)
     }
@@ -142,6 +144,7 @@ impl DeviceSignIn {
     /// # Errors
     ///
     /// [`Error::Empty`] or [`Error::TooLong`] for the user name, [`Error::RandomSource`].
+    #[cfg(feature = "getrandom")]
     pub fn start(
         app: &AppClient,
         username: &str,

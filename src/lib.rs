@@ -54,7 +54,9 @@
 //!
 //! | Feature | Adds |
 //! |---|---|
+//! | `getrandom` (default) | the system's randomness: the functions that take no `rng` |
 //! | `std` (default) | the system's clock ([`Timestamp::now`]) and `HashMap`; without it the crate is `no_std` with `alloc` |
+//! | `serde`, `http` | AWS JSON 1.1 bodies and whole requests of the calls in [`idp`] |
 //! | `server` | [`server`]: records, challenges, the check of a claim |
 //! | `js` | clock and randomness of a JavaScript host, on `wasm32-unknown-unknown` |
 //! | `hazmat` | [`hazmat`]: single equations and chosen ephemerals, for audits and measurements |

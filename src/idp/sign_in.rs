@@ -5,6 +5,7 @@ use alloc::string::String;
 use core::fmt;
 
 use rand::TryCryptoRng;
+#[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 
 use super::challenge::Challenge;
@@ -215,6 +216,7 @@ impl SignIn {
     ///
     /// [`Error::Missing`] when the flow needs a password and there is none, [`Error::NotInThisCall`] for a flow that the
     /// calls of `api` do not have, [`Error::RandomSource`].
+    #[cfg(feature = "getrandom")]
     pub fn start(
         app: &AppClient,
         api: Api,
@@ -230,6 +232,7 @@ impl SignIn {
     /// # Errors
     ///
     /// As for [`start`](Self::start), and [`Error::TooLong`] or [`Error::NotInThisCall`] for the context.
+    #[cfg(feature = "getrandom")]
     pub fn start_with(
         app: &AppClient,
         api: Api,
@@ -338,6 +341,7 @@ impl SignIn {
     /// # Errors
     ///
     /// [`SignInError`]; the sign-in is over.
+    #[cfg(feature = "getrandom")]
     pub fn advance(self, response: Result<AuthResponse, ServiceError>, now: Timestamp) -> Result<Step, SignInError> {
         self.advance_with_rng(response, now, &mut SysRng)
     }

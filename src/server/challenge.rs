@@ -5,6 +5,7 @@ use core::time::Duration;
 use alloc::string::ToString;
 
 use rand::TryCryptoRng;
+#[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 
 use super::record::{DeviceRecord, Record, UserRecord};
@@ -31,6 +32,7 @@ impl ServerChallenge {
     /// # Errors
     ///
     /// [`Error::RandomSource`].
+    #[cfg(feature = "getrandom")]
     pub fn new(record: &UserRecord, srp_a: SrpA, now: Timestamp) -> Result<(Self, PasswordChallenge), Error> {
         Self::new_with_rng(record, srp_a, now, &mut SysRng)
     }
@@ -55,14 +57,31 @@ impl ServerChallenge {
     /// # Errors
     ///
     /// [`Error::Empty`] or [`Error::TooLong`] for the name, [`Error::RandomSource`].
+    #[cfg(feature = "getrandom")]
     pub fn new_for_device(
         record: &DeviceRecord,
         username: &str,
         srp_a: SrpA,
         now: Timestamp,
     ) -> Result<(Self, DeviceChallenge), Error> {
+        Self::new_for_device_with_rng(record, username, srp_a, now, &mut SysRng)
+    }
+
+    /// Does what [`new_for_device`](Self::new_for_device) does with randomness from `rng`, as
+    /// [`new_with_rng`](Self::new_with_rng) reads it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new_for_device`](Self::new_for_device).
+    pub fn new_for_device_with_rng<R: TryCryptoRng + ?Sized>(
+        record: &DeviceRecord,
+        username: &str,
+        srp_a: SrpA,
+        now: Timestamp,
+        rng: &mut R,
+    ) -> Result<(Self, DeviceChallenge), Error> {
         check_user_id(username, Parameter::Username)?;
-        let (state, challenge) = Self::begin(&record.record, srp_a, now, &mut SysRng)?;
+        let (state, challenge) = Self::begin(&record.record, srp_a, now, rng)?;
         Ok((state, device_message(record, username, challenge)))
     }
 

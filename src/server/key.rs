@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use rand::TryCryptoRng;
+#[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -61,6 +62,7 @@ impl ServerKey {
     /// # Errors
     ///
     /// [`Error::RandomSource`].
+    #[cfg(feature = "getrandom")]
     pub fn generate() -> Result<Self, Error> {
         Self::generate_with_rng(&mut SysRng)
     }
@@ -102,6 +104,7 @@ impl ServerKey {
     /// # Errors
     ///
     /// [`Error::RandomSource`].
+    #[cfg(feature = "getrandom")]
     pub fn challenge(&self, record: &UserRecord, srp_a: &SrpA, now: Timestamp) -> Result<PasswordChallenge, Error> {
         self.challenge_with_rng(record, srp_a, now, &mut SysRng)
     }
@@ -126,6 +129,7 @@ impl ServerKey {
     /// # Errors
     ///
     /// [`Error::Empty`] or [`Error::TooLong`] for the name, [`Error::RandomSource`].
+    #[cfg(feature = "getrandom")]
     pub fn device_challenge(
         &self,
         record: &DeviceRecord,
@@ -133,8 +137,24 @@ impl ServerKey {
         srp_a: &SrpA,
         now: Timestamp,
     ) -> Result<DeviceChallenge, Error> {
+        self.device_challenge_with_rng(record, username, srp_a, now, &mut SysRng)
+    }
+
+    /// Does what [`device_challenge`](Self::device_challenge) does with randomness from `rng`: 32 bytes, the nonce.
+    ///
+    /// # Errors
+    ///
+    /// As for [`device_challenge`](Self::device_challenge).
+    pub fn device_challenge_with_rng<R: TryCryptoRng + ?Sized>(
+        &self,
+        record: &DeviceRecord,
+        username: &str,
+        srp_a: &SrpA,
+        now: Timestamp,
+        rng: &mut R,
+    ) -> Result<DeviceChallenge, Error> {
         check_user_id(username, Parameter::Username)?;
-        Ok(device_message(record, username, self.seal(&record.record, srp_a, now, &mut SysRng)?))
+        Ok(device_message(record, username, self.seal(&record.record, srp_a, now, rng)?))
     }
 
     /// Checks a claim on a challenge that was made with this key for this record. `max_age` bounds both the age of the

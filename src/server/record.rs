@@ -5,6 +5,7 @@ use alloc::string::String;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rand::TryCryptoRng;
+#[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 
 use crate::error::{Error, Parameter};
@@ -55,6 +56,7 @@ impl UserRecord {
     /// # Errors
     ///
     /// [`Error::Empty`] or [`Error::TooLong`] for the name or the password, [`Error::RandomSource`].
+    #[cfg(feature = "getrandom")]
     pub fn from_password(pool_id: &PoolId, user_id: &str, password: &str) -> Result<Self, Error> {
         Self::from_password_with_rng(pool_id, user_id, password, &mut SysRng)
     }
