@@ -1,0 +1,75 @@
+//! `AdminInitiateAuth` without the SDK: the crate makes the HTTP request, `aws-sigv4` signs it, any client sends it.
+//!
+//! ```console
+//! $ AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… COGNITO_PASSWORD=… \
+//!   cargo run --manifest-path examples/admin_sign_in/Cargo.toml --bin sigv4 -- \
+//!       --pool-id us-east-1_AbCdEfGhI --client-id 1example23456789 --username alice
+//! ```
+
+use std::time::{Duration, SystemTime};
+
+use admin_sign_in::{Options, Result, next_step, report};
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
+use cognito_srp6a::Timestamp;
+use cognito_srp6a::idp::{Api, AuthResponse, SignIn, SignInFlow, Step};
+
+fn main() -> Result<()> {
+    let options = Options::from_arguments()?;
+    let pool_id = options.app.pool_id();
+    let endpoint = options.endpoint.clone().unwrap_or_else(|| pool_id.endpoint());
+    let identity = aws_credentials()?;
+    let agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(30)))
+        .build()
+        .new_agent();
+
+    let credentials = options.credentials()?;
+    let (mut sign_in, mut request) = SignIn::start(&options.app, Api::Admin, SignInFlow::UserSrp, credentials)?;
+    let signed_in = loop {
+        let signed = sign_request(request.to_http(&endpoint)?, pool_id.region(), &identity)?;
+        let mut answer = agent.run(signed)?;
+        let body = answer.body_mut().with_config().limit(1 << 20).read_to_vec()?;
+        let response = AuthResponse::from_http(answer.status().as_u16(), &body)?;
+        (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
+            Step::Send(sign_in, request) => (sign_in, request),
+            Step::Challenge(challenge) => return Err(next_step(&challenge)),
+            Step::Done(signed_in) => break signed_in,
+        };
+    };
+    report(&signed_in);
+    Ok(())
+}
+
+/// Adds the headers of a `SigV4` signature.
+fn sign_request(
+    mut request: http::Request<Vec<u8>>,
+    region: &str,
+    identity: &Credentials,
+) -> Result<http::Request<Vec<u8>>> {
+    let identity = identity.clone().into();
+    let parameters = SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name("cognito-idp")
+        .time(SystemTime::now())
+        .settings(SigningSettings::default())
+        .build()?;
+    let headers = request.headers().iter().map(|(name, value)| Ok((name.as_str(), value.to_str()?)));
+    let headers = headers.collect::<std::result::Result<Vec<_>, http::header::ToStrError>>()?;
+    let uri = request.uri().to_string();
+    let signable =
+        SignableRequest::new(request.method().as_str(), uri, headers.into_iter(), SignableBody::Bytes(request.body()))?;
+    let (instructions, _) = sign(signable, &parameters.into())?.into_parts();
+    instructions.apply_to_request_http1x(&mut request);
+    Ok(request)
+}
+
+/// The caller's AWS credentials, from the environment.
+fn aws_credentials() -> Result<Credentials> {
+    let variable = |name: &str| std::env::var(name).map_err(|_| format!("{name} is not set"));
+    let token = std::env::var("AWS_SESSION_TOKEN").ok();
+    Ok(Credentials::from_keys(variable("AWS_ACCESS_KEY_ID")?, variable("AWS_SECRET_ACCESS_KEY")?, token))
+}

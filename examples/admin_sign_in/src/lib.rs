@@ -1,0 +1,70 @@
+//! What the two examples share: the command line and the end of a sign-in.
+
+use std::collections::HashMap;
+use std::error::Error;
+
+use cognito_srp6a::idp::{Challenge, Credentials, Password, SignedIn};
+use cognito_srp6a::{AppClient, ClientSecret};
+use lexopt::ValueExt as _;
+
+pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Where to sign in, and as whom. AWS credentials come from the environment, as always with AWS.
+pub struct Options {
+    /// In place of the endpoint of the pool's region.
+    pub endpoint: Option<String>,
+    pub app: AppClient,
+    pub username: String,
+}
+
+impl Options {
+    /// Reads `--pool-id`, `--client-id`, `--username`, and if given `--client-secret` and `--endpoint`.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what is missing or wrong.
+    pub fn from_arguments() -> Result<Self> {
+        let mut given = HashMap::new();
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(argument) = parser.next()? {
+            match argument {
+                lexopt::Arg::Long(name @ ("endpoint" | "pool-id" | "client-id" | "client-secret" | "username")) => {
+                    let name = name.to_owned();
+                    given.insert(name, parser.value()?.string()?);
+                }
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        let (endpoint, secret) = (given.remove("endpoint"), given.remove("client-secret"));
+        let mut take = |name: &str| given.remove(name).ok_or_else(|| format!("--{name} is missing"));
+        let mut app = AppClient::new(take("pool-id")?.parse()?, take("client-id")?)?;
+        if let Some(secret) = secret {
+            app = app.with_secret(ClientSecret::new(secret)?);
+        }
+        Ok(Self { endpoint, app, username: take("username")? })
+    }
+
+    /// The user, with the password from the environment variable `COGNITO_PASSWORD`.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what is missing or wrong.
+    pub fn credentials(&self) -> Result<Credentials> {
+        let password = std::env::var("COGNITO_PASSWORD").map_err(|_| "COGNITO_PASSWORD is not set")?;
+        Ok(Credentials::new(self.username.as_str())?.with_password(Password::new(password)?))
+    }
+}
+
+/// Says that the user is signed in.
+pub fn report(signed_in: &SignedIn) {
+    println!("{} is signed in.", signed_in.username());
+    if let Some(seconds) = signed_in.result().expires_in() {
+        println!("    The access token lasts {seconds} seconds.");
+    }
+}
+
+/// Names a challenge that the examples do not go on with.
+#[must_use]
+pub fn next_step(challenge: &Challenge) -> Box<dyn Error + Send + Sync> {
+    format!("The pool asks for {} next; this example stops here.", challenge.name()).into()
+}
