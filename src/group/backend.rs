@@ -4,9 +4,9 @@
 //! matter) and promises that no instruction, branch or address depends on their values. What crosses
 //! its border is always canonical: 48 limbs of 64 bits, below `N`.
 
-#[cfg(target_arch = "x86_64")]
-use self::bmi2::Bmi2;
 use self::portable::Portable;
+#[cfg(target_arch = "x86_64")]
+use self::{bmi2::Bmi2, ifma::Ifma};
 use super::exponent::Exponent;
 use super::limbs::Limbs;
 use super::params::power_of_two;
@@ -14,6 +14,8 @@ use super::pow;
 
 #[cfg(target_arch = "x86_64")]
 mod bmi2;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
 mod portable;
 
 /// Arithmetic mod `N` on one kind of machine.
@@ -63,6 +65,9 @@ pub(crate) enum Machine {
     /// The same code with BMI2.
     #[cfg(target_arch = "x86_64")]
     Bmi2(Bmi2),
+    /// Digits of 52 bits in the vectors of AVX-512 IFMA.
+    #[cfg(target_arch = "x86_64")]
+    Ifma(Ifma),
 }
 
 /// Runs an expression on the backend inside a [`Machine`].
@@ -72,6 +77,8 @@ macro_rules! on {
             Machine::Portable($backend) => $run,
             #[cfg(target_arch = "x86_64")]
             Machine::Bmi2($backend) => $run,
+            #[cfg(target_arch = "x86_64")]
+            Machine::Ifma($backend) => $run,
         }
     };
 }
@@ -83,6 +90,8 @@ impl Machine {
             Some(Self::Portable(Portable)),
             #[cfg(target_arch = "x86_64")]
             Bmi2::detect().map(Self::Bmi2),
+            #[cfg(target_arch = "x86_64")]
+            Ifma::detect().map(Self::Ifma),
         ]
         .into_iter()
         .flatten()
@@ -98,11 +107,7 @@ impl Machine {
         if let Some(machine) = Self::all().find(|machine| machine.is_forced()) {
             return machine;
         }
-        #[cfg(target_arch = "x86_64")]
-        if let Some(bmi2) = Bmi2::detect() {
-            return Self::Bmi2(bmi2);
-        }
-        Self::Portable(Portable)
+        Self::all().last().unwrap_or(Self::Portable(Portable))
     }
 
     /// Whether the build asks for this backend.
@@ -111,6 +116,8 @@ impl Machine {
             Self::Portable(_) => cfg!(cognito_srp6a_backend = "portable"),
             #[cfg(target_arch = "x86_64")]
             Self::Bmi2(_) => cfg!(cognito_srp6a_backend = "bmi2"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(_) => cfg!(cognito_srp6a_backend = "ifma"),
         }
     }
 
@@ -153,6 +160,8 @@ impl Machine {
             Self::Portable(_) => "portable",
             #[cfg(target_arch = "x86_64")]
             Self::Bmi2(_) => "bmi2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(_) => "ifma",
         }
     }
 
