@@ -56,7 +56,9 @@ impl Request {
 #[derive(Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
-pub struct ParameterMap(pub(super) BTreeMap<String, String>);
+pub struct ParameterMap(
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "super::wire::texts"))] pub(super) BTreeMap<String, String>,
+);
 
 impl ParameterMap {
     /// The longest value, in characters (service model).
@@ -141,7 +143,7 @@ impl Target {
 pub struct Context {
     #[cfg_attr(
         feature = "serde",
-        serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "super::wire::null_is_default")
+        serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "super::wire::texts")
     )]
     client_metadata: BTreeMap<String, String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]

@@ -22,7 +22,7 @@ pub struct AuthResponse {
         serde(default, skip_serializing_if = "Option::is_none", with = "super::wire::session")
     )]
     pub(super) session: Option<Session>,
-    #[cfg_attr(feature = "serde", serde(default, deserialize_with = "super::wire::null_is_default"))]
+    #[cfg_attr(feature = "serde", serde(default, deserialize_with = "super::wire::texts"))]
     pub(super) challenge_parameters: BTreeMap<String, String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub(super) authentication_result: Option<AuthenticationResult>,

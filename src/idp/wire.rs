@@ -1,5 +1,6 @@
 //! AWS JSON 1.1 (feature `serde`): the bodies of requests and responses, both ways.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -183,6 +184,14 @@ pub(super) fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + D
     deserializer: D,
 ) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Reads a map of texts, in which `null` stands for an absent value, as it does for an absent map:
+/// amazon-cognito-identity-js sends `"DEVICE_KEY": null` when it has no device, or when it has just heard that its device is
+/// not known.
+pub(super) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let texts: BTreeMap<String, Option<String>> = null_is_default(deserializer)?;
+    Ok(texts.into_iter().filter_map(|(name, text)| Some((name, text?))).collect())
 }
 
 /// `Session`, which is checked when it is read.

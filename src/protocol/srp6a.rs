@@ -6,6 +6,8 @@ use core::fmt;
 
 use rand::TryCryptoRng;
 use sha2::{Digest, Sha256};
+#[cfg(feature = "server")]
+use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::identity::Identity;
@@ -209,6 +211,12 @@ impl Verifier {
     #[cfg(feature = "server")]
     pub(crate) fn from_unit_vartime(bytes: &[u8; Element::BYTES]) -> Result<Self, Error> {
         public_value_vartime(bytes, Parameter::PasswordVerifier).map(Self)
+    }
+
+    /// Compares in constant time.
+    #[cfg(feature = "server")]
+    pub(crate) fn matches(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
     }
 
     /// Reads a stored verifier, reduced mod `N`.

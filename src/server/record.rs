@@ -96,6 +96,18 @@ impl UserRecord {
         Ok(Self(Record::new(identity, salt, Verifier::from_be_bytes(verifier))))
     }
 
+    /// Checks a password that was sent as it is, as the flows `USER_PASSWORD_AUTH` and `ADMIN_USER_PASSWORD_AUTH` do, in
+    /// constant time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAuthorized`] for a wrong password, [`Error::TooLong`] for one that none can be.
+    pub fn verify_password(&self, password: &str) -> Result<(), Error> {
+        check_password(password)?;
+        let x = PrivateKey::new(self.0.identity(), password.as_bytes(), self.0.salt.magnitude());
+        if Verifier::new(&x).matches(&self.0.verifier) { Ok(()) } else { Err(Error::NotAuthorized) }
+    }
+
     /// The name that the record is for.
     #[must_use]
     pub fn user_id(&self) -> &str {

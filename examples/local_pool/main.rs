@@ -1,0 +1,77 @@
+//! A user pool on this machine, for tests: signs users in over HTTP as Amazon Cognito does.
+//!
+//! **For tests only.** Anybody who can reach it can make users, the key that signs its tokens is public, and what it keeps is
+//! gone when it ends. It listens on loopback addresses only.
+//!
+//! ```console
+//! $ cargo run --example local_pool
+//! listening on http://127.0.0.1:40123
+//! ```
+//!
+//! That line is all that goes to standard output. Point a client's endpoint at the address; `--listen` fixes the port.
+//!
+//! | Flag | |
+//! |---|---|
+//! | `--listen ADDRESS:PORT` | where; `127.0.0.1:0`, a free port, when absent |
+//! | `--pool-id ID` | `us-east-1_LocalPool` when absent |
+//! | `--client-id ID` | `localpoolclient` when absent |
+//! | `--client-secret SECRET` | gives the app client a secret; `SECRET_HASH` is then checked |
+//! | `--user NAME:PASSWORD` | adds a user; may be repeated; `alice:Passw0rd!` when absent |
+//! | `--alias ALIAS=NAME` | another name of a user's; may be repeated |
+//! | `--force-new-password NAME` | that user's password is a temporary one; may be repeated |
+//! | `--devices` | offers to remember devices, and asks remembered ones for their proof |
+//! | `--custom-answer TEXT` | `CUSTOM_AUTH` asks a `CUSTOM_CHALLENGE` with this answer |
+//! | `--single-use` | takes each `SECRET_BLOCK` once; the service takes it again until it expires |
+//! | `--max-age SECONDS` | age of a challenge, and error of a client's clock; 300 when absent |
+//! | `--issuer URL` | `iss` of the tokens; the service's own form when absent |
+//! | `--timeout SECONDS` | for a request's head, and for its body; 10 when absent |
+//!
+//! It speaks AWS JSON 1.1: `InitiateAuth`, `RespondToAuthChallenge` and their admin twins, `ConfirmDevice`,
+//! `UpdateDeviceStatus`, `ForgetDevice`, `ListDevices`, `GetTokensFromRefreshToken`, `RevokeToken`, `GlobalSignOut`, `GetUser`,
+//! `SignUp`, `AdminCreateUser`, `AdminSetUserPassword`, `AdminGetUser`; and it serves `jwks.json`. An admin call must carry an
+//! `Authorization` header that begins as `SigV4` does, and the signature is not checked. There are no second factors, no codes
+//! by mail and no triggers, and a user who signs up is confirmed at once. Access tokens are good until they expire, also after a
+//! sign-out.
+
+mod options;
+mod pool;
+mod server;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use options::Options;
+use pool::Pool;
+use server::Server;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("local_pool: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let options = Options::from_arguments(std::env::args_os().skip(1))?;
+    let server = Server::bind(options.listen, Pool::new(&options)?, options.patience)?;
+    warn(&options);
+    println!("listening on http://{}", server.address()?);
+    server.run()?;
+    Ok(())
+}
+
+/// Says what this is, loudly, and what it holds.
+fn warn(options: &Options) {
+    eprintln!("{}", "*".repeat(74));
+    eprintln!("***  FOR TESTS ONLY. Anybody who can reach this pool can make users,   ***");
+    eprintln!("***  and anybody at all can forge its tokens: their key is public.     ***");
+    eprintln!("{}", "*".repeat(74));
+    let app = &options.app;
+    eprintln!("pool {}, client {}, issuer {}", app.pool_id(), app.client_id(), options.issuer);
+    for (name, password) in &options.users {
+        eprintln!("user {name:?}, password {password:?}");
+    }
+}

@@ -1,0 +1,109 @@
+//! The command line.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use cognito_srp6a::{AppClient, ClientSecret};
+use lexopt::Arg::Long;
+use lexopt::ValueExt as _;
+
+/// What the command line sets; `main.rs` says what each flag is for.
+#[derive(Debug)]
+pub struct Options {
+    pub listen: SocketAddr,
+    /// How long a connection may take for a head, and for a body.
+    pub patience: Duration,
+    pub app: AppClient,
+    pub issuer: String,
+    /// Name and password.
+    pub users: Vec<(String, String)>,
+    /// Alias to name.
+    pub aliases: BTreeMap<String, String>,
+    pub force_new_password: Vec<String>,
+    pub devices: bool,
+    pub single_use: bool,
+    pub custom_answer: Option<String>,
+    /// How old a challenge may be, and how far a claim's timestamp from the clock.
+    pub max_age: Duration,
+}
+
+impl Options {
+    /// Reads arguments, without the program's name. What is not given has a default, so that no argument is a pool, too.
+    ///
+    /// # Errors
+    ///
+    /// [`lexopt::Error`] says which argument is not right.
+    pub fn from_arguments<I>(arguments: I) -> Result<Self, lexopt::Error>
+    where
+        I: IntoIterator,
+        I::Item: Into<OsString>,
+    {
+        let mut listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut patience = Duration::from_secs(10);
+        let (mut pool_id, mut client_id) = ("us-east-1_LocalPool".to_owned(), "localpoolclient".to_owned());
+        let (mut client_secret, mut issuer, mut custom_answer) = (None, None, None);
+        let (mut users, mut aliases, mut force_new_password) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let (mut devices, mut single_use) = (false, false);
+        let mut max_age = Duration::from_secs(300);
+
+        let mut parser = lexopt::Parser::from_args(arguments);
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Long("listen") => listen = parser.value()?.parse()?,
+                Long("timeout") => patience = parser.value()?.parse().map(Duration::from_secs)?,
+                Long("pool-id") => pool_id = parser.value()?.string()?,
+                Long("client-id") => client_id = parser.value()?.string()?,
+                Long("client-secret") => client_secret = Some(parser.value()?.string()?),
+                Long("issuer") => issuer = Some(parser.value()?.string()?),
+                Long("user") => users.push(pair(&parser.value()?.string()?, ':')?),
+                Long("alias") => aliases.extend([pair(&parser.value()?.string()?, '=')?]),
+                Long("force-new-password") => force_new_password.push(parser.value()?.string()?),
+                Long("devices") => devices = true,
+                Long("single-use") => single_use = true,
+                Long("custom-answer") => custom_answer = Some(parser.value()?.string()?),
+                Long("max-age") => max_age = parser.value()?.parse().map(Duration::from_secs)?,
+                other => return Err(other.unexpected()),
+            }
+        }
+
+        // Whoever reaches the pool can make users and forge tokens, so it does not leave this machine.
+        if !listen.ip().is_loopback() {
+            return Err("--listen takes loopback addresses only: this pool is for tests".into());
+        }
+        if users.is_empty() {
+            users.push(("alice".to_owned(), "Passw0rd!".to_owned()));
+        }
+        let mut app = AppClient::new(pool_id.parse().map_err(crate_error)?, client_id).map_err(crate_error)?;
+        if let Some(secret) = client_secret {
+            app = app.with_secret(ClientSecret::new(secret).map_err(crate_error)?);
+        }
+        let issuer = issuer.unwrap_or_else(|| format!("{}{}", app.pool_id().endpoint(), app.pool_id()));
+        Ok(Self {
+            listen,
+            patience,
+            app,
+            issuer,
+            users,
+            aliases,
+            force_new_password,
+            devices,
+            single_use,
+            custom_answer,
+            max_age,
+        })
+    }
+}
+
+/// Splits a value at the first separator.
+fn pair(value: &str, separator: char) -> Result<(String, String), lexopt::Error> {
+    match value.split_once(separator) {
+        Some((left, right)) => Ok((left.to_owned(), right.to_owned())),
+        None => Err(format!("{value:?} has no '{separator}'").into()),
+    }
+}
+
+fn crate_error(error: cognito_srp6a::Error) -> lexopt::Error {
+    error.to_string().into()
+}

@@ -1,0 +1,308 @@
+//! Users, and the calls around sign-in that the crate has no types for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cognito_srp6a::Timestamp;
+use cognito_srp6a::idp::ServiceError;
+use cognito_srp6a::server::UserRecord;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::refusal::{self, Result};
+use super::{MAX_ENTRIES, Pool, User, random};
+
+/// The shortest password that a call may set: the service's default. Its rules on characters are left out.
+const MIN_PASSWORD_CHARS: usize = 8;
+
+/// The attributes of `OpenID Connect` that the service has; the others begin with `custom:`. No claim of a token's own is
+/// among them.
+const STANDARD_ATTRIBUTES: [&str; 19] = [
+    "address",
+    "birthdate",
+    "email",
+    "email_verified",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "phone_number_verified",
+    "picture",
+    "preferred_username",
+    "profile",
+    "updated_at",
+    "website",
+    "zoneinfo",
+];
+
+/// The members of all these calls. Which of them a call needs, it says itself.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Members {
+    access_token: Option<String>,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    device_key: Option<String>,
+    password: Option<String>,
+    permanent: Option<bool>,
+    refresh_token: Option<String>,
+    secret_hash: Option<String>,
+    temporary_password: Option<String>,
+    token: Option<String>,
+    user_attributes: Option<Vec<Attribute>>,
+    user_pool_id: Option<String>,
+    username: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attribute {
+    name: String,
+    #[serde(default)]
+    value: Option<String>,
+}
+
+impl Pool {
+    /// Answers a call that is not one of the crate's.
+    pub(super) fn other_call(&self, name: &str, body: &[u8], now: Timestamp) -> Result<Value> {
+        let members = || -> Result<Members> {
+            serde_json::from_slice(body)
+                .map_err(|_| ServiceError::new("SerializationException", "the body is not of the operation's shape"))
+        };
+        match name {
+            "SignUp" => self.sign_up(members()?, now),
+            "GetUser" => self.current_user(&members()?),
+            "GlobalSignOut" => self.global_sign_out(&members()?),
+            "GetTokensFromRefreshToken" => self.tokens_from_refresh_token(&members()?, now),
+            "RevokeToken" => self.revoke_token(&members()?, now),
+            "UpdateDeviceStatus" => {
+                let members = members()?;
+                self.update_device_status(members.access_token()?, members.device_key()?)
+            }
+            "ForgetDevice" => {
+                let members = members()?;
+                self.forget_device(members.access_token()?, members.device_key()?)
+            }
+            "ListDevices" => self.list_devices(members()?.access_token()?),
+            "AdminCreateUser" => self.create_user(members()?, now),
+            "AdminSetUserPassword" => self.admin_set_password(&members()?, now),
+            "AdminGetUser" => self.admin_get_user(&members()?),
+            _ => Err(refusal::unknown_operation()),
+        }
+    }
+
+    /// Adds a user. `sub` is drawn; the name is the canonical one.
+    pub(super) fn add_user(
+        &self,
+        name: &str,
+        password: &str,
+        must_change_password: bool,
+        attributes: BTreeMap<String, String>,
+        now: Timestamp,
+    ) -> Result<String> {
+        check_attributes(&attributes)?;
+        let exists = || ServiceError::new("UsernameExistsException", "User already exists");
+        if self.state().is_taken(name) {
+            return Err(exists());
+        }
+        let user = User {
+            record: Arc::new(self.new_record(name, password)?),
+            sub: random::uuid()?,
+            device_group_key: format!("-{}", random::hex::<4>()?),
+            must_change_password,
+            attributes,
+            changed: now,
+        };
+        let sub = user.sub.clone();
+        let mut state = self.state();
+        if state.users.len() >= MAX_ENTRIES {
+            return Err(refusal::full());
+        }
+        // Looked at again: the record was made without the lock.
+        if state.users.contains_key(name) {
+            return Err(exists());
+        }
+        state.users.insert(name.to_owned(), user);
+        Ok(sub)
+    }
+
+    /// Replaces a user's password, and adds attributes.
+    pub(super) fn set_password(
+        &self,
+        username: &str,
+        password: &str,
+        must_change_password: bool,
+        attributes: BTreeMap<String, String>,
+        now: Timestamp,
+    ) -> Result<()> {
+        check_length(password)?;
+        check_attributes(&attributes)?;
+        let record = Arc::new(self.new_record(username, password)?);
+        let mut state = self.state();
+        let user = state.users.get_mut(username).ok_or_else(refusal::unknown_user)?;
+        user.record = record;
+        user.must_change_password = must_change_password;
+        user.attributes.extend(attributes);
+        user.changed = now;
+        Ok(())
+    }
+
+    fn new_record(&self, username: &str, password: &str) -> Result<UserRecord> {
+        UserRecord::from_password(self.app.pool_id(), username, password).map_err(refusal::of)
+    }
+
+    fn sign_up(&self, members: Members, now: Timestamp) -> Result<Value> {
+        let (client_id, name) = (members.client_id()?, members.username()?);
+        self.check_target(None, Some(client_id))?;
+        self.check_secret_hash(members.secret_hash.as_deref(), name)?;
+        let password = member(members.password.as_ref(), "Password")?;
+        check_length(password)?;
+        let (name, password) = (name.to_owned(), password.to_owned());
+        let sub = self.add_user(&name, &password, false, members.into_attributes(), now)?;
+        Ok(json!({"UserConfirmed": true, "UserSub": sub}))
+    }
+
+    fn create_user(&self, members: Members, now: Timestamp) -> Result<Value> {
+        self.check_target(Some(members.user_pool_id()?), None)?;
+        let name = members.username()?.to_owned();
+        // Where none is given the service sends one by mail, and nobody here could read it.
+        let password = member(members.temporary_password.as_ref(), "TemporaryPassword")?.to_owned();
+        check_length(&password)?;
+        self.add_user(&name, &password, true, members.into_attributes(), now)?;
+        let mut user = self.describe(&name)?;
+        // `AdminGetUser` names the same list otherwise.
+        let attributes = user.as_object_mut().and_then(|members| members.remove("UserAttributes"));
+        user["Attributes"] = attributes.unwrap_or_default();
+        Ok(json!({"User": user}))
+    }
+
+    fn admin_set_password(&self, members: &Members, now: Timestamp) -> Result<Value> {
+        self.check_target(Some(members.user_pool_id()?), None)?;
+        let username = self.canonical(members.username()?);
+        let password = member(members.password.as_ref(), "Password")?;
+        let must_change = members.permanent != Some(true);
+        self.set_password(&username, password, must_change, BTreeMap::new(), now)?;
+        Ok(json!({}))
+    }
+
+    fn admin_get_user(&self, members: &Members) -> Result<Value> {
+        self.check_target(Some(members.user_pool_id()?), None)?;
+        self.describe(&self.canonical(members.username()?))
+    }
+
+    fn current_user(&self, members: &Members) -> Result<Value> {
+        let bearer = self.tokens.bearer(members.access_token()?)?;
+        let user = self.describe(&bearer.username)?;
+        Ok(json!({"Username": user["Username"], "UserAttributes": user["UserAttributes"]}))
+    }
+
+    fn describe(&self, username: &str) -> Result<Value> {
+        let state = self.state();
+        let user = state.users.get(username).ok_or_else(refusal::unknown_user)?;
+        let sub = [("sub", user.sub.as_str())];
+        let named = user.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let attributes = sub.into_iter().chain(named).map(|(name, value)| json!({"Name": name, "Value": value}));
+        Ok(json!({
+            "Username": username,
+            "UserAttributes": attributes.collect::<Vec<_>>(),
+            "UserCreateDate": user.changed.unix_seconds(),
+            "UserLastModifiedDate": user.changed.unix_seconds(),
+            "Enabled": true,
+            "UserStatus": if user.must_change_password { "FORCE_CHANGE_PASSWORD" } else { "CONFIRMED" },
+        }))
+    }
+
+    fn global_sign_out(&self, members: &Members) -> Result<Value> {
+        let bearer = self.tokens.bearer(members.access_token()?)?;
+        self.state().grants.retain(|grant| grant.username != bearer.username);
+        Ok(json!({}))
+    }
+
+    /// `GetTokensFromRefreshToken`: a refresh by another name, in which the client sends its secret itself.
+    fn tokens_from_refresh_token(&self, members: &Members, now: Timestamp) -> Result<Value> {
+        self.check_target(None, Some(members.client_id()?))?;
+        let token = member(members.refresh_token.as_ref(), "RefreshToken")?;
+        let response = self.refresh(token, members.device_key.as_deref(), now, |_| self.check_secret(members))?;
+        Ok(serde_json::from_slice(&response.to_json()).expect("written as JSON"))
+    }
+
+    fn revoke_token(&self, members: &Members, now: Timestamp) -> Result<Value> {
+        self.check_target(None, Some(members.client_id()?))?;
+        self.check_secret(members)?;
+        self.state().grants.remove(member(members.token.as_ref(), "Token")?, now);
+        Ok(json!({}))
+    }
+
+    /// Checks `ClientSecret` by what can be made of it: the hash of any one name.
+    fn check_secret(&self, members: &Members) -> Result<()> {
+        const NAME: &str = "any";
+        let app = match &members.client_secret {
+            None => None,
+            Some(secret) => {
+                let secret = cognito_srp6a::ClientSecret::new(secret.as_str()).map_err(refusal::of)?;
+                Some(self.app.clone().with_secret(secret))
+            }
+        };
+        let hash = app.and_then(|app| app.secret_hash(NAME));
+        self.check_secret_hash(hash.as_deref(), NAME)
+    }
+}
+
+impl super::State {
+    fn is_taken(&self, name: &str) -> bool {
+        self.users.contains_key(name) || self.aliases.contains_key(name)
+    }
+}
+
+impl Members {
+    fn access_token(&self) -> Result<&str> {
+        member(self.access_token.as_ref(), "AccessToken").map(String::as_str)
+    }
+
+    fn client_id(&self) -> Result<&str> {
+        member(self.client_id.as_ref(), "ClientId").map(String::as_str)
+    }
+
+    fn device_key(&self) -> Result<&str> {
+        member(self.device_key.as_ref(), "DeviceKey").map(String::as_str)
+    }
+
+    fn user_pool_id(&self) -> Result<&str> {
+        member(self.user_pool_id.as_ref(), "UserPoolId").map(String::as_str)
+    }
+
+    fn username(&self) -> Result<&str> {
+        member(self.username.as_ref(), "Username").map(String::as_str)
+    }
+
+    fn into_attributes(self) -> BTreeMap<String, String> {
+        let attributes = self.user_attributes.unwrap_or_default().into_iter();
+        attributes.map(|attribute| (attribute.name, attribute.value.unwrap_or_default())).collect()
+    }
+}
+
+fn member<'a>(value: Option<&'a String>, name: &str) -> Result<&'a String> {
+    value.ok_or_else(|| refusal::null_member(name))
+}
+
+fn check_length(password: &str) -> Result<()> {
+    if password.chars().count() < MIN_PASSWORD_CHARS {
+        let message = "Password did not conform with policy: Password not long enough";
+        return Err(ServiceError::new("InvalidPasswordException", message));
+    }
+    Ok(())
+}
+
+fn check_attributes(attributes: &BTreeMap<String, String>) -> Result<()> {
+    let known = |name: &String| name.starts_with("custom:") || STANDARD_ATTRIBUTES.contains(&name.as_str());
+    match attributes.keys().find(|name| !known(name)) {
+        None => Ok(()),
+        Some(name) => Err(refusal::invalid_parameter(format!(
+            "Attributes did not conform to the schema: {name}: Attribute does not exist in the schema."
+        ))),
+    }
+}

@@ -1,0 +1,125 @@
+//! `InitiateAuth` and `AdminInitiateAuth`.
+
+use cognito_srp6a::idp::{Api, AuthFlow, AuthResponse, ChallengeName, InitiateAuth};
+use cognito_srp6a::{Parameters as _, Timestamp};
+
+use super::refusal::{self, Result};
+use super::{Pool, Progress, Stage, device_key, required, srp_a};
+
+impl Pool {
+    pub(super) fn initiate(&self, request: &InitiateAuth, now: Timestamp) -> Result<AuthResponse> {
+        self.check_target(request.user_pool_id(), Some(request.client_id()))?;
+        check_flow(request)?;
+        let parameters = request.auth_parameters();
+        let secret_hash = parameters.parameter("SECRET_HASH");
+        if matches!(request.auth_flow(), AuthFlow::RefreshToken | AuthFlow::RefreshTokenAuth) {
+            let token = required(parameters, "REFRESH_TOKEN")?;
+            let device_key = parameters.parameter("DEVICE_KEY");
+            return self.refresh(token, device_key, now, |username| self.check_secret_hash(secret_hash, username));
+        }
+
+        // The hash is over the name that was sent. What follows uses the canonical one.
+        let name = required(parameters, "USERNAME")?;
+        self.check_secret_hash(secret_hash, name)?;
+        let progress = Progress {
+            username: self.canonical(name),
+            device_key: device_key(parameters)?,
+            custom: *request.auth_flow() == AuthFlow::CustomAuth,
+            stage: Stage::FirstFactor,
+        };
+        match request.auth_flow() {
+            AuthFlow::UserSrpAuth => self.password_verifier(&progress.username, &srp_a(parameters)?, None, now),
+            AuthFlow::CustomAuth if parameters.parameter("CHALLENGE_NAME") == Some("SRP_A") => {
+                self.begin_proof(progress, parameters, now)
+            }
+            AuthFlow::CustomAuth if self.custom_answer.is_some() => self.ask_custom(progress, now),
+            AuthFlow::CustomAuth => {
+                Err(refusal::invalid_parameter("Custom auth lambda trigger is not configured for the user pool."))
+            }
+            AuthFlow::UserAuth => match parameters.parameter("PREFERRED_CHALLENGE") {
+                Some("PASSWORD_SRP") if parameters.parameter("SRP_A").is_some() => {
+                    self.begin_proof(progress, parameters, now)
+                }
+                Some("PASSWORD") if parameters.parameter("PASSWORD").is_some() => {
+                    self.take_password(progress, parameters, now)
+                }
+                Some("PASSWORD_SRP") => self.ask_first_factor(ChallengeName::PasswordSrp, progress, now),
+                Some("PASSWORD") => self.ask_first_factor(ChallengeName::Password, progress, now),
+                // None was named, or one that this pool does not have.
+                _ => self.ask_first_factor(ChallengeName::SelectChallenge, progress, now),
+            },
+            // `check_flow` has left the flows in which the password is sent.
+            _ => self.take_password(progress, parameters, now),
+        }
+    }
+
+    /// Starts the proof of the password in a flow that has a `Session`.
+    pub(super) fn begin_proof<P>(&self, progress: Progress, parameters: &P, now: Timestamp) -> Result<AuthResponse>
+    where
+        P: cognito_srp6a::Parameters + ?Sized,
+    {
+        let username = progress.username.clone();
+        self.password_verifier(&username, &srp_a(parameters)?, Some(progress), now)
+    }
+
+    /// Takes a password that was sent.
+    pub(super) fn take_password<P>(&self, progress: Progress, parameters: &P, now: Timestamp) -> Result<AuthResponse>
+    where
+        P: cognito_srp6a::Parameters + ?Sized,
+    {
+        let record = self.record(&progress.username)?;
+        record.verify_password(required(parameters, "PASSWORD")?).map_err(refusal::of)?;
+        self.check_device(&progress.username, progress.device_key.as_ref())?;
+        self.after_password(progress, now)
+    }
+
+    /// Asks for a first factor, or for the choice of one.
+    fn ask_first_factor(&self, name: ChallengeName, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
+        let challenge = AuthResponse::challenge(name, [("USERNAME", progress.username.clone())])
+            .with_available_challenges([ChallengeName::PasswordSrp, ChallengeName::Password]);
+        self.pause(progress, challenge, now)
+    }
+
+    /// Makes new tokens. The name that the hash is over is known only when the token is, so its check is passed in.
+    pub(super) fn refresh(
+        &self,
+        token: &str,
+        device_key: Option<&str>,
+        now: Timestamp,
+        check_client: impl FnOnce(&str) -> Result<()>,
+    ) -> Result<AuthResponse> {
+        let invalid = || refusal::denied("Invalid Refresh Token.");
+        let grant = self.state().grants.get(&token.to_owned(), now).cloned().ok_or_else(invalid)?;
+        check_client(&grant.username)?;
+        let remembered = {
+            let state = self.state();
+            grant.device_key.as_ref().is_some_and(|key| state.devices.contains_key(key))
+        };
+        // A device that was offered and never confirmed binds nobody.
+        let bound = grant.device_key.as_deref().filter(|_| remembered);
+        if (bound.is_some() || device_key.is_some()) && bound != device_key {
+            return Err(invalid());
+        }
+        self.tokens.make(&grant, now).map(AuthResponse::tokens)
+    }
+}
+
+/// Refuses a flow that the call does not have, or that nobody knows.
+fn check_flow(request: &InitiateAuth) -> Result<()> {
+    let here = match request.auth_flow() {
+        AuthFlow::UserSrpAuth
+        | AuthFlow::UserAuth
+        | AuthFlow::CustomAuth
+        | AuthFlow::RefreshToken
+        | AuthFlow::RefreshTokenAuth => true,
+        AuthFlow::UserPasswordAuth => request.api() == Api::Public,
+        AuthFlow::AdminUserPasswordAuth | AuthFlow::AdminNoSrpAuth => request.api() == Api::Admin,
+        flow => {
+            return Err(refusal::invalid_parameter(format!(
+                "1 validation error detected: Value '{flow}' at 'authFlow' failed to satisfy constraint: Member must \
+                 satisfy enum value set"
+            )));
+        }
+    };
+    if here { Ok(()) } else { Err(refusal::invalid_parameter("Initiate Auth method not supported.")) }
+}

@@ -1,0 +1,105 @@
+//! Refusals, in the service's names and words.
+
+use cognito_srp6a::idp::{BodyError, ServiceError};
+use cognito_srp6a::{Error, Parameter, Timestamp};
+use serde_json::Value;
+
+pub type Result<T> = std::result::Result<T, ServiceError>;
+
+/// The one answer to a wrong password, an unknown user and a bad claim.
+pub fn not_authorized() -> ServiceError {
+    ServiceError::new("NotAuthorizedException", "Incorrect username or password.")
+}
+
+/// Another reason for `NotAuthorizedException`.
+pub fn denied(message: impl Into<String>) -> ServiceError {
+    ServiceError::new("NotAuthorizedException", message)
+}
+
+pub fn invalid_session() -> ServiceError {
+    denied("Invalid session for the user, session is expired.")
+}
+
+pub fn invalid_parameter(message: impl Into<String>) -> ServiceError {
+    ServiceError::new("InvalidParameterException", message)
+}
+
+pub fn missing(parameter: &str) -> ServiceError {
+    invalid_parameter(format!("Missing required parameter {parameter}"))
+}
+
+pub fn unknown_device() -> ServiceError {
+    ServiceError::new("ResourceNotFoundException", "Device does not exist.")
+}
+
+pub fn unknown_user() -> ServiceError {
+    ServiceError::new("UserNotFoundException", "User does not exist.")
+}
+
+pub fn unknown_operation() -> ServiceError {
+    ServiceError::new("UnknownOperationException", "")
+}
+
+pub fn full() -> ServiceError {
+    ServiceError::new("LimitExceededException", "This pool is for tests and is full.")
+}
+
+/// An error of the crate.
+pub fn of(error: Error) -> ServiceError {
+    match error {
+        Error::NotAuthorized => not_authorized(),
+        Error::RandomSource => ServiceError::new("InternalErrorException", "The random source failed."),
+        Error::Missing(parameter) => missing(parameter.name()),
+        other => invalid_parameter(format!("{other}.")),
+    }
+}
+
+/// An error in reading a claim, whose `TIMESTAMP` is given.
+///
+/// The service reads the timestamp with a lenient parser and then checks the claim over its own spelling. A text that the
+/// parser takes but spells otherwise is therefore an unauthorized claim, and only what it cannot read is a bad parameter.
+pub fn of_claim(error: Error, timestamp: Option<&str>) -> ServiceError {
+    if error != Error::Malformed(Parameter::Timestamp) {
+        return of(error);
+    }
+    if timestamp.is_some_and(is_readable) {
+        not_authorized()
+    } else {
+        invalid_parameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
+    }
+}
+
+/// Whether a timestamp would be right with another weekday and without a zero before the day.
+fn is_readable(text: &str) -> bool {
+    const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let Some((weekday, rest)) = text.split_once(' ') else { return false };
+    let Some((month, rest)) = rest.split_once(' ') else { return false };
+    let rest = rest.strip_prefix('0').unwrap_or(rest);
+    WEEKDAYS.contains(&weekday)
+        && WEEKDAYS.iter().any(|weekday| format!("{weekday} {month} {rest}").parse::<Timestamp>().is_ok())
+}
+
+/// An error in reading a body that must have certain members.
+///
+/// The service tells a body that it cannot read from one that it has read and in which something is missing or too short.
+pub fn of_body(error: BodyError, body: &[u8], required: &[&str]) -> ServiceError {
+    let unreadable = || ServiceError::new("SerializationException", error.to_string());
+    let Ok(Value::Object(members)) = serde_json::from_slice(body) else { return unreadable() };
+    if let Some(name) = required.iter().find(|name| members.get(**name).is_none_or(Value::is_null)) {
+        return null_member(name);
+    }
+    match members.get("Session") {
+        Some(Value::String(_)) => invalid_parameter("Value at 'session' failed to satisfy constraint."),
+        _ => unreadable(),
+    }
+}
+
+/// A member of a body that must be there.
+pub fn null_member(name: &str) -> ServiceError {
+    let mut letters = name.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    let name: String = first.into_iter().chain(letters).collect();
+    invalid_parameter(format!(
+        "1 validation error detected: Value null at '{name}' failed to satisfy constraint: Member must not be null"
+    ))
+}

@@ -1,0 +1,176 @@
+//! Access and id tokens: JWTs signed with RS256, with the claims of the service's own.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cognito_srp6a::Timestamp;
+use cognito_srp6a::idp::AuthenticationResult;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use ring::signature::{RsaKeyPair, RsaPublicKeyComponents};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::random;
+use super::refusal::{self, Result};
+use super::signing::PROVIDER;
+
+/// PKCS #1. It is in the repository, so everybody can sign tokens of this pool; that is fit for tests and for nothing else.
+/// In return `jwks.json` is always the same, and an application under test may have it in its configuration.
+const SIGNING_KEY: &[u8] = include_bytes!("signing_key.der");
+
+/// `kid` of the one key.
+const KEY_ID: &str = "local-pool-for-tests";
+
+/// How long access and id tokens last, in seconds: the service's default.
+const LIFETIME: i64 = 3600;
+
+/// Makes tokens and reads access tokens.
+pub struct Tokens {
+    signing_key: EncodingKey,
+    verifying_key: DecodingKey,
+    key_set: Value,
+    issuer: String,
+    client_id: String,
+}
+
+/// What a refresh token stands for. Every sign-in has one, and its tokens are made from it.
+#[derive(Clone)]
+pub struct Grant {
+    pub username: String,
+    pub sub: String,
+    pub attributes: BTreeMap<String, String>,
+    pub device_key: Option<String>,
+    pub auth_time: i64,
+    pub origin_jti: String,
+}
+
+/// Both kinds of token have these.
+#[derive(Serialize)]
+struct Common<'a> {
+    sub: &'a str,
+    iss: &'a str,
+    origin_jti: &'a str,
+    event_id: String,
+    token_use: &'static str,
+    auth_time: i64,
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+#[derive(Serialize)]
+struct AccessToken<'a> {
+    #[serde(flatten)]
+    common: Common<'a>,
+    client_id: &'a str,
+    username: &'a str,
+    scope: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_key: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct IdToken<'a> {
+    #[serde(flatten)]
+    common: Common<'a>,
+    // The pool takes only attributes whose names are no claims of its own.
+    #[serde(flatten)]
+    attributes: &'a BTreeMap<String, String>,
+    aud: &'a str,
+    #[serde(rename = "cognito:username")]
+    username: &'a str,
+}
+
+/// What is read of an access token that comes back.
+#[derive(Deserialize)]
+pub struct Bearer {
+    pub username: String,
+    #[serde(default)]
+    pub device_key: Option<String>,
+    token_use: String,
+}
+
+impl Tokens {
+    pub fn new(issuer: String, client_id: &str) -> Self {
+        // It can be installed once in a process; a second pool finds it installed.
+        let _ = PROVIDER.install_default();
+        let key = RsaKeyPair::from_der(SIGNING_KEY).expect("the key in the repository is one");
+        let RsaPublicKeyComponents::<Vec<u8>> { n, e } = key.public().into();
+        let encode = |bytes| URL_SAFE_NO_PAD.encode(bytes);
+        let key_set = json!({"keys": [
+            {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": KEY_ID, "n": encode(n), "e": encode(e)}
+        ]});
+        Self {
+            signing_key: EncodingKey::from_rsa_der(SIGNING_KEY),
+            verifying_key: DecodingKey::from_rsa_der(key.public().as_ref()),
+            key_set,
+            issuer,
+            client_id: client_id.into(),
+        }
+    }
+
+    /// The content of `jwks.json`.
+    pub fn key_set(&self) -> &Value {
+        &self.key_set
+    }
+
+    /// Makes an access token and an id token.
+    pub fn make(&self, grant: &Grant, now: Timestamp) -> Result<AuthenticationResult> {
+        let access = AccessToken {
+            common: self.common(grant, "access", now)?,
+            client_id: &self.client_id,
+            username: &grant.username,
+            scope: "aws.cognito.signin.user.admin",
+            device_key: grant.device_key.as_deref(),
+        };
+        let id = IdToken {
+            common: self.common(grant, "id", now)?,
+            attributes: &grant.attributes,
+            aud: &self.client_id,
+            username: &grant.username,
+        };
+        Ok(AuthenticationResult::default()
+            .with_access_token(self.sign(&access)?)
+            .with_id_token(self.sign(&id)?)
+            .with_expires_in(LIFETIME)
+            .with_token_type("Bearer"))
+    }
+
+    /// Reads an access token of this pool.
+    pub fn bearer(&self, access_token: &str) -> Result<Bearer> {
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.set_issuer(&[&self.issuer]);
+        validation.leeway = 0;
+        let bearer = jsonwebtoken::decode::<Bearer>(access_token, &self.verifying_key, &validation);
+        match bearer {
+            Ok(bearer) if bearer.claims.token_use == "access" => Ok(bearer.claims),
+            Err(error) if *error.kind() == ErrorKind::ExpiredSignature => {
+                Err(refusal::denied("Access Token has expired"))
+            }
+            _ => Err(refusal::denied("Invalid Access Token")),
+        }
+    }
+
+    fn common<'a>(&'a self, grant: &'a Grant, token_use: &'static str, now: Timestamp) -> Result<Common<'a>> {
+        let iat = now.unix_seconds();
+        Ok(Common {
+            sub: &grant.sub,
+            iss: &self.issuer,
+            origin_jti: &grant.origin_jti,
+            event_id: random::uuid()?,
+            token_use,
+            auth_time: grant.auth_time,
+            iat,
+            exp: iat + LIFETIME,
+            jti: random::uuid()?,
+        })
+    }
+
+    fn sign<T: Serialize>(&self, claims: &T) -> Result<String> {
+        let header = Header { kid: Some(KEY_ID.into()), ..Header::new(Algorithm::RS256) };
+        jsonwebtoken::encode(&header, claims, &self.signing_key)
+            .map_err(|_| refusal::of(cognito_srp6a::Error::RandomSource))
+    }
+}

@@ -1,0 +1,205 @@
+//! The pool behind HTTP/1.1.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cognito_srp6a::idp::{ServiceError, ServiceErrorName};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Bytes, Incoming};
+use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use crate::pool::Pool;
+
+/// The longest body that is taken, in bytes: 1 MiB.
+const MAX_BODY: usize = 1 << 20;
+
+/// How much of a longer body is read all the same. A client that is still sending would not see the answer.
+const MAX_DISCARDED: u64 = 64 << 20;
+
+/// The most connections at a time. Others wait in the system's queue.
+const MAX_CONNECTIONS: usize = 256;
+
+/// What a browser has to be told before it lets a page on another origin call the pool.
+const CORS: [(&str, &str); 4] = [
+    ("access-control-allow-origin", "*"),
+    ("access-control-allow-methods", "POST, GET, OPTIONS"),
+    ("access-control-allow-headers", "*, authorization"),
+    ("access-control-expose-headers", "x-amzn-errortype, x-amzn-requestid"),
+];
+
+/// A pool that has an address and does not serve yet.
+pub struct Server {
+    listener: TcpListener,
+    pool: Arc<Pool>,
+    patience: Duration,
+}
+
+impl Server {
+    /// Takes an address. `patience` is for each request's head, for its body, and for the wait between requests.
+    ///
+    /// # Errors
+    ///
+    /// The system's, when the address is not to be had.
+    pub fn bind(listen: SocketAddr, pool: Pool, patience: Duration) -> io::Result<Self> {
+        let listener = TcpListener::bind(listen)?;
+        listener.set_nonblocking(true)?;
+        Ok(Self { listener, pool: Arc::new(pool), patience })
+    }
+
+    /// The address, with the port that the system chose.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until the process ends.
+    ///
+    /// # Errors
+    ///
+    /// The system's, when it cannot start.
+    pub fn run(self) -> io::Result<()> {
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(self.accept())
+    }
+
+    async fn accept(self) -> io::Result<()> {
+        let listener = tokio::net::TcpListener::from_std(self.listener)?;
+        let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        loop {
+            let place = Arc::clone(&connections).acquire_owned().await.expect("never closed");
+            let stream = match listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of descriptors, say. It may pass; meanwhile this must not spin.
+                    eprintln!("local_pool: {error}");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let _ = stream.set_nodelay(true);
+            let (pool, patience) = (Arc::clone(&self.pool), self.patience);
+            tokio::spawn(async move {
+                let answer = service_fn(|request| {
+                    let pool = Arc::clone(&pool);
+                    async move { Ok::<_, Infallible>(answer(&pool, request, patience).await) }
+                });
+                let mut http = http1::Builder::new();
+                http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(64 << 10);
+                // A client that breaks off is its own affair.
+                let _ = http.serve_connection(TokioIo::new(stream), answer).await;
+                drop(place);
+            });
+        }
+    }
+}
+
+async fn answer(pool: &Pool, request: Request<Incoming>, patience: Duration) -> Response<Full<Bytes>> {
+    match *request.method() {
+        Method::OPTIONS => respond(StatusCode::OK, Bytes::new()),
+        Method::POST => call(pool, request, patience).await,
+        Method::GET => {
+            let (path, key_set) = pool.key_set();
+            if request.uri().path() == path {
+                respond(StatusCode::OK, key_set.to_string().into())
+            } else {
+                refuse(StatusCode::BAD_REQUEST, &ServiceError::new("UnknownOperationException", ""))
+            }
+        }
+        _ => refuse(StatusCode::BAD_REQUEST, &ServiceError::new("UnknownOperationException", "")),
+    }
+}
+
+/// Answers one call.
+///
+/// The arithmetic is done here, on the runtime's own thread: it is a few milliseconds, and there is a thread for each core.
+async fn call(pool: &Pool, request: Request<Incoming>, patience: Duration) -> Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    let body = match timeout(patience, read(body)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(refused)) => return last(refused),
+        Err(_) => {
+            let error = ServiceError::new("RequestTimeoutException", "The body did not come in time.");
+            return last(refuse(StatusCode::REQUEST_TIMEOUT, &error));
+        }
+    };
+    match pool.call(text(&head.headers, "x-amz-target"), text(&head.headers, AUTHORIZATION.as_str()), &body) {
+        Ok(body) => respond(StatusCode::OK, body.into()),
+        Err(error) if *error.name() == ServiceErrorName::InternalError => {
+            refuse(StatusCode::INTERNAL_SERVER_ERROR, &error)
+        }
+        Err(error) => refuse(StatusCode::BAD_REQUEST, &error),
+    }
+}
+
+/// Reads a body of at most 1 MiB. Of a longer one nothing is kept.
+async fn read(mut body: Incoming) -> Result<Vec<u8>, Response<Full<Bytes>>> {
+    let too_long = || {
+        let error = ServiceError::new("RequestEntityTooLargeException", "The body has more than 1 MiB.");
+        refuse(StatusCode::PAYLOAD_TOO_LARGE, &error)
+    };
+    if body.size_hint().lower() > MAX_DISCARDED {
+        return Err(too_long());
+    }
+    let mut kept = Vec::new();
+    let mut length = 0u64;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            let error = ServiceError::new("SerializationException", "The body has broken off.");
+            return Err(refuse(StatusCode::BAD_REQUEST, &error));
+        };
+        let Some(data) = frame.data_ref() else { continue };
+        length += data.len() as u64;
+        if length > MAX_DISCARDED {
+            break;
+        }
+        if length > MAX_BODY as u64 {
+            kept = Vec::new();
+        } else {
+            kept.extend_from_slice(data);
+        }
+    }
+    if length > MAX_BODY as u64 { Err(too_long()) } else { Ok(kept) }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn refuse(status: StatusCode, error: &ServiceError) -> Response<Full<Bytes>> {
+    let mut response = respond(status, error.to_json().into());
+    if let Ok(name) = HeaderValue::from_str(error.name().as_str()) {
+        response.headers_mut().insert("x-amzn-errortype", name);
+    }
+    response
+}
+
+fn respond(status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1"));
+    for (name, value) in CORS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if let Some(id) = Pool::request_id().and_then(|id| HeaderValue::from_str(&id).ok()) {
+        headers.insert("x-amzn-requestid", id);
+    }
+    response
+}
+
+/// Says that no further request is read: where this one ends is not known.
+fn last(mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}

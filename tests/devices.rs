@@ -1,0 +1,680 @@
+//! Remembered devices, both halves: registration, `DEVICE_SRP_AUTH`, `DEVICE_PASSWORD_VERIFIER`. And what the types of
+//! devices and of `idp` do not show, copy or lose.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cognito_srp6a::idp::{
+    self, Api, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Context, Credentials,
+    ParameterMap, Password, RefreshFlow, RefreshToken, Request, Session, SignIn, SignInFlow, SignedIn, Step,
+};
+use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
+use cognito_srp6a::{
+    AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, DeviceSrpParameters,
+    DeviceVerifier, Error, Parameter, PasswordClaim, Salt, SrpA, Timestamp, hazmat,
+};
+use rand::rngs::StdRng;
+use rand::{Rng as _, RngExt as _, SeedableRng as _, TryCryptoRng, TryRng};
+use static_assertions::{assert_impl_all, assert_not_impl_any};
+
+type Map = HashMap<String, String>;
+
+const POOL: &str = "us-east-1_AbCdEfGhI";
+const SECRET: &str = "9example87654321abcdefghij";
+const USERNAME: &str = "alice";
+const TOKEN: &str = "eyJjdHkiOiJKV1QifQ.e30.c2lnbmF0dXJl-_=";
+const FIVE_MINUTES: Duration = Duration::from_secs(300);
+
+/// A variant of [`Error`] that names a parameter.
+type Rule = fn(Parameter) -> Error;
+
+/// A random source that plays given bytes and fails when they are used up.
+struct Scripted<'a>(&'a [u8]);
+
+impl TryRng for Scripted<'_> {
+    type Error = std::fmt::Error;
+
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Err(std::fmt::Error)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        Err(std::fmt::Error)
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Self::Error> {
+        let (now, later) = self.0.split_at_checked(out.len()).ok_or(std::fmt::Error)?;
+        out.copy_from_slice(now);
+        self.0 = later;
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Scripted<'_> {}
+
+fn now() -> Timestamp {
+    at(0)
+}
+
+/// Seconds after the time of the tests.
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(1_704_164_645 + seconds).unwrap()
+}
+
+fn app() -> AppClient {
+    let app = AppClient::new(POOL.parse().unwrap(), "1example23456789").unwrap();
+    app.with_secret(ClientSecret::new(SECRET).unwrap())
+}
+
+fn device(number: u32) -> Device {
+    let key = format!("us-east-1_{number:08x}-4e5f-4071-8293-a4b5c6d7e8f9");
+    Device::new(key.parse().unwrap(), format!("-group{number}")).unwrap()
+}
+
+/// A device as the client and as the server keep it.
+fn registered(number: u32) -> (DeviceCredentials, DeviceRecord) {
+    let (credentials, verifier) = DeviceCredentials::register(device(number)).unwrap();
+    let record = DeviceRecord::from_confirm_device(device(number), verifier.password_verifier(), verifier.salt());
+    (credentials, record.unwrap())
+}
+
+/// The same device with a password of the caller's.
+fn with_password(device: &Device, password: &str) -> DeviceCredentials {
+    DeviceCredentials::from_parts(device.clone(), password).unwrap()
+}
+
+/// Does what a sign-in does between the two challenges: everything crosses the wire as a map of strings.
+fn claim(server: &ServerKey, record: &DeviceRecord, start: &DeviceCredentials, answer: &DeviceCredentials) -> Map {
+    let (sign_in, parameters) = DeviceSignIn::start(&app(), USERNAME, start).unwrap();
+    let sent = Map::from(parameters);
+    let srp_a: SrpA = sent["SRP_A"].parse().unwrap();
+    let challenge = Map::from(server.device_challenge(record, USERNAME, &srp_a, now()).unwrap());
+    sign_in.answer(answer, DeviceChallenge::from_parameters(&challenge).unwrap(), now()).unwrap().into()
+}
+
+fn verify(server: &ServerKey, record: &DeviceRecord, claim: &Map) -> Result<(), Error> {
+    server.verify_device(record, &PasswordClaim::from_parameters(claim)?, now(), FIVE_MINUTES)
+}
+
+// ---- registration
+
+#[test]
+fn a_hundred_devices_register_and_sign_in() {
+    let mut rng = StdRng::seed_from_u64(0x0de7_1ce5);
+    let server = ServerKey::generate_with_rng(&mut rng).unwrap();
+    for number in 0..100 {
+        // 0 to 16 leading zero bytes in the salt, and the next byte with its top bit set or clear.
+        let mut script = [0; 56];
+        rng.fill_bytes(&mut script);
+        let zeros = number as usize % 17;
+        script[40..40 + zeros].fill(0);
+        if let Some(byte) = script.get_mut(40 + zeros) {
+            *byte = if number % 2 == 0 { *byte | 0x80 } else { *byte & 0x7f | 1 };
+        }
+        let mut played = Scripted(&script);
+        let (credentials, verifier) = DeviceCredentials::register_with_rng(device(number), &mut played).unwrap();
+        assert!(played.0.is_empty(), "56 bytes are drawn");
+        assert_eq!(credentials.expose_password(), STANDARD.encode(&script[..40]));
+
+        let request = ConfirmDevice::new(TOKEN, credentials.device().key(), &verifier, None).unwrap();
+        assert_eq!(request.device_key(), device(number).key().as_str());
+        check_is_shortest(request.salt());
+        check_is_shortest(request.password_verifier());
+        let record = DeviceRecord::from_confirm_device(device(number), request.password_verifier(), request.salt());
+        let record = record.unwrap();
+        assert_eq!(record.salt(), &Salt::from_be_bytes(&script[40..]).unwrap());
+
+        // Stored and read back, on both sides.
+        let credentials = with_password(credentials.device(), credentials.expose_password());
+        let claim = claim(&server, &record, &credentials, &credentials);
+        assert_eq!(verify(&server, &record, &claim), Ok(()), "device {number}");
+        sign_in_with_kept_state(&record, &credentials);
+    }
+}
+
+/// The Base64 of the shortest big-endian two's complement.
+fn check_is_shortest(text: &str) {
+    let bytes = STANDARD.decode(text).unwrap();
+    assert!(bytes[0] < 0x80, "it would be read as a negative number");
+    assert!(bytes.len() == 1 || bytes[0] != 0 || bytes[1] >= 0x80, "a zero byte too many");
+}
+
+/// The same against the server that keeps its state.
+fn sign_in_with_kept_state(record: &DeviceRecord, credentials: &DeviceCredentials) {
+    let (sign_in, parameters) = DeviceSignIn::start(&app(), USERNAME, credentials).unwrap();
+    let srp_a = parameters.srp_a().parse().unwrap();
+    let (state, challenge) = ServerChallenge::new_for_device(record, USERNAME, srp_a, now()).unwrap();
+    let claim = sign_in.answer(credentials, challenge, now()).unwrap();
+    assert_eq!(state.verify_device(record, &claim, now(), FIVE_MINUTES), Ok(()));
+}
+
+#[test]
+fn the_verifier_is_that_of_the_canonical_salt() {
+    let mut script = [0x5a; 56];
+    script[40..43].fill(0);
+    script[43] = 0x9c;
+    let (credentials, verifier) = DeviceCredentials::register_with_rng(device(1), &mut Scripted(&script)).unwrap();
+    let salt = STANDARD.decode(verifier.salt()).unwrap();
+    assert_eq!(salt, [&[0], &script[43..]].concat(), "three zero bytes go, one comes back as the sign byte");
+    let password = credentials.expose_password().as_bytes();
+    let x = hazmat::private_key("-group1", device(1).key().as_str(), password, &script[43..]).unwrap();
+    let expected = hazmat::enc(&hazmat::verifier(x)).unwrap();
+    assert_eq!(STANDARD.decode(verifier.password_verifier()).unwrap(), expected);
+}
+
+#[test]
+fn a_random_source_that_fails_registers_nothing() {
+    for length in [0, 39, 40, 55] {
+        let script = vec![7; length];
+        let failed = DeviceCredentials::register_with_rng(device(1), &mut Scripted(&script));
+        assert_eq!(failed.unwrap_err(), Error::RandomSource, "{length}");
+    }
+    let (credentials, _) = registered(1);
+    let failed = DeviceSignIn::start_with_rng(&app(), USERNAME, &credentials, &mut Scripted(&[7; 39]));
+    assert_eq!(failed.unwrap_err(), Error::RandomSource);
+}
+
+#[test]
+fn every_registration_has_its_own_password_and_salt() {
+    let (one, one_verifier) = DeviceCredentials::register(device(1)).unwrap();
+    let (two, two_verifier) = DeviceCredentials::register(device(1)).unwrap();
+    assert_ne!(one.expose_password(), two.expose_password());
+    assert_ne!(one_verifier.salt(), two_verifier.salt());
+    assert_ne!(one_verifier, two_verifier);
+}
+
+// ---- the server's reading of ConfirmDevice
+
+fn read(password_verifier: &str, salt: &str) -> Result<DeviceRecord, Error> {
+    DeviceRecord::from_confirm_device(device(1), password_verifier, salt)
+}
+
+#[test]
+fn a_value_whose_sign_byte_is_missing_is_refused() {
+    let value = STANDARD.encode([0, 0x80, 1, 2]);
+    let without = STANDARD.encode([0x80, 1, 2]);
+    assert!(read(&value, &value).is_ok());
+    assert_eq!(read(&without, &value).unwrap_err(), Error::Malformed(Parameter::PasswordVerifier));
+    assert_eq!(read(&value, &without).unwrap_err(), Error::Malformed(Parameter::Salt));
+
+    // And of a real registration, at full width.
+    let (verifier, salt) = (0..1000)
+        .map(|_| DeviceCredentials::register(device(1)).unwrap().1)
+        .map(|verifier| (STANDARD.decode(verifier.password_verifier()).unwrap(), verifier.salt().to_owned()))
+        .find(|(verifier, _)| verifier.len() == 385)
+        .unwrap();
+    assert!(read(&STANDARD.encode(&verifier), &salt).is_ok());
+    let without = STANDARD.encode(&verifier[1..]);
+    assert_eq!(read(&without, &salt).unwrap_err(), Error::Malformed(Parameter::PasswordVerifier));
+}
+
+#[test]
+fn a_verifier_that_is_not_between_0_and_n_is_refused() {
+    let small = STANDARD.encode([1]);
+    let n = hazmat::modulus();
+    let mut below = n;
+    below[383] -= 1;
+    let text = |bytes: &[u8]| STANDARD.encode([&[0], bytes].concat());
+    let parameter = Parameter::PasswordVerifier;
+    assert_eq!(read(&STANDARD.encode([0]), &small).unwrap_err(), Error::PublicValueIsZero(parameter));
+    assert_eq!(read(&text(&n), &small).unwrap_err(), Error::PublicValueIsZero(parameter));
+    assert!(read(&text(&below), &small).is_ok());
+    assert!(read(&small, &small).is_ok());
+    let mut above = n;
+    above[8] += 1;
+    assert_eq!(read(&text(&above), &small).unwrap_err(), Error::PublicValueOutOfRange(parameter));
+    assert_eq!(read(&text(&[0xff; 384]), &small).unwrap_err(), Error::PublicValueOutOfRange(parameter));
+}
+
+#[test]
+fn what_confirm_device_cannot_carry_is_refused() {
+    let small = STANDARD.encode([1]);
+    let cases: [(String, Rule); 7] = [
+        (String::new(), Error::Empty),
+        ("AQ".into(), Error::NotBase64),
+        ("A-_=".into(), Error::NotBase64),
+        ("AB==".into(), Error::NotBase64),
+        (" AQ==".into(), Error::NotBase64),
+        (STANDARD.encode([1; 1000]), Error::TooLong),
+        ("A".repeat(1 << 20), Error::TooLong),
+    ];
+    for (text, error) in cases {
+        assert_eq!(read(&text, &small).unwrap_err(), error(Parameter::PasswordVerifier), "{text:.20}");
+        assert_eq!(read(&small, &text).unwrap_err(), error(Parameter::Salt), "{text:.20}");
+    }
+    assert!(read(&small, &STANDARD.encode([1; 64])).is_ok());
+    assert_eq!(read(&small, &STANDARD.encode([1; 65])).unwrap_err(), Error::TooLong(Parameter::Salt));
+}
+
+#[test]
+fn zero_bytes_in_front_of_a_stored_salt_make_no_difference() {
+    let (credentials, verifier) = DeviceCredentials::register(device(1)).unwrap();
+    let salt = STANDARD.decode(verifier.salt()).unwrap();
+    let padded = STANDARD.encode([&[0; 3], &*salt].concat());
+    let record = read(verifier.password_verifier(), &padded).unwrap();
+    let server = ServerKey::generate().unwrap();
+    let claim = claim(&server, &record, &credentials, &credentials);
+    assert_eq!(verify(&server, &record, &claim), Ok(()));
+}
+
+// ---- the claim
+
+#[test]
+fn the_device_key_is_in_both_answers() {
+    let (credentials, record) = registered(1);
+    let (_, parameters) = DeviceSignIn::start(&app(), USERNAME, &credentials).unwrap();
+    assert_eq!(parameters.device_key(), device(1).key());
+    assert_eq!(parameters.secret_hash(), app().secret_hash(USERNAME).as_deref());
+    let mut names: Vec<_> = Map::from(parameters).into_keys().collect();
+    names.sort();
+    assert_eq!(names, ["DEVICE_KEY", "SECRET_HASH", "SRP_A", "USERNAME"]);
+
+    let claim = claim(&ServerKey::generate().unwrap(), &record, &credentials, &credentials);
+    let mut names: Vec<_> = claim.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "DEVICE_KEY",
+            "PASSWORD_CLAIM_SECRET_BLOCK",
+            "PASSWORD_CLAIM_SIGNATURE",
+            "SECRET_HASH",
+            "TIMESTAMP",
+            "USERNAME"
+        ]
+    );
+    assert_eq!(claim["DEVICE_KEY"], device(1).key().as_str());
+    assert_eq!(Some(&claim["SECRET_HASH"]), app().secret_hash(USERNAME).as_ref());
+}
+
+#[test]
+fn the_claim_of_another_devices_credentials_is_refused() {
+    let server = ServerKey::generate().unwrap();
+    let ((mine, record), (other, other_record)) = (registered(1), registered(2));
+    assert_eq!(verify(&server, &record, &claim(&server, &record, &mine, &mine)), Ok(()));
+    for (start, answer) in [(&other, &other), (&mine, &other)] {
+        let claim = claim(&server, &record, start, answer);
+        assert_eq!(verify(&server, &record, &claim), Err(Error::NotAuthorized));
+    }
+    // What was made for one record does not pass for another.
+    let claim = claim(&server, &record, &mine, &mine);
+    assert_eq!(verify(&server, &other_record, &claim), Err(Error::NotAuthorized));
+}
+
+#[test]
+fn an_altered_name_or_password_is_refused() {
+    let server = ServerKey::generate().unwrap();
+    let (mine, record) = registered(1);
+    let password = mine.expose_password();
+    let (key, group_key) = (device(1).key().clone(), device(1).group_key().to_owned());
+    let altered = [
+        with_password(&Device::new(key.clone(), format!("{group_key}x")).unwrap(), password),
+        with_password(&Device::new(key.clone(), group_key.to_uppercase()).unwrap(), password),
+        with_password(&Device::new(device(2).key().clone(), &*group_key).unwrap(), password),
+        with_password(&device(1), &password[1..]),
+        with_password(&device(1), ""),
+        with_password(&device(1), &password.to_lowercase()),
+    ];
+    for credentials in &altered {
+        let claim = claim(&server, &record, credentials, credentials);
+        assert_eq!(verify(&server, &record, &claim), Err(Error::NotAuthorized), "{credentials:?}");
+    }
+    // The same on the server's side: a record under another group key is another record.
+    let (credentials, verifier) = DeviceCredentials::register(device(1)).unwrap();
+    let moved = Device::new(key, "-another").unwrap();
+    let moved = DeviceRecord::from_confirm_device(moved, verifier.password_verifier(), verifier.salt()).unwrap();
+    let claim = claim(&server, &moved, &credentials, &credentials);
+    assert_eq!(verify(&server, &moved, &claim), Err(Error::NotAuthorized));
+}
+
+#[test]
+fn names_that_only_join_to_the_same_text_are_different_devices() {
+    // Realm and name are hashed one after the other, so the claim alone cannot tell these two; the sealed block can.
+    let device = |key: &str, group_key: &str| Device::new(key.parse().unwrap(), group_key).unwrap();
+    let (one, two) = (device("a_a_1", "-group"), device("a_1", "-groupa_"));
+    let (credentials, verifier) = DeviceCredentials::register(one.clone()).unwrap();
+    let record = |device| DeviceRecord::from_confirm_device(device, verifier.password_verifier(), verifier.salt());
+    let server = ServerKey::generate().unwrap();
+    let claim = claim(&server, &record(one.clone()).unwrap(), &credentials, &credentials);
+    assert_eq!(verify(&server, &record(one).unwrap(), &claim), Ok(()));
+    assert_eq!(verify(&server, &record(two).unwrap(), &claim), Err(Error::NotAuthorized));
+}
+
+#[test]
+fn the_users_name_does_not_enter_the_claim() {
+    let server = ServerKey::generate().unwrap();
+    let (credentials, record) = registered(1);
+    let a = [0x77; 40];
+    let started = |name: &str| DeviceSignIn::start_with_rng(&app(), name, &credentials, &mut Scripted(&a)).unwrap();
+    let (sign_in, parameters) = started(USERNAME);
+    let srp_a: SrpA = parameters.srp_a().parse().unwrap();
+    let challenge = Map::from(server.device_challenge(&record, USERNAME, &srp_a, now()).unwrap());
+    let first = sign_in.answer(&credentials, DeviceChallenge::from_parameters(&challenge).unwrap(), now()).unwrap();
+    for (begun_as, asked_as) in [("bob", USERNAME), (USERNAME, "bob"), ("bob", "\u{2600}")] {
+        let (sign_in, parameters) = started(begun_as);
+        assert_eq!(parameters.username(), begun_as);
+        let mut challenge = challenge.clone();
+        challenge.insert("USERNAME".into(), asked_as.into());
+        let challenge = DeviceChallenge::from_parameters(&challenge).unwrap();
+        let claim = sign_in.answer(&credentials, challenge, now()).unwrap();
+        assert_eq!(claim.username(), asked_as);
+        assert_eq!(claim.secret_hash(), app().secret_hash(asked_as).as_deref());
+        assert_eq!(claim.password_claim_signature(), first.password_claim_signature());
+        assert_eq!(server.verify_device(&record, &claim, now(), FIVE_MINUTES), Ok(()));
+    }
+}
+
+#[test]
+fn a_devices_claim_does_not_stand_for_a_users() {
+    let (credentials, record) = registered(1);
+    let server = ServerKey::generate().unwrap();
+    let claim = PasswordClaim::from_parameters(&claim(&server, &record, &credentials, &credentials)).unwrap();
+    assert_eq!(server.verify_device(&record, &claim, now(), FIVE_MINUTES), Ok(()));
+    let pool = POOL.parse().unwrap();
+    let key = device(1).key().clone();
+    for name in [USERNAME, key.as_str()] {
+        let user = UserRecord::from_password(&pool, name, credentials.expose_password()).unwrap();
+        assert_eq!(server.verify(&user, &claim, now(), FIVE_MINUTES), Err(Error::NotAuthorized));
+        let user = UserRecord::from_parts(&pool, name, *record.salt(), &record.expose_verifier()).unwrap();
+        assert_eq!(server.verify(&user, &claim, now(), FIVE_MINUTES), Err(Error::NotAuthorized));
+    }
+}
+
+#[test]
+fn a_stale_challenge_or_timestamp_is_refused() {
+    let server = ServerKey::generate().unwrap();
+    let (credentials, record) = registered(1);
+    let (sign_in, parameters) = DeviceSignIn::start(&app(), USERNAME, &credentials).unwrap();
+    let srp_a: SrpA = parameters.srp_a().parse().unwrap();
+    let challenge = server.device_challenge(&record, USERNAME, &srp_a, now()).unwrap();
+    let claim = sign_in.answer(&credentials, challenge, at(10)).unwrap();
+    for (seconds, fresh) in [(-291, false), (-290, true), (0, true), (300, true), (301, false), (1_000_000, false)] {
+        let expected = if fresh { Ok(()) } else { Err(Error::NotAuthorized) };
+        assert_eq!(server.verify_device(&record, &claim, at(seconds), FIVE_MINUTES), expected, "{seconds}");
+    }
+}
+
+#[test]
+fn a_change_of_one_bit_anywhere_in_a_claim_is_refused() {
+    let server = ServerKey::generate().unwrap();
+    let (credentials, record) = registered(1);
+    let genuine = claim(&server, &record, &credentials, &credentials);
+    let mut rng = StdRng::seed_from_u64(7);
+    for name in ["PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK"] {
+        for _ in 0..20 {
+            let mut bytes = STANDARD.decode(&genuine[name]).unwrap();
+            let position = rng.random_range(0..bytes.len());
+            bytes[position] ^= 1 << rng.random_range(0..8);
+            let mut altered = genuine.clone();
+            altered.insert(name.into(), STANDARD.encode(bytes));
+            assert_eq!(verify(&server, &record, &altered), Err(Error::NotAuthorized), "{name} {position}");
+        }
+    }
+    let mut later = genuine.clone();
+    later.insert("TIMESTAMP".into(), at(1).to_string());
+    assert_eq!(verify(&server, &record, &later), Err(Error::NotAuthorized));
+    assert_eq!(verify(&ServerKey::generate().unwrap(), &record, &genuine), Err(Error::NotAuthorized));
+    assert_eq!(verify(&server, &record, &genuine), Ok(()));
+}
+
+#[test]
+fn a_devices_challenge_is_read_with_or_without_its_key() {
+    let server = ServerKey::generate().unwrap();
+    let (credentials, record) = registered(1);
+    let (_, parameters) = DeviceSignIn::start(&app(), USERNAME, &credentials).unwrap();
+    let srp_a: SrpA = parameters.srp_a().parse().unwrap();
+    let challenge = Map::from(server.device_challenge(&record, USERNAME, &srp_a, now()).unwrap());
+    let read = DeviceChallenge::from_parameters(&challenge).unwrap();
+    assert_eq!((read.username(), read.device_key()), (USERNAME, Some(device(1).key())));
+    let changed = |name: &str, value: Option<&str>| {
+        let mut challenge = challenge.clone();
+        match value {
+            Some(value) => challenge.insert(name.into(), value.into()),
+            None => challenge.remove(name),
+        };
+        DeviceChallenge::from_parameters(&challenge).map(|challenge| challenge.device_key().is_some())
+    };
+    assert_eq!(changed("DEVICE_KEY", None), Ok(false));
+    assert_eq!(changed("DEVICE_KEY", Some("no key")), Err(Error::Malformed(Parameter::DeviceKey)));
+    assert_eq!(changed("USERNAME", None), Err(Error::Missing(Parameter::Username)));
+    assert_eq!(changed("USERNAME", Some("")), Err(Error::Empty(Parameter::Username)));
+    assert_eq!(changed("SALT", None), Err(Error::Missing(Parameter::Salt)));
+    assert_eq!(changed("SRP_B", Some("0")), Err(Error::PublicValueIsZero(Parameter::SrpB)));
+    assert_eq!(changed("SECRET_BLOCK", Some("*")), Err(Error::NotBase64(Parameter::SecretBlock)));
+    for name in ["", &*"a".repeat(129)] {
+        assert!(DeviceSignIn::start(&app(), name, &credentials).is_err());
+        assert!(server.device_challenge(&record, name, &srp_a, now()).is_err());
+    }
+}
+
+#[test]
+fn the_names_of_a_device_have_the_models_form() {
+    for key in
+        ["a_0", "us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9", "_-_-", "a_b_c", &format!("{}_0", "a".repeat(53))]
+    {
+        assert_eq!(key.parse::<DeviceKey>().unwrap().to_string(), key);
+    }
+    let long = format!("{}_0", "a".repeat(54));
+    let cases: [(&str, Rule); 10] = [
+        ("", Error::Empty),
+        ("_0", Error::Malformed),
+        ("a_", Error::Malformed),
+        ("a0", Error::Malformed),
+        ("a_0A", Error::Malformed),
+        ("a_g", Error::Malformed),
+        ("a.b_0", Error::Malformed),
+        ("\u{e9}_0", Error::Malformed),
+        ("a_0\n", Error::Malformed),
+        (&long, Error::TooLong),
+    ];
+    for (key, error) in cases {
+        assert_eq!(key.parse::<DeviceKey>(), Err(error(Parameter::DeviceKey)), "{key:?}");
+    }
+    let key: DeviceKey = "a_0".parse().unwrap();
+    assert_eq!(Device::new(key.clone(), "").unwrap_err(), Error::Empty(Parameter::DeviceGroupKey));
+    assert!(Device::new(key.clone(), "\u{e9}".repeat(128)).is_ok());
+    assert_eq!(Device::new(key, "a".repeat(129)).unwrap_err(), Error::TooLong(Parameter::DeviceGroupKey));
+    assert!(DeviceCredentials::from_parts(device(1), "\u{e9}".repeat(256)).is_ok());
+    let long = DeviceCredentials::from_parts(device(1), "a".repeat(257));
+    assert_eq!(long.unwrap_err(), Error::TooLong(Parameter::Password));
+}
+
+// ---- what is not shown
+
+const PASSWORD: &str = "Pa55word-Of-Alice";
+const DEVICE_PASSWORD: &str = "D3vice-Pa55word";
+const SESSION: &str = "S3ssion-S3ssion-S3ssion";
+const REFRESH: &str = "R3fresh-R3fresh";
+/// Every byte of `a`, in each of its spellings.
+const A: u8 = 0xc7;
+
+#[track_caller]
+fn shows_no_secret(value: &impl std::fmt::Debug) {
+    for text in [format!("{value:?}"), format!("{value:#?}")] {
+        for secret in [PASSWORD, DEVICE_PASSWORD, SESSION, REFRESH, TOKEN, SECRET, "c7c7c7", "C7C7C7", "199, 199"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+        assert!(!text.contains("199,\n"), "a in {text}");
+    }
+}
+
+#[test]
+fn debug_shows_no_secret_of_a_device() {
+    let credentials = with_password(&device(1), DEVICE_PASSWORD);
+    shows_no_secret(&credentials);
+    assert!(format!("{credentials:?}").contains("-group1"), "the names are no secrets");
+    let (sign_in, parameters) =
+        DeviceSignIn::start_with_rng(&app(), USERNAME, &credentials, &mut Scripted(&[A; 40])).unwrap();
+    shows_no_secret(&sign_in);
+    shows_no_secret(&parameters);
+    let verifier = DeviceCredentials::register(device(1)).unwrap().1;
+    shows_no_secret(&ConfirmDevice::new(TOKEN, device(1).key(), &verifier, Some("phone")).unwrap());
+    shows_no_secret(&Request::ConfirmDevice(ConfirmDevice::new(TOKEN, device(1).key(), &verifier, None).unwrap()));
+    // v is the server's secret.
+    let record = DeviceRecord::from_confirm_device(device(1), verifier.password_verifier(), verifier.salt()).unwrap();
+    let shown = format!("{record:?}");
+    let v = record.expose_verifier();
+    let bytes = &v[100..104];
+    let hex = format!("{:08x}", u32::from_be_bytes(bytes.try_into().unwrap()));
+    let list = format!("{bytes:?}");
+    assert!(!shown.contains(&hex) && !shown.contains(list.trim_matches(['[', ']'])));
+}
+
+#[test]
+fn debug_shows_no_secret_of_a_sign_in() {
+    let credentials = || {
+        let password = Password::new(PASSWORD).unwrap();
+        let credentials = Credentials::new(USERNAME).unwrap().with_password(password);
+        credentials.with_device(with_password(&device(1), DEVICE_PASSWORD))
+    };
+    shows_no_secret(&credentials());
+    shows_no_secret(&Password::new(PASSWORD).unwrap());
+    shows_no_secret(&RefreshToken::new(REFRESH).unwrap());
+    let session = || Session::new(SESSION).unwrap();
+    shows_no_secret(&session());
+    shows_no_secret(&app());
+
+    let (app, api, none) = (app(), Api::Public, Context::default);
+    for flow in [SignInFlow::UserSrp, SignInFlow::UserPassword] {
+        let rng = &mut Scripted(&[A; 40]);
+        let started = SignIn::start_with_rng(&app, api, flow, credentials(), Some(session()), none(), rng);
+        let (sign_in, request) = started.unwrap();
+        shows_no_secret(&sign_in);
+        shows_no_secret(&request);
+        let Request::InitiateAuth(request) = request else { panic!() };
+        let parameters: &ParameterMap = request.auth_parameters();
+        shows_no_secret(parameters);
+        assert!(format!("{parameters:?}").contains("USERNAME"), "names of parameters are shown");
+
+        let response = AuthResponse::challenge(ChallengeName::SmsMfa, [("a", "b")]).with_session(session());
+        shows_no_secret(&response);
+        let step = sign_in.advance(Ok(response), now()).unwrap();
+        shows_no_secret(&step);
+        let Step::Challenge(challenge) = step else { panic!() };
+        shows_no_secret(&challenge);
+        let Challenge::SmsMfa(code) = challenge else { panic!() };
+        shows_no_secret(&code);
+        let (sign_in, request) = code.answer(TOKEN).unwrap();
+        shows_no_secret(&request);
+        let result = AuthenticationResult::default()
+            .with_access_token(TOKEN)
+            .with_id_token(TOKEN)
+            .with_refresh_token(REFRESH)
+            .with_token_type("Bearer");
+        shows_no_secret(&result);
+        let response = AuthResponse::tokens(result);
+        shows_no_secret(&response);
+        let step = sign_in.advance(Ok(response), now()).unwrap();
+        shows_no_secret(&step);
+        let Step::Done(signed_in) = step else { panic!() };
+        shows_no_secret(&signed_in);
+    }
+    let (token, key) = (RefreshToken::new(REFRESH).unwrap(), device(1).key().clone());
+    let refresh = SignIn::refresh(&app, api, RefreshFlow::RefreshToken, &token, USERNAME, Some(&key), none());
+    shows_no_secret(&refresh.unwrap());
+}
+
+#[test]
+fn no_error_carries_text_of_the_input() {
+    let malformed = [
+        Session::new(&SESSION[..10]).map(|_| ()).unwrap_err(),
+        RefreshToken::new(format!("{REFRESH} ")).map(|_| ()).unwrap_err(),
+        Password::new(PASSWORD.repeat(20)).map(|_| ()).unwrap_err(),
+        DeviceCredentials::from_parts(device(1), DEVICE_PASSWORD.repeat(20)).map(|_| ()).unwrap_err(),
+    ];
+    for error in malformed {
+        shows_no_secret(&error);
+        assert!(!error.to_string().contains("S3ss"));
+    }
+    let body = format!("{{\"Session\":\"{SESSION}\",\"AuthenticationResult\":\"{TOKEN}\"}}");
+    let error = AuthResponse::from_json(body.as_bytes()).unwrap_err();
+    shows_no_secret(&error);
+    assert!(!error.to_string().contains(TOKEN));
+}
+
+// What is secret has one owner and no text form.
+assert_not_impl_any!(DeviceCredentials: Clone, Copy, Display, PartialEq);
+assert_not_impl_any!(DeviceSignIn: Clone, Copy, Display);
+assert_not_impl_any!(Password: Clone, Copy, Display, PartialEq, AsRef<str>);
+assert_not_impl_any!(Session: Clone, Copy, Display, PartialEq, AsRef<str>);
+assert_not_impl_any!(RefreshToken: Clone, Copy, Display, PartialEq, AsRef<str>);
+assert_not_impl_any!(Credentials: Clone, Copy, Display);
+assert_not_impl_any!(ParameterMap: Clone, Copy, Display);
+assert_not_impl_any!(Request: Clone, Copy, Display);
+assert_not_impl_any!(idp::InitiateAuth: Clone, Copy, Display);
+assert_not_impl_any!(idp::RespondToAuthChallenge: Clone, Copy, Display);
+assert_not_impl_any!(ConfirmDevice: Clone, Copy, Display);
+assert_not_impl_any!(SignIn: Clone, Copy, Display);
+assert_not_impl_any!(SignedIn: Clone, Copy, Display);
+assert_not_impl_any!(Step: Clone, Copy, Display);
+assert_not_impl_any!(Challenge: Clone, Copy, Display);
+assert_not_impl_any!(AuthResponse: Clone, Copy, Display);
+assert_not_impl_any!(AuthenticationResult: Clone, Copy, Display);
+assert_not_impl_any!(DeviceRecord: Clone, Copy, Display);
+
+/// Whatever is public can go to another thread.
+macro_rules! assert_send_and_sync {
+    ($($type:ty),* $(,)?) => { $(assert_impl_all!($type: Send, Sync, std::fmt::Debug, Unpin);)* };
+}
+
+assert_send_and_sync!(
+    Device,
+    DeviceKey,
+    DeviceCredentials,
+    DeviceVerifier,
+    DeviceSignIn,
+    DeviceSrpParameters,
+    DeviceChallenge,
+    DeviceRecord,
+    Api,
+    Challenge,
+    Context,
+    Credentials,
+    ParameterMap,
+    Password,
+    RefreshFlow,
+    RefreshToken,
+    Request,
+    Session,
+    SignIn,
+    SignInFlow,
+    SignedIn,
+    Step,
+    AuthResponse,
+    AuthenticationResult,
+    ChallengeName,
+    ConfirmDevice,
+    idp::AuthFlow,
+    idp::BodyError,
+    idp::ChoiceChallenge,
+    idp::CodeChallenge,
+    idp::ConfirmDeviceResponse,
+    idp::ContextData,
+    idp::FirstFactor,
+    idp::InitiateAuth,
+    idp::MfaSetup,
+    idp::NewDeviceMetadata,
+    idp::NewPasswordRequired,
+    idp::Operation,
+    idp::OtherChallenge,
+    idp::RespondToAuthChallenge,
+    idp::ServiceError,
+    idp::ServiceErrorName,
+    idp::SignInError,
+    idp::UserContextData,
+);
+
+// An error can be boxed and sent.
+assert_impl_all!(idp::SignInError: std::error::Error, Send, Sync);
+assert_impl_all!(idp::ServiceError: std::error::Error, Send, Sync);
+assert_impl_all!(idp::BodyError: std::error::Error, Send, Sync);
+// Secrets say that they are wiped.
+assert_impl_all!(DeviceCredentials: zeroize::ZeroizeOnDrop);
+assert_impl_all!(Password: zeroize::ZeroizeOnDrop);
+assert_impl_all!(Session: zeroize::ZeroizeOnDrop);
+assert_impl_all!(RefreshToken: zeroize::ZeroizeOnDrop);
+assert_impl_all!(ParameterMap: zeroize::ZeroizeOnDrop);
+assert_impl_all!(AuthenticationResult: zeroize::ZeroizeOnDrop);

@@ -1,0 +1,291 @@
+//! The crate's own client signs in to `examples/local_pool` over HTTP, in every flow; then the pool gets what no client sends.
+//!
+//! The example's modules are compiled into this test, and each pool runs in a thread of it.
+
+#[path = "local_pool/client.rs"]
+mod client;
+#[path = "local_pool/hostile.rs"]
+mod hostile;
+#[path = "../examples/local_pool/options.rs"]
+mod options;
+#[path = "../examples/local_pool/pool/mod.rs"]
+mod pool;
+#[path = "../examples/local_pool/server.rs"]
+mod server;
+#[path = "local_pool/wire.rs"]
+mod wire;
+
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cognito_srp6a::idp::{
+    Api, Challenge, FirstFactor, RefreshFlow, ServiceErrorName, SignInError, SignInFlow, SignedIn,
+};
+use cognito_srp6a::server::{ServerKey, UserRecord};
+use cognito_srp6a::{Device, DeviceCredentials, Timestamp, UserSignIn};
+use serde_json::{Value, json};
+
+use client::{PASSWORD, Site, alice, challenge, credentials, refusal};
+
+const BOTH: [Api; 2] = [Api::Public, Api::Admin];
+const SECRET: &str = "0test0client0secret0of0forty0letters0";
+
+/// The flows that end with tokens after the password alone.
+const PROOF_FLOWS: [SignInFlow; 4] = [
+    SignInFlow::UserSrp,
+    SignInFlow::User(Some(FirstFactor::PasswordSrp)),
+    SignInFlow::User(None),
+    SignInFlow::CustomSrp,
+];
+
+fn password_flow(api: Api) -> SignInFlow {
+    match api {
+        Api::Public => SignInFlow::UserPassword,
+        Api::Admin => SignInFlow::AdminUserPassword,
+    }
+}
+
+/// The claims of a token, whose signature the caller has to trust.
+fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+fn access_token(signed_in: &SignedIn) -> &str {
+    signed_in.result().access_token().unwrap()
+}
+
+#[test]
+fn every_flow_signs_in_by_name_and_by_alias_with_and_without_a_client_secret() {
+    for flags in [&[][..], &["--client-secret", SECRET]] {
+        let site = Site::start(flags);
+        for api in BOTH {
+            let flows =
+                PROOF_FLOWS.into_iter().chain([password_flow(api), SignInFlow::User(Some(FirstFactor::Password))]);
+            for (flow, name) in flows.flat_map(|flow| [(flow, "alice"), (flow, "alice@example.com")]) {
+                let signed_in = site.sign_in(api, flow, credentials(name, PASSWORD)).unwrap();
+                assert_eq!(claims(access_token(&signed_in))["username"], "alice", "{api:?} {flow:?} {name}");
+                assert_eq!(signed_in.new_device().unwrap(), None);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wrong_password_and_an_unknown_user_are_refused_alike() {
+    let site = Site::start(&[]);
+    for api in BOTH {
+        for flow in PROOF_FLOWS.into_iter().chain([password_flow(api)]) {
+            for credentials in [credentials("alice", "wrong"), credentials("nobody", PASSWORD)] {
+                let refused = refusal(site.sign_in(api, flow, credentials));
+                assert_eq!(*refused.name(), ServiceErrorName::NotAuthorized, "{api:?} {flow:?}");
+                assert_eq!(refused.message(), "Incorrect username or password.");
+            }
+        }
+    }
+}
+
+#[test]
+fn tokens_are_signed_by_the_published_key_and_carry_the_claims_of_the_service() {
+    let site = Site::start(&[]);
+    let signed_in = site.sign_in(Api::Public, SignInFlow::UserSrp, alice()).unwrap();
+    let (access, id) = (claims(access_token(&signed_in)), claims(signed_in.result().id_token().unwrap()));
+    for token in [&access, &id] {
+        for name in ["sub", "iss", "origin_jti", "event_id", "jti"] {
+            assert!(token[name].is_string(), "{name} in {token}");
+        }
+        assert_eq!(token["iss"], "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_LocalPool");
+        assert_eq!(token["exp"].as_i64().unwrap() - token["iat"].as_i64().unwrap(), 3600);
+        assert_eq!(token["auth_time"], token["iat"]);
+    }
+    assert_eq!((&access["token_use"], &access["client_id"]), (&json!("access"), &json!("localpoolclient")));
+    assert_eq!((&id["token_use"], &id["aud"]), (&json!("id"), &json!("localpoolclient")));
+    assert_eq!((&access["username"], &id["cognito:username"]), (&json!("alice"), &json!("alice")));
+    assert_eq!(access["sub"], id["sub"]);
+
+    let key_set = site.get("/us-east-1_LocalPool/.well-known/jwks.json").unwrap();
+    let part = |name: &str| URL_SAFE_NO_PAD.decode(key_set["keys"][0][name].as_str().unwrap()).unwrap();
+    let key = ring::signature::RsaPublicKeyComponents { n: part("n"), e: part("e") };
+    let (message, signature) = access_token(&signed_in).rsplit_once('.').unwrap();
+    let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    key.verify(&ring::signature::RSA_PKCS1_2048_8192_SHA256, message.as_bytes(), &signature).unwrap();
+
+    let user = site.call("GetUser", &json!({"AccessToken": access_token(&signed_in)})).unwrap().unwrap();
+    assert_eq!(user["Username"], "alice");
+    assert_eq!(user["UserAttributes"][0], json!({"Name": "sub", "Value": access["sub"]}));
+    // An id token is as genuine, but opens nothing here.
+    let id_token = signed_in.result().id_token();
+    let refused = site.call("GetUser", &json!({"AccessToken": id_token})).unwrap().unwrap_err();
+    assert_eq!(*refused.name(), ServiceErrorName::NotAuthorized);
+}
+
+#[test]
+fn both_refresh_flows_bring_new_tokens_until_the_token_is_revoked() {
+    for flags in [&[][..], &["--client-secret", SECRET]] {
+        let site = Site::start(flags);
+        let signed_in =
+            site.sign_in(Api::Public, SignInFlow::UserSrp, credentials("alice@example.com", PASSWORD)).unwrap();
+        let token = signed_in.result().refresh_token().unwrap();
+        for flow in [RefreshFlow::RefreshTokenAuth, RefreshFlow::RefreshToken] {
+            let refreshed = site.refresh(flow, token, None).unwrap();
+            let (old, new) = (claims(access_token(&signed_in)), claims(access_token(&refreshed)));
+            assert_eq!(old["origin_jti"], new["origin_jti"]);
+            assert_ne!(old["jti"], new["jti"]);
+            assert_eq!(refreshed.result().refresh_token(), None);
+        }
+        let secret = flags.get(1);
+        let body = json!({"ClientId": "localpoolclient", "RefreshToken": token, "ClientSecret": secret});
+        let tokens = site.call("GetTokensFromRefreshToken", &body).unwrap().unwrap();
+        assert!(tokens["AuthenticationResult"]["AccessToken"].is_string());
+
+        let body = json!({"ClientId": "localpoolclient", "Token": token, "ClientSecret": secret});
+        site.call("RevokeToken", &body).unwrap().unwrap();
+        let refused = refusal(site.refresh(RefreshFlow::RefreshTokenAuth, token, None));
+        assert_eq!(refused.message(), "Invalid Refresh Token.");
+    }
+}
+
+#[test]
+fn a_device_is_registered_used_bound_to_its_tokens_and_forgotten() {
+    for flags in [&["--devices"][..], &["--devices", "--single-use", "--client-secret", SECRET]] {
+        let site = Site::start(flags);
+        for api in BOTH {
+            let first = site.sign_in(api, SignInFlow::UserSrp, alice()).unwrap();
+            let mut device = site.confirm_device(&first).unwrap();
+            // The tokens of the sign-in that the device was offered in are bound to it from now on.
+            let (token, key) = (first.result().refresh_token().unwrap(), device.device().key().clone());
+            site.refresh(RefreshFlow::RefreshTokenAuth, token, Some(&key)).unwrap();
+            let refused = refusal(site.refresh(RefreshFlow::RefreshTokenAuth, token, None));
+            assert_eq!(refused.message(), "Invalid Refresh Token.");
+
+            for flow in PROOF_FLOWS.into_iter().chain([password_flow(api)]) {
+                let signed_in = site.sign_in(api, flow, alice().with_device(device)).unwrap();
+                assert_eq!(claims(access_token(&signed_in))["device_key"], key.as_str(), "{flow:?}");
+                assert_eq!(signed_in.new_device().unwrap(), None, "a known device is not offered again");
+                device = signed_in.into_parts().1.unwrap();
+            }
+
+            let names = json!({"AccessToken": access_token(&first), "DeviceKey": key.as_str()});
+            let devices = site.call("ListDevices", &names).unwrap().unwrap();
+            let listed = |device: &Value| device["DeviceKey"] == key.as_str();
+            assert!(devices["Devices"].as_array().unwrap().iter().any(listed));
+            site.call("UpdateDeviceStatus", &names).unwrap().unwrap();
+            site.call("ForgetDevice", &names).unwrap().unwrap();
+            let error = site.sign_in(api, SignInFlow::UserSrp, alice().with_device(device)).unwrap_err();
+            assert_eq!(error.downcast_ref(), Some(&SignInError::UnknownDevice));
+        }
+    }
+}
+
+#[test]
+fn a_device_with_another_password_and_a_device_of_another_user_are_refused() {
+    let site = Site::start(&["--devices", "--user", "bob:Passw0rd!"]);
+    let signed_in = site.sign_in(Api::Public, SignInFlow::UserSrp, alice()).unwrap();
+    let device = site.confirm_device(&signed_in).unwrap();
+    let (key, group_key) = (device.device().key().clone(), device.device().group_key().to_owned());
+
+    let bob = credentials("bob", "Passw0rd!").with_device(device);
+    let error = site.sign_in(Api::Public, SignInFlow::UserSrp, bob).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&SignInError::UnknownDevice));
+
+    let device = DeviceCredentials::from_parts(Device::new(key, group_key).unwrap(), "wrong").unwrap();
+    let refused = refusal(site.sign_in(Api::Public, SignInFlow::UserSrp, alice().with_device(device)));
+    assert_eq!(*refused.name(), ServiceErrorName::NotAuthorized);
+}
+
+#[test]
+fn a_temporary_password_is_replaced_before_there_are_tokens() {
+    let site = Site::start(&["--user", "frank:Temp0rary!", "--force-new-password", "frank", "--client-secret", SECRET]);
+    let body = json!({"UserPoolId": "us-east-1_LocalPool", "Username": "grace", "TemporaryPassword": "Temp0rary!",
+        "UserAttributes": [{"Name": "email", "Value": "grace@example.com"}]});
+    let created = site.call("AdminCreateUser", &body).unwrap().unwrap();
+    assert_eq!(created["User"]["UserStatus"], "FORCE_CHANGE_PASSWORD");
+    for (api, name) in [(Api::Public, "frank"), (Api::Admin, "grace")] {
+        let step = site.sign_in_until_asked(api, SignInFlow::UserSrp, credentials(name, "Temp0rary!")).unwrap();
+        let Challenge::NewPasswordRequired(asked) = challenge(step) else { panic!("another challenge") };
+        assert_eq!(asked.required_attributes(), [""; 0]);
+        let new_password = cognito_srp6a::idp::Password::new("Perm4nent!").unwrap();
+        let (sign_in, request) = asked.answer(&new_password, &[("name", "F.")]).unwrap();
+        site.go_on(sign_in, request).unwrap();
+
+        let signed_in = site.sign_in(api, SignInFlow::UserSrp, credentials(name, "Perm4nent!")).unwrap();
+        assert_eq!(claims(signed_in.result().id_token().unwrap())["name"], "F.");
+        refusal(site.sign_in(api, SignInFlow::UserSrp, credentials(name, "Temp0rary!")));
+    }
+}
+
+#[test]
+fn users_are_made_and_their_passwords_set_by_calls() {
+    let site = Site::start(&[]);
+    let body = json!({"ClientId": "localpoolclient", "Username": "heidi", "Password": "Passw0rd!"});
+    assert_eq!(site.call("SignUp", &body).unwrap().unwrap()["UserConfirmed"], true);
+    site.sign_in(Api::Public, SignInFlow::UserSrp, credentials("heidi", "Passw0rd!")).unwrap();
+    let refused = site.call("SignUp", &body).unwrap().unwrap_err();
+    assert_eq!(*refused.name(), ServiceErrorName::UsernameExists);
+
+    let body = json!({"UserPoolId": "us-east-1_LocalPool", "Username": "heidi", "Password": "0therPassw0rd",
+        "Permanent": true});
+    site.call("AdminSetUserPassword", &body).unwrap().unwrap();
+    site.sign_in(Api::Public, SignInFlow::UserSrp, credentials("heidi", "0therPassw0rd")).unwrap();
+    let user = site.call("AdminGetUser", &body).unwrap().unwrap();
+    assert_eq!(user["UserStatus"], "CONFIRMED");
+}
+
+#[test]
+fn a_custom_challenge_follows_the_proof_and_wants_its_answer() {
+    let site = Site::start(&["--custom-answer", "swordfish", "--devices"]);
+    for (api, flow) in [(Api::Public, SignInFlow::CustomSrp), (Api::Admin, SignInFlow::Custom)] {
+        let asked = |answer: &str| {
+            let step = site.sign_in_until_asked(api, flow, alice()).unwrap();
+            let Challenge::Custom(asked) = challenge(step) else { panic!("another challenge") };
+            let (sign_in, request) = asked.answer(answer).unwrap();
+            site.go_on(sign_in, request)
+        };
+        asked("swordfish").unwrap();
+        assert_eq!(*refusal(asked("herring")).name(), ServiceErrorName::NotAuthorized);
+    }
+    // Where no answer is set there is nothing to ask, and a sign-in without a proof must not come for free.
+    let site = Site::start(&[]);
+    let refused = refusal(site.sign_in(Api::Public, SignInFlow::Custom, alice()));
+    assert_eq!(*refused.name(), ServiceErrorName::InvalidParameter);
+}
+
+/// Run it on one core, optimised: `taskset -c 0 cargo test --release --test local_pool -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement, not a check"]
+fn how_many_sign_ins_a_second_and_how_much_of_it_is_the_proof() {
+    const SIGN_INS: u32 = 1000;
+    let site = Site::start(&[]);
+    let started = Instant::now();
+    for _ in 0..SIGN_INS {
+        site.sign_in(Api::Public, SignInFlow::UserSrp, alice()).unwrap();
+    }
+    let over_http = started.elapsed();
+
+    // The same proofs, both sides, with nothing around them.
+    let record = UserRecord::from_password(site.app.pool_id(), "alice", PASSWORD).unwrap();
+    let (key, now) = (ServerKey::generate().unwrap(), Timestamp::now().unwrap());
+    let [mut client, mut server] = [Duration::ZERO; 2];
+    for _ in 0..SIGN_INS {
+        let (sign_in, start) = timed(&mut client, || UserSignIn::start(&site.app, "alice").unwrap());
+        let srp_a = start.srp_a();
+        let challenge = timed(&mut server, || key.challenge(&record, &srp_a.parse().unwrap(), now).unwrap());
+        let claim = timed(&mut client, || sign_in.answer(challenge, PASSWORD, now).unwrap());
+        timed(&mut server, || key.verify(&record, &claim, now, Duration::from_secs(300)).unwrap());
+    }
+    let seconds = |time: Duration| time.as_secs_f64() / f64::from(SIGN_INS);
+    println!("{:.0} sign-ins a second, {:.2} ms each", 1.0 / seconds(over_http), 1000.0 * seconds(over_http));
+    let share = |time: Duration| 100.0 * seconds(time) / seconds(over_http);
+    for (side, time) in [("client", client), ("server", server)] {
+        println!("{side}: {:.2} ms of the proof, {:.0} % of a sign-in", 1000.0 * seconds(time), share(time));
+    }
+}
+
+/// Adds the time that some work takes.
+fn timed<T>(sum: &mut Duration, work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let result = work();
+    *sum += started.elapsed();
+    result
+}

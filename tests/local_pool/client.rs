@@ -1,0 +1,156 @@
+//! Our own client over HTTP, and a pool to send to.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::thread;
+
+use cognito_srp6a::idp::{
+    Api, AuthResponse, Challenge, ConfirmDevice, ConfirmDeviceResponse, Context, Credentials, Password, RefreshFlow,
+    RefreshToken, Request, ServiceError, SignIn, SignInError, SignInFlow, SignedIn, Step,
+};
+use cognito_srp6a::{AppClient, DeviceCredentials, DeviceKey, Timestamp};
+use serde_json::Value;
+
+use crate::options::Options;
+use crate::pool::Pool;
+use crate::server::Server;
+
+pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+pub const PASSWORD: &str = "Corr3ct:horse-battery!";
+
+/// A pool in this process, and a client of it.
+pub struct Site {
+    pub app: AppClient,
+    pub address: SocketAddr,
+    agent: ureq::Agent,
+}
+
+impl Site {
+    /// Starts a pool with a command line, and with the user `alice` under the alias `alice@example.com`.
+    pub fn start(flags: &[&str]) -> Self {
+        let user = format!("alice:{PASSWORD}");
+        let common = ["--user", user.as_str(), "--alias", "alice@example.com=alice"];
+        let options = Options::from_arguments(common.iter().chain(flags)).unwrap();
+        let server = Server::bind(options.listen, Pool::new(&options).unwrap(), options.patience).unwrap();
+        let address = server.address().unwrap();
+        // It ends with the test's process.
+        thread::spawn(move || server.run().unwrap());
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        Self { app: options.app, address, agent }
+    }
+
+    /// Signs in as far as tokens.
+    pub fn sign_in(&self, api: Api, flow: SignInFlow, credentials: Credentials) -> Result<SignedIn> {
+        match self.sign_in_until_asked(api, flow, credentials)? {
+            Step::Done(signed_in) => Ok(signed_in),
+            other => panic!("no tokens, but {other:?}"),
+        }
+    }
+
+    /// Signs in as far as tokens or a challenge that only the caller can answer.
+    pub fn sign_in_until_asked(&self, api: Api, flow: SignInFlow, credentials: Credentials) -> Result<Step> {
+        let (sign_in, request) = SignIn::start(&self.app, api, flow, credentials)?;
+        self.go_on(sign_in, request)
+    }
+
+    pub fn go_on(&self, mut sign_in: SignIn, mut request: Request) -> Result<Step> {
+        loop {
+            match sign_in.advance(self.send(&request)?, Timestamp::now()?)? {
+                Step::Send(next, due) => (sign_in, request) = (next, due),
+                step => return Ok(step),
+            }
+        }
+    }
+
+    pub fn refresh(&self, flow: RefreshFlow, token: &str, device: Option<&DeviceKey>) -> Result<SignedIn> {
+        let token = RefreshToken::new(token)?;
+        let (sign_in, request) =
+            SignIn::refresh(&self.app, Api::Public, flow, &token, "alice", device, Context::default())?;
+        match self.go_on(sign_in, request)? {
+            Step::Done(signed_in) => Ok(signed_in),
+            other => panic!("no tokens, but {other:?}"),
+        }
+    }
+
+    /// Registers the device that a sign-in was offered.
+    pub fn confirm_device(&self, signed_in: &SignedIn) -> Result<DeviceCredentials> {
+        let device = signed_in.new_device()?.expect("a device is offered");
+        let (credentials, verifier) = DeviceCredentials::register(device)?;
+        let access_token = signed_in.result().access_token().unwrap();
+        let key = credentials.device().key();
+        let request = Request::ConfirmDevice(ConfirmDevice::new(access_token, key, &verifier, Some("test"))?);
+        let (status, body) = self.post(&request)?;
+        let response = ConfirmDeviceResponse::from_http(status, &body)??;
+        assert!(!response.user_confirmation_necessary);
+        Ok(credentials)
+    }
+
+    pub fn send(&self, request: &Request) -> Result<std::result::Result<AuthResponse, ServiceError>> {
+        let (status, body) = self.post(request)?;
+        Ok(AuthResponse::from_http(status, &body)?)
+    }
+
+    fn post(&self, request: &Request) -> Result<(u16, Vec<u8>)> {
+        let mut http = request.to_http(&format!("http://{}/", self.address))?;
+        if request.operation().is_signed() {
+            http.headers_mut().insert("authorization", SIGNATURE.parse()?);
+        }
+        let mut response = self.agent.run(http)?;
+        Ok((response.status().as_u16(), response.body_mut().read_to_vec()?))
+    }
+
+    /// Makes a call that the crate has no type for.
+    pub fn call(&self, operation: &str, body: &Value) -> Result<std::result::Result<Value, ServiceError>> {
+        let mut response = self
+            .agent
+            .post(format!("http://{}/", self.address))
+            .header("X-Amz-Target", format!("AWSCognitoIdentityProviderService.{operation}"))
+            .header("Authorization", SIGNATURE)
+            .send(body.to_string())?;
+        let bytes = response.body_mut().read_to_vec()?;
+        if response.status() == 200 {
+            Ok(Ok(serde_json::from_slice(&bytes)?))
+        } else {
+            Ok(Err(ServiceError::from_json(&bytes)?))
+        }
+    }
+
+    /// Gets a document, such as `jwks.json`.
+    pub fn get(&self, path: &str) -> Result<Value> {
+        let text = self.agent.get(format!("http://{}{path}", self.address)).call()?.body_mut().read_to_string()?;
+        Ok(serde_json::from_str(&text)?)
+    }
+}
+
+/// The beginning of a signature, which is all that the pool looks at.
+pub const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cognito-idp/aws4_request";
+
+/// The user's name or alias with a password.
+pub fn credentials(username: &str, password: &str) -> Credentials {
+    Credentials::new(username).unwrap().with_password(Password::new(password).unwrap())
+}
+
+pub fn alice() -> Credentials {
+    credentials("alice", PASSWORD)
+}
+
+/// The service's refusal in a result that must be one.
+pub fn refusal<T>(result: Result<T>) -> ServiceError {
+    let error = result.err().expect("it was refused");
+    match error.downcast::<SignInError>() {
+        Ok(refused) => match *refused {
+            SignInError::Service(refused) => refused,
+            other => panic!("not refused by the service, but {other}"),
+        },
+        Err(error) => *error.downcast::<ServiceError>().expect("it was refused by the service"),
+    }
+}
+
+/// The challenge in a step that must be one.
+pub fn challenge(step: Step) -> Challenge {
+    match step {
+        Step::Challenge(challenge) => challenge,
+        other => panic!("no challenge, but {other:?}"),
+    }
+}

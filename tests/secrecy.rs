@@ -1,0 +1,465 @@
+//! Everything that a caller may print is safe to print, no secret can be copied by accident, and everything can go to
+//! another thread.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fmt::{Debug, Display};
+use std::fs;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
+use cognito_srp6a::{
+    AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, DeviceSrpParameters,
+    DeviceVerifier, Error, Parameter, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA,
+    SrpAuthParameters, SrpB, Timestamp, UserSignIn, hazmat, idp,
+};
+use common::{Account, ScriptedRng, integer, oracle};
+use static_assertions::{assert_impl_all, assert_not_impl_any};
+use zeroize::ZeroizeOnDrop;
+
+/// Asserts something of every public type, and lists their names for the test below.
+macro_rules! public_types {
+    ($($type:ty),* $(,)?) => {
+        const PUBLIC_TYPES: &[&str] = &[$(stringify!($type)),*];
+        $(assert_impl_all!($type: Send, Sync, Debug);)*
+    };
+}
+
+public_types![
+    AppClient,
+    ClientSecret,
+    Device,
+    DeviceChallenge,
+    DeviceCredentials,
+    DeviceKey,
+    DeviceRecord,
+    DeviceSignIn,
+    DeviceSrpParameters,
+    DeviceVerifier,
+    Error,
+    Parameter,
+    PasswordChallenge,
+    PasswordClaim,
+    PoolId,
+    Salt,
+    SecretBlock,
+    ServerChallenge,
+    ServerKey,
+    SrpA,
+    SrpAuthParameters,
+    SrpB,
+    Timestamp,
+    UserRecord,
+    UserSignIn,
+    hazmat::Backend,
+    idp::Api,
+    idp::AuthFlow,
+    idp::AuthResponse,
+    idp::AuthenticationResult,
+    idp::BodyError,
+    idp::Challenge,
+    idp::ChallengeName,
+    idp::ChoiceChallenge,
+    idp::CodeChallenge,
+    idp::ConfirmDevice,
+    idp::ConfirmDeviceResponse,
+    idp::Context,
+    idp::ContextData,
+    idp::Credentials,
+    idp::FirstFactor,
+    idp::InitiateAuth,
+    idp::MfaSetup,
+    idp::NewDeviceMetadata,
+    idp::NewPasswordRequired,
+    idp::Operation,
+    idp::OtherChallenge,
+    idp::ParameterMap,
+    idp::Password,
+    idp::RefreshFlow,
+    idp::RefreshToken,
+    idp::Request,
+    idp::RespondToAuthChallenge,
+    idp::ServiceError,
+    idp::ServiceErrorName,
+    idp::Session,
+    idp::SignIn,
+    idp::SignInError,
+    idp::SignInFlow,
+    idp::SignedIn,
+    idp::Step,
+    idp::UserContextData,
+];
+
+/// Types that hold a secret: no copy is made by accident, and no text.
+macro_rules! secret_types {
+    ($($type:ty),* $(,)?) => {
+        $(assert_not_impl_any!($type: Clone, Copy, Display, PartialEq, std::hash::Hash);)*
+    };
+}
+
+secret_types![
+    ClientSecret,
+    DeviceCredentials,
+    DeviceRecord,
+    DeviceSignIn,
+    ServerChallenge,
+    ServerKey,
+    UserRecord,
+    UserSignIn,
+    idp::AuthResponse,
+    idp::AuthenticationResult,
+    idp::Challenge,
+    idp::ConfirmDevice,
+    idp::Credentials,
+    idp::InitiateAuth,
+    idp::ParameterMap,
+    idp::Password,
+    idp::RefreshToken,
+    idp::Request,
+    idp::RespondToAuthChallenge,
+    idp::Session,
+    idp::SignIn,
+    idp::SignedIn,
+    idp::Step,
+];
+
+// The state of a proof is not even to be written down.
+assert_not_impl_any!(UserSignIn: serde::Serialize);
+assert_not_impl_any!(DeviceSignIn: serde::Serialize);
+assert_not_impl_any!(ServerChallenge: serde::Serialize);
+assert_not_impl_any!(ServerKey: serde::Serialize);
+assert_not_impl_any!(ClientSecret: serde::Serialize);
+
+assert_impl_all!(ClientSecret: ZeroizeOnDrop);
+assert_impl_all!(DeviceCredentials: ZeroizeOnDrop);
+assert_impl_all!(ServerKey: ZeroizeOnDrop);
+assert_impl_all!(idp::AuthenticationResult: ZeroizeOnDrop);
+assert_impl_all!(idp::ParameterMap: ZeroizeOnDrop);
+assert_impl_all!(idp::Password: ZeroizeOnDrop);
+assert_impl_all!(idp::RefreshToken: ZeroizeOnDrop);
+assert_impl_all!(idp::Session: ZeroizeOnDrop);
+
+#[test]
+fn no_public_type_is_missing_from_the_list_above() {
+    let source = |file: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
+        fs::read_to_string(path).expect("the sources are part of the package")
+    };
+    let mut exported = BTreeSet::new();
+    for text in ["lib.rs", "server.rs", "idp.rs"].map(source) {
+        for list in text.split("pub use ").skip(1) {
+            let (list, _) = list.split_once(';').expect("a statement ends");
+            let names = list.split(|c: char| !c.is_ascii_alphanumeric());
+            exported.extend(names.filter(|name| name.starts_with(char::is_uppercase)).map(str::to_owned));
+        }
+    }
+    for definition in source("hazmat.rs").split("\npub struct ").skip(1) {
+        exported.extend(definition.split(|c: char| !c.is_ascii_alphanumeric()).next().map(str::to_owned));
+    }
+    // The one trait.
+    assert!(exported.remove("Parameters"));
+
+    let listed = PUBLIC_TYPES.iter().map(|name| name.rsplit("::").next().unwrap_or(name).trim().to_owned());
+    assert_eq!(listed.collect::<BTreeSet<_>>(), exported);
+}
+
+/// Pieces of a secret of bytes as programs print them: hex, Base64 at each alignment, and lists of bytes and of words.
+fn traces_of_bytes(secret: &[u8]) -> Vec<String> {
+    let mut traces = Vec::new();
+    for piece in secret.windows(4) {
+        let hex = common::hex(piece);
+        traces.extend([hex.to_uppercase(), hex]);
+        let list = |print: fn(&u8) -> String| piece.iter().map(print).collect::<Vec<_>>().concat();
+        traces.push(list(|byte| format!("{byte},")));
+        traces.push(list(|byte| format!("{byte:x},")));
+        traces.push(list(|byte| format!("{byte:X},")));
+        traces.push(list(|byte| format!("0x{byte:02x},")));
+        traces.push(list(|byte| format!("{byte:02x}:")));
+    }
+    for piece in secret.windows(6) {
+        traces.extend([STANDARD.encode(piece), URL_SAFE.encode(piece)]);
+    }
+    for piece in secret.windows(8) {
+        let word = u64::from_be_bytes(piece.try_into().expect("the window has 8 bytes"));
+        for word in [word, word.swap_bytes()] {
+            traces.extend([format!("{word}"), format!("{word:016x}"), format!("{word:016X}")]);
+        }
+    }
+    traces
+}
+
+/// Pieces of a secret text, as it stands and as bytes.
+fn traces_of_text(secret: &str) -> Vec<String> {
+    let pieces = secret.as_bytes().windows(6).map(|piece| String::from_utf8_lossy(piece).into_owned());
+    pieces.chain(traces_of_bytes(secret.as_bytes())).collect()
+}
+
+/// The secrets of a test, by what they are.
+#[derive(Default)]
+struct Secrets(Vec<(&'static str, Vec<String>)>);
+
+impl Secrets {
+    fn bytes(mut self, what: &'static str, secret: &[u8]) -> Self {
+        self.0.push((what, traces_of_bytes(secret)));
+        self
+    }
+
+    fn text(mut self, what: &'static str, secret: &str) -> Self {
+        self.0.push((what, traces_of_text(secret)));
+        self
+    }
+
+    /// What a value shows of the secrets when it is printed.
+    fn shown_by(&self, value: &dyn Debug) -> Option<&'static str> {
+        let texts = [format!("{value:?}"), format!("{value:#?}"), format!("{value:x?}"), format!("{value:X?}")];
+        // Line breaks and blanks are where a list is broken, and no secret here has any.
+        let texts = texts.map(|text| text.chars().filter(|c| !c.is_whitespace()).collect::<String>());
+        let shows = |trace: &String| texts.iter().any(|text| text.contains(trace));
+        self.0.iter().find(|(_, traces)| traces.iter().any(shows)).map(|(what, _)| *what)
+    }
+
+    #[track_caller]
+    fn are_not_shown_by(&self, value: &dyn Debug) {
+        assert_eq!(self.shown_by(value), None, "{value:#?}");
+    }
+}
+
+/// Bytes without any regularity that a printed text could have by chance.
+fn noise(label: &str, length: usize) -> Vec<u8> {
+    let blocks = (0u8..).flat_map(|i| oracle::sha256(&[label.as_bytes(), &[i]]));
+    blocks.take(length).collect()
+}
+
+/// An account whose secrets are noise, too.
+fn account() -> Account {
+    let password = STANDARD.encode(noise("password", 30));
+    let client_secret = common::hex(&noise("client secret", 32));
+    Account { password, client_secret: Some(client_secret), ..Account::plain() }
+}
+
+fn credentials() -> DeviceCredentials {
+    let device = Device::new("us-east-1_0a1b".parse().unwrap(), "-group").unwrap();
+    DeviceCredentials::from_parts(device, STANDARD.encode(noise("device password", 40))).unwrap()
+}
+
+#[test]
+fn the_search_finds_a_secret_in_every_form_it_could_be_printed_in() {
+    let secret = noise("secret", 40);
+    let secrets = Secrets::default().bytes("bytes", &secret);
+    let words: Vec<u64> =
+        secret.chunks_exact(8).map(|chunk| u64::from_be_bytes(chunk.try_into().expect("8 bytes"))).collect();
+    let little: Vec<u64> = words.iter().rev().copied().collect();
+    let texts: [&dyn Debug; 10] = [
+        &secret,
+        &&secret[3..9],
+        &words,
+        &little,
+        &common::hex(&secret),
+        &common::hex(&secret).to_uppercase(),
+        &STANDARD.encode(&secret),
+        &STANDARD.encode([&[0][..], &secret].concat()),
+        &STANDARD.encode([&[0, 0][..], &secret].concat()),
+        &URL_SAFE.encode(&secret),
+    ];
+    for text in texts {
+        assert_eq!(secrets.shown_by(text), Some("bytes"), "{text:?}");
+    }
+    assert_eq!(secrets.shown_by(&noise("other", 400)), None);
+
+    let secrets = Secrets::default().text("text", "Passw0rd!");
+    for text in ["Passw0rd!", "xPassw0", "sw0rd!x"] {
+        assert_eq!(secrets.shown_by(&text), Some("text"));
+    }
+    assert_eq!(secrets.shown_by(&"Passw0rd!".as_bytes()), Some("text"));
+    assert_eq!(secrets.shown_by(&"pass word"), None);
+}
+
+#[test]
+fn a_client_shows_neither_its_ephemeral_nor_the_client_secret_nor_the_password() {
+    let account = account();
+    let a = noise("a", 40);
+    let app = account.app();
+    let secret = account.client_secret.as_deref().unwrap();
+    let secrets = Secrets::default().bytes("a", &a).text("client secret", secret).text("password", &account.password);
+
+    secrets.are_not_shown_by(&app);
+    secrets.are_not_shown_by(&ClientSecret::new(secret).unwrap());
+    let (sign_in, start) = UserSignIn::start_with_rng(&app, &account.typed, &mut ScriptedRng::new(&a)).unwrap();
+    secrets.are_not_shown_by(&sign_in);
+    secrets.are_not_shown_by(&start);
+
+    let record = UserRecord::from_password(&account.pool(), &account.user_id, &account.password).unwrap();
+    let srp_a: SrpA = start.srp_a().parse().unwrap();
+    let challenge = ServerKey::from_bytes([7; 32]).challenge(&record, &srp_a, account.now()).unwrap();
+    secrets.are_not_shown_by(&challenge);
+
+    // What the claim is made of.
+    let (big_a, big_b) = (srp_a.to_be_bytes(), challenge.srp_b().to_be_bytes());
+    let salt = challenge.salt().with_encoding(integer);
+    let x = oracle::x(account.realm(), &account.user_id, account.password.as_bytes(), &salt);
+    let u = oracle::u(&integer(&big_a), &integer(&big_b));
+    let premaster = oracle::client_premaster(&integer(&a), &integer(&big_b), &x, &u);
+    let secrets = secrets
+        .bytes("x", &x.to_bytes_be())
+        .bytes("v", &oracle::v(&x).to_bytes_be())
+        .bytes("S", &premaster.to_bytes_be())
+        .bytes("K", &oracle::session_key(&u, &premaster))
+        .bytes("a + u·x", &(integer(&a) + u * x).to_bytes_be());
+    let claim = sign_in.answer(challenge, &account.password, account.now()).unwrap();
+    secrets.are_not_shown_by(&claim);
+}
+
+#[test]
+fn a_server_shows_neither_a_verifier_nor_its_ephemeral_nor_its_key() {
+    let account = account();
+    let (b, key) = (noise("b", 72), noise("key", 32));
+    let record = UserRecord::from_password(&account.pool(), &account.user_id, &account.password).unwrap();
+    let secrets = Secrets::default()
+        .text("password", &account.password)
+        .bytes("v", &record.expose_verifier())
+        .bytes("b", &b[..40])
+        .bytes("key", &key);
+    secrets.are_not_shown_by(&record);
+
+    let srp_a = || "2".parse::<SrpA>().unwrap();
+    let rng = &mut ScriptedRng::new(&b);
+    let (state, challenge) = ServerChallenge::new_with_rng(&record, srp_a(), account.now(), rng).unwrap();
+    secrets.are_not_shown_by(&state);
+    secrets.are_not_shown_by(&challenge);
+
+    let key = ServerKey::from_bytes(key.try_into().unwrap());
+    secrets.are_not_shown_by(&key);
+    secrets.are_not_shown_by(&key.challenge(&record, &srp_a(), account.now()).unwrap());
+    let unknown = key.unknown_user(&account.pool(), "nobody").unwrap();
+    Secrets::default().bytes("v", &unknown.expose_verifier()).are_not_shown_by(&unknown);
+}
+
+#[test]
+fn a_device_shows_neither_its_password_nor_its_ephemeral_nor_its_verifier() {
+    let account = account();
+    let script = noise("device", 56);
+    let device = credentials().device().clone();
+    let rng = &mut ScriptedRng::new(&script);
+    let (credentials, verifier) = DeviceCredentials::register_with_rng(device.clone(), rng).unwrap();
+    let record = DeviceRecord::from_confirm_device(device, verifier.password_verifier(), verifier.salt()).unwrap();
+    let a = noise("a", 40);
+    let secrets = Secrets::default()
+        .bytes("device password", &script[..40])
+        .text("device password", credentials.expose_password())
+        .bytes("v", &record.expose_verifier())
+        .text("client secret", account.client_secret.as_deref().unwrap())
+        .bytes("a", &a);
+    secrets.are_not_shown_by(&credentials);
+    secrets.are_not_shown_by(&record);
+
+    let rng = &mut ScriptedRng::new(&a);
+    let (sign_in, start) = DeviceSignIn::start_with_rng(&account.app(), "user", &credentials, rng).unwrap();
+    secrets.are_not_shown_by(&sign_in);
+    let key = ServerKey::from_bytes([7; 32]);
+    let challenge = key.device_challenge(&record, "user", &start.srp_a().parse().unwrap(), account.now()).unwrap();
+    secrets.are_not_shown_by(&start);
+    secrets.are_not_shown_by(&challenge);
+    secrets.are_not_shown_by(&sign_in.answer(&credentials, challenge, account.now()).unwrap());
+}
+
+#[test]
+fn a_whole_sign_in_shows_no_password_no_session_and_no_token() {
+    let account = account();
+    let text = |label: &str| common::hex(&noise(label, 40));
+    let a = noise("a", 40);
+    let device = credentials();
+    let new_password = text("new password");
+    let secrets = Secrets::default()
+        .bytes("a", &a)
+        .text("password", &account.password)
+        .text("client secret", account.client_secret.as_deref().unwrap())
+        .text("device password", device.expose_password())
+        .text("session", &text("session"))
+        .text("new password", &new_password)
+        .text("access token", &text("access"))
+        .text("id token", &text("id"))
+        .text("refresh token", &text("refresh"));
+    let session = || idp::Session::new(text("session")).unwrap();
+    let password = || idp::Password::new(&*account.password).unwrap();
+    let give = || idp::Credentials::new("alice").unwrap().with_password(password()).with_device(credentials());
+    secrets.are_not_shown_by(&(session(), password(), give()));
+
+    // The password goes in the request as it is.
+    let plain =
+        idp::SignIn::start(&account.app(), idp::Api::Admin, idp::SignInFlow::AdminUserPassword, give()).unwrap();
+    secrets.are_not_shown_by(&plain);
+
+    // The proof, then a new password, then tokens.
+    let (sign_in, request) = idp::SignIn::start_with_rng(
+        &account.app(),
+        idp::Api::Public,
+        idp::SignInFlow::UserSrp,
+        give(),
+        None,
+        idp::Context::default(),
+        &mut ScriptedRng::new(&a),
+    )
+    .unwrap();
+    secrets.are_not_shown_by(&(&sign_in, &request));
+    let asked = idp::AuthResponse::challenge(
+        idp::ChallengeName::PasswordVerifier,
+        [("USER_ID_FOR_SRP", "user"), ("SALT", "1234"), ("SRP_B", "2"), ("SECRET_BLOCK", "c2VjcmV0")],
+    )
+    .with_session(session());
+    secrets.are_not_shown_by(&asked);
+    let step = sign_in.advance(Ok(asked), account.now()).unwrap();
+    secrets.are_not_shown_by(&step);
+    let idp::Step::Send(sign_in, _) = step else { panic!("the proof is answered: {step:?}") };
+    let asked = idp::AuthResponse::challenge::<&str, &str>(idp::ChallengeName::NewPasswordRequired, []);
+    let step = sign_in.advance(Ok(asked.with_session(session())), account.now()).unwrap();
+    secrets.are_not_shown_by(&step);
+    let idp::Step::Challenge(idp::Challenge::NewPasswordRequired(challenge)) = step else {
+        panic!("the caller is asked: {step:?}")
+    };
+    let (sign_in, request) = challenge.answer(&idp::Password::new(&*new_password).unwrap(), &[]).unwrap();
+    secrets.are_not_shown_by(&(&sign_in, &request));
+    let tokens = || {
+        idp::AuthenticationResult::default()
+            .with_access_token(text("access"))
+            .with_id_token(text("id"))
+            .with_refresh_token(text("refresh"))
+    };
+    secrets.are_not_shown_by(&tokens());
+    let answer = idp::AuthResponse::tokens(tokens());
+    secrets.are_not_shown_by(&answer);
+    secrets.are_not_shown_by(&sign_in.advance(Ok(answer), account.now()).unwrap());
+
+    // What comes after.
+    let token = idp::RefreshToken::new(text("refresh")).unwrap();
+    let (app, flow) = (account.app(), idp::RefreshFlow::RefreshTokenAuth);
+    let refresh =
+        idp::SignIn::refresh(&app, idp::Api::Public, flow, &token, "user", None, idp::Context::default()).unwrap();
+    secrets.are_not_shown_by(&(token, refresh));
+    let device = device.device().clone();
+    let (_, verifier) = DeviceCredentials::register(device.clone()).unwrap();
+    let secrets = secrets.text("v", verifier.password_verifier());
+    secrets.are_not_shown_by(&idp::ConfirmDevice::new(text("access"), device.key(), &verifier, None).unwrap());
+}
+
+#[test]
+fn a_refused_input_is_not_repeated_by_the_error() {
+    let secret = STANDARD.encode(noise("input", 300));
+    let secrets = Secrets::default().text("input", &secret);
+    let errors = [
+        ClientSecret::new(&*secret).map(drop).unwrap_err(),
+        AppClient::new(Account::plain().pool(), &*secret).map(drop).unwrap_err(),
+        idp::Password::new(&*secret).map(drop).unwrap_err(),
+        UserSignIn::start(&account().app(), &secret).map(drop).unwrap_err(),
+        secret.parse::<PoolId>().unwrap_err(),
+        secret.parse::<Salt>().unwrap_err(),
+        secret.parse::<SrpB>().unwrap_err(),
+        secret.parse::<Timestamp>().unwrap_err(),
+    ];
+    for error in errors {
+        secrets.are_not_shown_by(&error);
+        secrets.are_not_shown_by(&error.to_string());
+    }
+}
