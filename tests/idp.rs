@@ -1278,7 +1278,7 @@ fn a_body_over_one_mebibyte_is_not_read() {
 }
 
 #[test]
-fn a_body_that_is_not_of_the_shape_is_malformed() {
+fn a_body_that_is_not_json_or_not_of_the_shape_is_refused() {
     let deep = "[".repeat(100_000);
     let bodies: [&[u8]; 15] = [
         b"",
@@ -1299,10 +1299,16 @@ fn a_body_that_is_not_of_the_shape_is_malformed() {
     ];
     for body in bodies {
         let text = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
-        assert_eq!(AuthResponse::from_json(body).unwrap_err(), BodyError::Malformed, "{text}");
+        let error = AuthResponse::from_json(body).unwrap_err();
+        // Deep nesting is found out before it is known whether the rest is JSON.
+        let is_json = serde_json::from_slice::<Value>(body).is_ok() || body.len() > 1000;
+        assert_eq!(error, if is_json { BodyError::Malformed } else { BodyError::NotJson }, "{text}");
     }
-    for body in ["", "null", "[]", "{}", r#"{"message":"a"}"#, r#"{"__type":1}"#, "<html></html>"] {
+    for body in ["null", "[]", "{}", r#"{"message":"a"}"#, r#"{"__type":1}"#] {
         assert_eq!(ServiceError::from_json(body.as_bytes()).unwrap_err(), BodyError::Malformed, "{body}");
+    }
+    for body in ["", "<html></html>"] {
+        assert_eq!(ServiceError::from_json(body.as_bytes()).unwrap_err(), BodyError::NotJson, "{body}");
     }
     assert!(!format!("{} {}", BodyError::Malformed, BodyError::TooLong).is_empty());
 }
@@ -1416,7 +1422,6 @@ fn names_of_the_model_are_known_and_others_are_kept() {
 }
 
 #[test]
-#[ignore = "ConfirmDeviceResponse and DeviceSecretVerifierConfig do not take null"]
 fn null_stands_for_an_absent_member_of_confirm_device() {
     let read = ConfirmDeviceResponse::from_http(200, br#"{"UserConfirmationNecessary":null}"#);
     assert_eq!(read, Ok(Ok(ConfirmDeviceResponse::default())));
@@ -1425,21 +1430,18 @@ fn null_stands_for_an_absent_member_of_confirm_device() {
 }
 
 #[test]
-#[ignore = "both spellings of the message at once are a duplicate field"]
 fn an_error_with_both_spellings_of_its_message_is_read() {
     let body = json!({ "__type": "NotAuthorizedException", "message": "words", "Message": "words" }).to_string();
     assert_eq!(ServiceError::from_json(body.as_bytes()).map(|error| error.message().to_owned()), Ok("words".into()));
 }
 
 #[test]
-#[ignore = "the part after # is taken before the part from : on is cut off"]
 fn a_number_sign_after_the_colon_is_not_a_namespaces() {
     let error = ServiceError::new("NotAuthorizedException:http://internal.amazon.com/#coral", "");
     assert_eq!(error.name(), &ServiceErrorName::NotAuthorized);
 }
 
 #[test]
-#[ignore = "Context derives Debug"]
 fn debug_does_not_show_what_the_model_calls_sensitive_nor_the_users_headers() {
     for api in [Api::Public, Api::Admin] {
         let (_, request) = start(api, SignInFlow::Custom, None, full_context(api));
@@ -1451,7 +1453,6 @@ fn debug_does_not_show_what_the_model_calls_sensitive_nor_the_users_headers() {
 }
 
 #[test]
-#[ignore = "an id may begin with two underscores, and then its region is empty"]
 fn a_pool_id_without_a_region_is_refused() {
     assert_eq!("__abc".parse::<PoolId>().unwrap_err(), Error::Malformed(Parameter::UserPoolId));
 }

@@ -533,7 +533,6 @@ fn a_device_that_the_service_no_longer_knows_is_reported_as_such() {
 }
 
 #[test]
-#[ignore = "SignIn::refresh forgets the device key, so advance reports SignInError::Service"]
 fn a_device_that_a_refresh_finds_gone_is_reported_as_such() {
     let token = RefreshToken::new(TOKEN).unwrap();
     let (api, flow, key) = (Api::Public, RefreshFlow::RefreshTokenAuth, device().key().clone());
@@ -636,7 +635,6 @@ fn a_new_password_comes_with_the_required_attributes() {
 }
 
 #[test]
-#[ignore = "the limit is checked before the prefix userAttributes. is put in front"]
 fn an_attributes_name_is_measured_with_its_prefix() {
     let (sign_in, _) = start(Api::Public, SignInFlow::UserPassword);
     let Challenge::NewPasswordRequired(asked) = asked(go(sign_in, challenge(ChallengeName::NewPasswordRequired, &[])))
@@ -669,7 +667,6 @@ fn a_type_of_mfa_is_chosen_from_the_list() {
 }
 
 #[test]
-#[ignore = "ChoiceChallenge::answer sends ANSWER = PASSWORD or PASSWORD_SRP without PASSWORD or SRP_A"]
 fn a_choice_that_takes_a_password_is_not_sent_without_one() {
     for choice in [ChallengeName::Password, ChallengeName::PasswordSrp] {
         let nobody = Credentials::new(ALIAS).unwrap();
@@ -717,7 +714,6 @@ fn a_challenge_of_an_unknown_name_is_answered_with_the_callers_parameters() {
 }
 
 #[test]
-#[ignore = "the caller's parameters replace USERNAME, SECRET_HASH and DEVICE_KEY"]
 fn the_callers_parameters_do_not_replace_the_names_and_the_secret_hash() {
     let (sign_in, _) = start(Api::Public, SignInFlow::User(None));
     let Challenge::Other(other) = asked(go(sign_in, challenge(ChallengeName::Other("X".into()), &[]))) else {

@@ -56,10 +56,13 @@ struct Paused {
 }
 
 impl Paused {
-    /// Adds answers to what every answer has, and goes on.
+    /// Adds answers to what every answer has, and goes on. What every answer has cannot be replaced.
     fn answer(mut self, answers: impl IntoIterator<Item = (String, String)>) -> (SignIn, Request) {
-        let mut responses = self.sign_in.common_parameters();
+        let mut responses = ParameterMap::default();
         for (name, value) in answers {
+            responses.insert(name, value);
+        }
+        for (name, value) in self.sign_in.common_parameters().iter() {
             responses.insert(name, value);
         }
         let request = self.sign_in.respond(self.name, responses);
@@ -175,17 +178,24 @@ impl ChoiceChallenge {
         &self.0.parameters
     }
 
-    /// Answers with one of the choices.
+    /// Answers with one of the choices. The choice of `PASSWORD` sends the password along.
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] for a name that is not among the choices, where there are any.
+    /// [`Error::Malformed`] for a name that is not among the choices, where there are any; [`Error::Missing`] for a choice
+    /// that takes a password when none was given.
     pub fn answer(self, choice: &ChallengeName) -> Result<(SignIn, Request), Error> {
         let choices = self.choices();
         if !choices.is_empty() && !choices.contains(choice) {
             return Err(Error::Malformed(Parameter::Answer));
         }
-        Ok(self.0.answer([("ANSWER".to_owned(), choice.as_str().into())]))
+        // With a password, PASSWORD_SRP has been chosen already where it was to be had.
+        let password = match choice {
+            ChallengeName::Password | ChallengeName::PasswordSrp => Some(self.0.sign_in.password()?.expose().into()),
+            _ => None,
+        };
+        let password = password.map(|password| ("PASSWORD".to_owned(), password));
+        Ok(self.0.answer([("ANSWER".to_owned(), choice.as_str().into())].into_iter().chain(password)))
     }
 }
 
@@ -218,10 +228,11 @@ impl NewPasswordRequired {
         if !self.required_attributes().iter().all(given) {
             return Err(Error::Missing(Parameter::UserAttributes));
         }
+        let attributes = attributes.iter().map(|(name, value)| (format!("userAttributes.{name}"), (*value).to_owned()));
+        let attributes = attributes.collect::<Vec<_>>();
         for text in attributes.iter().flat_map(|(name, value)| [name, value]) {
             check_maximum(text, ParameterMap::MAX_VALUE_CHARS, Parameter::UserAttributes)?;
         }
-        let attributes = attributes.iter().map(|(name, value)| (format!("userAttributes.{name}"), (*value).into()));
         let password = [("NEW_PASSWORD".to_owned(), new_password.expose().into())];
         Ok(self.0.answer(password.into_iter().chain(attributes)))
     }

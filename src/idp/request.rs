@@ -137,7 +137,7 @@ impl Target {
 
 /// What goes along with every request of a sign-in, besides the sign-in itself.
 #[allow(clippy::struct_field_names, reason = "the fields have the names of the service's model")]
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct Context {
@@ -155,7 +155,7 @@ pub struct Context {
 }
 
 /// `AnalyticsMetadata`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 struct AnalyticsMetadata {
@@ -164,7 +164,7 @@ struct AnalyticsMetadata {
 }
 
 /// `UserContextData`, for threat protection on the public calls.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct UserContextData {
@@ -177,7 +177,7 @@ pub struct UserContextData {
 }
 
 /// `ContextData`, for threat protection on the admin calls.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct ContextData {
@@ -194,6 +194,19 @@ pub struct ContextData {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub encoded_data: Option<String>,
 }
+
+/// The service's model calls what is in these sensitive, so `Debug` shows only that they are there.
+macro_rules! redacted {
+    ($($name:ident),*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+redacted!(Context, UserContextData, ContextData);
 
 impl Context {
     /// Adds an entry to `ClientMetadata`, which the pool's Lambda triggers read. It is neither validated nor encrypted by the
@@ -457,7 +470,7 @@ impl RespondToAuthChallenge {
 pub struct ConfirmDevice {
     access_token: String,
     device_key: String,
-    #[cfg_attr(feature = "serde", serde(default))]
+    #[cfg_attr(feature = "serde", serde(default, deserialize_with = "super::wire::null_is_default"))]
     device_secret_verifier_config: DeviceSecretVerifierConfig,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     device_name: Option<String>,
@@ -468,9 +481,9 @@ pub struct ConfirmDevice {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 struct DeviceSecretVerifierConfig {
-    #[cfg_attr(feature = "serde", serde(default))]
+    #[cfg_attr(feature = "serde", serde(default, deserialize_with = "super::wire::null_is_default"))]
     password_verifier: String,
-    #[cfg_attr(feature = "serde", serde(default))]
+    #[cfg_attr(feature = "serde", serde(default, deserialize_with = "super::wire::null_is_default"))]
     salt: String,
 }
 

@@ -51,8 +51,9 @@ impl ServiceError {
     /// as some transports add them, are cut off.
     #[must_use]
     pub fn new(name: &str, message: impl Into<String>) -> Self {
-        let name = name.rsplit('#').next().unwrap_or(name);
+        // The suffix is a URI, in which a `#` may stand.
         let name = name.split(':').next().unwrap_or(name);
+        let name = name.rsplit('#').next().unwrap_or(name);
         Self { name: name.into(), message: message.into() }
     }
 

@@ -89,6 +89,8 @@ pub struct SignIn {
     username: String,
     password: Option<Password>,
     device: Option<DeviceCredentials>,
+    /// Whether a `DEVICE_KEY` was sent, so that the service may answer that it does not know it.
+    has_device: bool,
     session: Option<Session>,
     proof: Proof,
     /// Challenges that may still be answered without the caller. An honest server needs three; a hostile one cannot keep a
@@ -259,9 +261,18 @@ impl SignIn {
         rng: &mut R,
     ) -> Result<(Self, Request), Error> {
         let Credentials { username, password, device } = credentials;
-        let (app, proof) = (app.clone(), Proof::None);
-        let mut sign_in =
-            Self { app, api, context, username, password, device, session: None, proof, budget: Self::BUDGET };
+        let mut sign_in = Self {
+            app: app.clone(),
+            api,
+            context,
+            username,
+            password,
+            has_device: device.is_some(),
+            device,
+            session: None,
+            proof: Proof::None,
+            budget: Self::BUDGET,
+        };
         let mut parameters = sign_in.common_parameters();
         let auth_flow = match flow {
             SignInFlow::UserSrp => {
@@ -329,6 +340,7 @@ impl SignIn {
             username: username.into(),
             password: None,
             device: None,
+            has_device: device_key.is_some(),
             session: None,
             proof: Proof::None,
             budget: 0,
@@ -358,7 +370,7 @@ impl SignIn {
         rng: &mut R,
     ) -> Result<Step, SignInError> {
         let mut response = response.map_err(|error| {
-            if self.device.is_some() && error.is_unknown_device() {
+            if self.has_device && error.is_unknown_device() {
                 SignInError::UnknownDevice
             } else {
                 SignInError::Service(error)
@@ -433,7 +445,7 @@ impl SignIn {
     }
 
     /// The password, which the flow needs.
-    fn password(&self) -> Result<&Password, Error> {
+    pub(super) fn password(&self) -> Result<&Password, Error> {
         self.password.as_ref().ok_or(Error::Missing(Parameter::Password))
     }
 

@@ -26,7 +26,9 @@ const MAX_BODY: usize = 1 << 20;
 pub enum BodyError {
     /// The body has more than 1 MiB.
     TooLong,
-    /// The body is not JSON, or not of the operation's shape.
+    /// The body is not JSON.
+    NotJson,
+    /// The body is JSON, but not of the operation's shape.
     Malformed,
 }
 
@@ -34,7 +36,8 @@ impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLong => "the body is too long",
-            Self::Malformed => "the body is not JSON of the operation's shape",
+            Self::NotJson => "the body is not JSON",
+            Self::Malformed => "the body does not have the operation's shape",
         })
     }
 }
@@ -97,9 +100,10 @@ impl AuthResponse {
 
 /// What `ConfirmDevice` answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct ConfirmDeviceResponse {
     /// `UserConfirmationNecessary`: the user has to agree before the device is remembered (`UpdateDeviceStatus`).
+    #[serde(default, deserialize_with = "null_is_default")]
     pub user_confirmation_necessary: bool,
 }
 
@@ -120,20 +124,23 @@ impl ConfirmDeviceResponse {
     }
 }
 
-/// An error on the wire. Both spellings of the message occur.
+/// An error on the wire. Both spellings of the message occur, also together.
 #[derive(Serialize, Deserialize)]
 struct ErrorBody {
     #[serde(rename = "__type")]
     name: String,
-    #[serde(default, alias = "Message", deserialize_with = "null_is_default")]
-    message: String,
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default, rename = "Message", skip_serializing)]
+    other_message: Option<String>,
 }
 
 impl ServiceError {
     /// The error's body, as a server sends it with status 400.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        to_json(&ErrorBody { name: self.name().as_str().into(), message: self.message().into() }).to_vec()
+        let message = Some(self.message().into());
+        to_json(&ErrorBody { name: self.name().as_str().into(), message, other_message: None }).to_vec()
     }
 
     /// Reads the body of a response whose status is not 200.
@@ -142,8 +149,8 @@ impl ServiceError {
     ///
     /// [`BodyError`].
     pub fn from_json(body: &[u8]) -> Result<Self, BodyError> {
-        let ErrorBody { name, message } = from_json(body)?;
-        Ok(Self::new(&name, message))
+        let ErrorBody { name, message, other_message } = from_json(body)?;
+        Ok(Self::new(&name, message.or(other_message).unwrap_or_default()))
     }
 }
 
@@ -162,7 +169,8 @@ fn from_json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, BodyError> {
     if body.len() > MAX_BODY {
         return Err(BodyError::TooLong);
     }
-    serde_json::from_slice(body).map_err(|_| BodyError::Malformed)
+    serde_json::from_slice(body)
+        .map_err(|error| if error.is_data() { BodyError::Malformed } else { BodyError::NotJson })
 }
 
 /// Counts what is written.

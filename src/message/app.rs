@@ -60,7 +60,12 @@ impl FromStr for PoolId {
                 && !name.is_empty()
                 && name.chars().all(|c| c.is_ascii_alphanumeric())
         });
-        if fits { Ok(Self(text.into())) } else { Err(Error::Malformed(Parameter::UserPoolId)) }
+        // The pattern takes an id that begins with two underscores, whose region would be empty; no region is.
+        if fits && !text.starts_with('_') {
+            Ok(Self(text.into()))
+        } else {
+            Err(Error::Malformed(Parameter::UserPoolId))
+        }
     }
 }
 
