@@ -11,7 +11,7 @@ use rand::TryCryptoRng;
 use rand::rngs::SysRng;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::encoding::Enc;
+use crate::encoding::{Enc, base64_of_secret};
 use crate::error::{Error, Parameter};
 use crate::message::{
     AppClient, Device, DeviceChallenge, DeviceSrpParameters, PasswordClaim, Salt, SrpA, Timestamp, check_password,
@@ -30,7 +30,6 @@ pub struct DeviceCredentials {
 }
 
 /// `DeviceSecretVerifierConfig`: what `ConfirmDevice` tells the service of a device's password.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceVerifier {
     password_verifier: String,
     salt: String,
@@ -63,7 +62,7 @@ impl DeviceCredentials {
     ) -> Result<(Self, DeviceVerifier), Error> {
         let mut bytes = Secret::<{ Self::PASSWORD_BYTES }>::zero();
         rng.try_fill_bytes(bytes.expose_mut()).map_err(|_| Error::RandomSource)?;
-        let credentials = Self { device, password: STANDARD.encode(bytes.expose()) };
+        let credentials = Self { device, password: base64_of_secret(bytes.expose()) };
         // An integer from here on: a salt whose leading zero bytes were hashed would not match what comes back.
         let salt = Salt::generate_with_rng(rng)?;
         let x = PrivateKey::new(credentials.device.identity(), credentials.password.as_bytes(), salt.magnitude());
@@ -111,6 +110,12 @@ impl ZeroizeOnDrop for DeviceCredentials {}
 impl fmt::Debug for DeviceCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceCredentials").field("device", &self.device).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for DeviceVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceVerifier").finish_non_exhaustive()
     }
 }
 

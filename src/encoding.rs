@@ -1,5 +1,7 @@
-//! Cognito's byte form of integers, and hex text of integers.
+//! Cognito's byte form of integers, hex text of integers, and Base64 text of secrets.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -61,6 +63,34 @@ impl fmt::Debug for Enc {
 /// Returns 1 for the zero byte and 0 for all others.
 fn is_zero(byte: u8) -> u8 {
     (u16::from(byte).wrapping_sub(1) >> 15) as u8
+}
+
+/// Base64 of a secret. Its digits are computed: the package `base64` looks them up in a table, at addresses that the
+/// secret chooses.
+pub(crate) fn base64_of_secret(bytes: &[u8]) -> String {
+    let mut text = Vec::with_capacity(4 * bytes.len().div_ceil(3));
+    for group in bytes.chunks(3) {
+        let mut word = [0; 4];
+        word[1..=group.len()].copy_from_slice(group);
+        let word = u32::from_be_bytes(word);
+        for i in 0..4 {
+            let digit = base64_digit((word >> (18 - 6 * i)) as u8 & 0x3f);
+            text.push(if i <= group.len() { digit } else { b'=' });
+        }
+    }
+    String::from_utf8(text).expect("Base64 is ASCII")
+}
+
+/// The Base64 digit of a value below 64.
+fn base64_digit(value: u8) -> u8 {
+    let value = i16::from(value);
+    // Shifted by eight, a negative difference is all ones and another one is zero.
+    let digit = value + i16::from(b'A') + ((25 - value) >> 8 & i16::from(b'a' - b'Z' - 1))
+        - ((51 - value) >> 8 & i16::from(b'z' - b'0' + 1))
+        - ((61 - value) >> 8 & i16::from(b'9' - b'+' + 1))
+        + ((62 - value) >> 8 & i16::from(b'/' - b'+' - 1));
+    // All digits have a clear top bit, which the check for UTF-8 branches on.
+    digit.to_le_bytes()[0] & 0x7f
 }
 
 /// Why a text is not a hex integer of a given size.

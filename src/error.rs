@@ -21,9 +21,9 @@ pub enum Error {
     NotBase64(Parameter),
     /// A parameter does not have the form that the service's model gives it.
     Malformed(Parameter),
-    /// `A` or `B` is 0 mod N. RFC 5054 §2.5.3 and §2.5.4: abort. The sender is broken or hostile.
+    /// `A` or `B` is 0 mod N, or a verifier is 0, 1 or N - 1. RFC 5054 §2.5.3 and §2.5.4: abort. The sender is broken or hostile.
     PublicValueIsZero(Parameter),
-    /// `A` or `B` is above N. No honest sender reduces badly.
+    /// `A` or `B` is above N, or a verifier is not below N. No honest sender reduces badly.
     PublicValueOutOfRange(Parameter),
     /// A flow or a parameter that the chosen call does not have, such as `USER_PASSWORD_AUTH` on `AdminInitiateAuth`.
     NotInThisCall(Parameter),

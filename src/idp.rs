@@ -5,7 +5,9 @@
 //! - [`SignIn`] is a whole sign-in as a state machine. It says what to send, takes what came back, answers the challenges
 //!   of the proof by itself, and hands the others to the caller as a typed [`Challenge`].
 //! - [`Request`] is one call: [`InitiateAuth`] (also `AdminInitiateAuth`), [`RespondToAuthChallenge`] (also its admin
-//!   twin), [`ConfirmDevice`]. What a [`Request`] holds has been checked against the service's model.
+//!   twin), [`ConfirmDevice`]. What a request that was made
+//!   here holds has been checked against the service's model; one that a server has read has its
+//!   shape, and the server checks the rest.
 //! - With the feature `serde` a request is AWS JSON 1.1 both ways, with `http` a whole `http::Request`.
 //!
 //! Nothing here touches the group or the protocol: the proof is made by [`UserSignIn`](crate::UserSignIn) and

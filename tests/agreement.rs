@@ -608,6 +608,19 @@ fn every_timestamp_is_printed_as_the_oracle_prints_it_and_read_back() {
 }
 
 #[test]
+fn a_password_that_is_sent_as_it_is_is_checked_against_the_record() {
+    let mut rng = fresh_rng();
+    for _ in 0..20 {
+        let account = Account::random(&mut rng);
+        let record = record(&account, &mut rng);
+        assert_eq!(record.verify_password(&account.password), Ok(()), "{account:?}");
+        let mut other = account.password.clone();
+        shorten(&mut other);
+        assert_eq!(record.verify_password(&other), Err(Error::NotAuthorized), "{account:?}");
+    }
+}
+
+#[test]
 fn an_unknown_user_has_a_stable_record_of_its_own() {
     let pool: PoolId = "us-east-1_pool".parse().unwrap();
     let other_pool: PoolId = "us-east-1_loop".parse().unwrap();

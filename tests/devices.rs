@@ -183,7 +183,7 @@ fn every_registration_has_its_own_password_and_salt() {
     let (two, two_verifier) = DeviceCredentials::register(device(1)).unwrap();
     assert_ne!(one.expose_password(), two.expose_password());
     assert_ne!(one_verifier.salt(), two_verifier.salt());
-    assert_ne!(one_verifier, two_verifier);
+    assert_ne!(one_verifier.password_verifier(), two_verifier.password_verifier());
 }
 
 // ---- the server's reading of ConfirmDevice
@@ -212,17 +212,23 @@ fn a_value_whose_sign_byte_is_missing_is_refused() {
 }
 
 #[test]
-fn a_verifier_that_is_not_between_0_and_n_is_refused() {
+fn a_verifier_that_is_not_between_1_and_n_minus_1_is_refused() {
     let small = STANDARD.encode([1]);
     let n = hazmat::modulus();
-    let mut below = n;
-    below[383] -= 1;
+    let less = |by: u8| {
+        let mut below = n;
+        below[383] -= by;
+        below
+    };
     let text = |bytes: &[u8]| STANDARD.encode([&[0], bytes].concat());
     let parameter = Parameter::PasswordVerifier;
-    assert_eq!(read(&STANDARD.encode([0]), &small).unwrap_err(), Error::PublicValueIsZero(parameter));
-    assert_eq!(read(&text(&n), &small).unwrap_err(), Error::PublicValueIsZero(parameter));
-    assert!(read(&text(&below), &small).is_ok());
-    assert!(read(&small, &small).is_ok());
+    for trivial in [STANDARD.encode([0]), STANDARD.encode([1]), text(&less(1))] {
+        assert_eq!(read(&trivial, &small).unwrap_err(), Error::PublicValueIsZero(parameter));
+    }
+    for good in [STANDARD.encode([2]), text(&less(2))] {
+        assert!(read(&good, &small).is_ok());
+    }
+    assert_eq!(read(&text(&n), &small).unwrap_err(), Error::PublicValueOutOfRange(parameter));
     let mut above = n;
     above[8] += 1;
     assert_eq!(read(&text(&above), &small).unwrap_err(), Error::PublicValueOutOfRange(parameter));
@@ -231,7 +237,7 @@ fn a_verifier_that_is_not_between_0_and_n_is_refused() {
 
 #[test]
 fn what_confirm_device_cannot_carry_is_refused() {
-    let small = STANDARD.encode([1]);
+    let small = STANDARD.encode([2]);
     let cases: [(String, Rule); 7] = [
         (String::new(), Error::Empty),
         ("AQ".into(), Error::NotBase64),

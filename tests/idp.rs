@@ -436,6 +436,7 @@ fn answers(api: Api) -> Vec<Golden> {
         Golden::new("CUSTOM_CHALLENGE", "the pool's own", one(ChallengeName::CustomChallenge, "forty-two")),
         Golden::new("WEB_AUTHN", "the authenticator's JSON", one(ChallengeName::WebAuthn, r#"{"id":"x"}"#)),
         Golden::new("SELECT_CHALLENGE-EMAIL_OTP", "a choice without a password", choose_email(api)),
+        Golden::new("SELECT_CHALLENGE-PASSWORD", "the choice, and PASSWORD in the same call", choose_password(api)),
         Golden::new("SELECT_MFA_TYPE", "a choice", select_mfa),
         Golden::new("MFA_SETUP", "with the session of VerifySoftwareToken", setup),
         Golden::new("PASSWORD", "a challenge without a type of its own", by_password),
@@ -452,6 +453,16 @@ fn choose_email(api: Api) -> Request {
         panic!("SELECT_CHALLENGE has its type")
     };
     select.answer(&ChallengeName::EmailOtp).unwrap().1
+}
+
+/// `SELECT_CHALLENGE` of a user who has given a password, in a pool that offers no proof.
+fn choose_password(api: Api) -> Request {
+    let (sign_in, _) = start(api, SignInFlow::User(None), None, Context::default());
+    let select = challenge(ChallengeName::SelectChallenge, &[]).with_available_challenges([ChallengeName::Password]);
+    let Challenge::SelectChallenge(select) = asked(sign_in.advance(Ok(select), Case::user().now()).unwrap()) else {
+        panic!("SELECT_CHALLENGE has its type")
+    };
+    select.answer(&ChallengeName::Password).unwrap().1
 }
 
 fn device_confirmations() -> Vec<Golden> {
@@ -770,7 +781,7 @@ mod model {
             "CUSTOM_AUTH" => (&["USERNAME"], &["CHALLENGE_NAME", "SRP_A"]),
             "USER_PASSWORD_AUTH" | "ADMIN_USER_PASSWORD_AUTH" | "PASSWORD" => (&["USERNAME", "PASSWORD"], &[]),
             "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => (&["REFRESH_TOKEN"], &[]),
-            "SELECT_CHALLENGE" => (&["USERNAME", "ANSWER"], &["SRP_A"]),
+            "SELECT_CHALLENGE" => (&["USERNAME", "ANSWER"], &["SRP_A", "PASSWORD"]),
             "PASSWORD_VERIFIER" | "DEVICE_PASSWORD_VERIFIER" => {
                 (&["USERNAME", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP"], &[])
             }
@@ -1450,11 +1461,6 @@ fn debug_does_not_show_what_the_model_calls_sensitive_nor_the_users_headers() {
             assert!(!shown.contains(text), "{text} in {shown}");
         }
     }
-}
-
-#[test]
-fn a_pool_id_without_a_region_is_refused() {
-    assert_eq!("__abc".parse::<PoolId>().unwrap_err(), Error::Malformed(Parameter::UserPoolId));
 }
 
 // ---- anything at all

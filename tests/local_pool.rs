@@ -251,11 +251,11 @@ fn a_custom_challenge_follows_the_proof_and_wants_its_answer() {
     assert_eq!(*refused.name(), ServiceErrorName::InvalidParameter);
 }
 
-/// Run it on one core, optimised: `taskset -c 0 cargo test --release --test local_pool -- --ignored --nocapture`.
+/// Checks that a hundred sign-ins in a row succeed, and prints how long they took. To measure, run it alone, on one core,
+/// optimised: `taskset -c 0 cargo test --release --test local_pool -- --nocapture a_hundred`.
 #[test]
-#[ignore = "a measurement, not a check"]
-fn how_many_sign_ins_a_second_and_how_much_of_it_is_the_proof() {
-    const SIGN_INS: u32 = 1000;
+fn a_hundred_sign_ins_in_a_row_succeed_and_say_what_share_is_the_proof() {
+    const SIGN_INS: u32 = 100;
     let site = Site::start(&[]);
     let started = Instant::now();
     for _ in 0..SIGN_INS {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cognito_srp6a::hazmat::{self, Backend};
+use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
 use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
 use cognito_srp6a::{
     AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, Error, Parameter,
@@ -410,7 +410,8 @@ fn a_pool_id_that_does_not_fit_the_services_pattern_is_rejected() {
         &["_", "a", "_a", "a_", "us-east-1_a-b", "us east_a", "us_é", "é_us", "us_a\n"],
         Error::Malformed(parameter),
     );
-    accepts::<PoolId>(&["a_b", "us-east-1_AbCdEfGhI", &format!("us-east-1_{}", "a".repeat(45))]);
+    // The pattern's region may be an underscore.
+    accepts::<PoolId>(&["a_b", "__a", "us-east-1_AbCdEfGhI", &format!("us-east-1_{}", "a".repeat(45))]);
 }
 
 #[test]
@@ -608,13 +609,15 @@ fn server_rejects_a_device_verifier_that_is_no_element() {
         (STANDARD.encode((&*N - 1u32).to_bytes_be()), Error::Malformed(parameter)),
         (STANDARD.encode([0x80]), Error::Malformed(parameter)),
         (encoded(&BigUint::ZERO), Error::PublicValueIsZero(parameter)),
-        (encoded(&N), Error::PublicValueIsZero(parameter)),
+        (encoded(&BigUint::from(1u32)), Error::PublicValueIsZero(parameter)),
+        (encoded(&(&*N - 1u32)), Error::PublicValueIsZero(parameter)),
+        (encoded(&N), Error::PublicValueOutOfRange(parameter)),
         (encoded(&(&*N + 1u32)), Error::PublicValueOutOfRange(parameter)),
         (encoded(&(&*N * 2u32)), Error::TooLong(parameter)),
     ] {
         assert_eq!(read(&verifier), Err(error), "{verifier:.20}");
     }
-    assert_eq!(read(&encoded(&(&*N - 1u32))), Ok(()));
+    assert_eq!(read(&encoded(&(&*N - 2u32))), Ok(()));
 }
 
 #[test]
@@ -900,4 +903,35 @@ proptest! {
             let _ = (backend.mul_repeatedly(&element, &element, 3), backend.square_repeatedly(&element, 3));
         }
     }
+}
+
+#[test]
+fn a_record_is_not_made_of_a_verifier_with_which_anybody_could_sign_in() {
+    let pool_id: PoolId = "us-east-1_abc".parse().unwrap();
+    let salt: Salt = "5".parse().unwrap();
+    let read = |verifier: &ElementBytes| UserRecord::from_parts(&pool_id, "alice", salt, verifier).map(drop);
+    let small = |value: u8| {
+        let mut bytes = [0; 384];
+        bytes[383] = value;
+        bytes
+    };
+    let zero = Err(Error::PublicValueIsZero(Parameter::PasswordVerifier));
+    let above = Err(Error::PublicValueOutOfRange(Parameter::PasswordVerifier));
+    let minus_one = hazmat::sub(&small(0), &small(1));
+    for trivial in [small(0), small(1), minus_one] {
+        assert_eq!(read(&trivial), zero);
+    }
+    for too_large in [hazmat::modulus(), [0xff; 384]] {
+        assert_eq!(read(&too_large), above);
+    }
+    for good in [small(2), hazmat::sub(&minus_one, &small(1))] {
+        assert_eq!(read(&good), Ok(()));
+    }
+}
+
+#[test]
+fn a_random_source_that_gives_only_zeros_is_refused() {
+    let app = AppClient::new("us-east-1_abc".parse().unwrap(), "client").unwrap();
+    let mut zeros = ScriptedRng::new(&[0; 40]);
+    assert_eq!(UserSignIn::start_with_rng(&app, "alice", &mut zeros).map(drop), Err(Error::RandomSource));
 }

@@ -678,6 +678,34 @@ fn a_choice_that_takes_a_password_is_not_sent_without_one() {
 }
 
 #[test]
+fn the_choice_of_password_sends_the_password_that_was_given() {
+    let (sign_in, _) = start(Api::Public, SignInFlow::User(None));
+    let select = challenge(ChallengeName::SelectChallenge, &[]).with_available_challenges([ChallengeName::Password]);
+    let Challenge::SelectChallenge(select) = asked(go(sign_in, select)) else { panic!() };
+    let (_, request) = select.answer(&ChallengeName::Password).unwrap();
+    assert_eq!(names(&request), ["ANSWER", "PASSWORD", "SECRET_HASH", "USERNAME"]);
+    assert_eq!(parameter(&request, "ANSWER"), Some("PASSWORD"));
+    assert_eq!(parameter(&request, "PASSWORD"), Some(PASSWORD));
+}
+
+#[test]
+fn a_choice_of_anything_else_does_not_send_the_password() {
+    // A hostile server lists what is no type of MFA, or nothing.
+    for (list, choice) in [
+        (r#"["PASSWORD_SRP"]"#, ChallengeName::PasswordSrp),
+        (r#"["PASSWORD"]"#, ChallengeName::Password),
+        ("", ChallengeName::PasswordSrp),
+    ] {
+        let (sign_in, _) = start(Api::Public, SignInFlow::UserSrp);
+        let select = challenge(ChallengeName::SelectMfaType, &[("MFAS_CAN_CHOOSE", list)]);
+        let Challenge::SelectMfaType(select) = asked(go(sign_in, select)) else { panic!() };
+        if let Ok((_, request)) = select.answer(&choice) {
+            assert_eq!(parameter(&request, "PASSWORD"), None, "{list}");
+        }
+    }
+}
+
+#[test]
 fn mfa_setup_goes_on_with_the_session_of_verify_software_token() {
     let parameters = [("MFAS_CAN_SETUP", r#"["SOFTWARE_TOKEN_MFA"]"#)];
     let response = challenge(ChallengeName::MfaSetup, &parameters).with_session(session(1));

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 /// Runs `check` on every case of a file and reports all that fail.
-fn for_each_case(file: &str, check: impl Fn(&Case)) {
+fn for_each_case(file: &str, check: impl Fn(Case<'_>)) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(file);
     let text = fs::read_to_string(path).expect("the vector file is part of the repository");
     let document: Value = serde_json::from_str(&text).expect("the vector file is JSON");
@@ -25,7 +25,7 @@ fn for_each_case(file: &str, check: impl Fn(&Case)) {
     let mut failed = 0;
     for fields in cases {
         let case = Case(fields.as_object().expect("a case is an object"));
-        if catch_unwind(AssertUnwindSafe(|| check(&case))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| check(case))).is_err() {
             failed += 1;
             println!("FAILED {file} tcId {} ({}): {}", fields["tcId"], case.kind(), case.text("comment"));
         }
@@ -131,7 +131,7 @@ struct Party<'a> {
 }
 
 /// Computes a whole exchange step by step and compares every step that the case knows.
-fn check_steps(case: &Case, party: &Party<'_>) {
+fn check_steps(case: Case<'_>, party: &Party<'_>) {
     let (expected, Party { realm, name, password }) = (case.expected(), party);
     let a = case.magnitude("a");
     let srp_a = hazmat::client_public(&a).unwrap();
@@ -165,7 +165,7 @@ fn check_steps(case: &Case, party: &Party<'_>) {
 }
 
 /// The challenge that a server of this case sends.
-fn challenge(case: &Case) -> Result<PasswordChallenge, Error> {
+fn challenge(case: Case<'_>) -> Result<PasswordChallenge, Error> {
     PasswordChallenge::from_parameters(
         &[
             ("USER_ID_FOR_SRP", case.text("user_id_for_srp")),
@@ -177,7 +177,7 @@ fn challenge(case: &Case) -> Result<PasswordChallenge, Error> {
 }
 
 /// Signs a user in by the crate's ordinary entry points, apart from the choice of `a`, and compares both messages.
-fn check_flow(case: &Case) {
+fn check_flow(case: Case<'_>) {
     let expected = case.expected();
     let pool_id: PoolId = case.text("pool_id").parse().unwrap();
     assert_eq!(pool_id.name(), case.text("pool_name"));
@@ -200,23 +200,23 @@ fn check_flow(case: &Case) {
     assert_eq!(claim.secret_block().as_str(), case.text("secret_block"));
 }
 
-fn user(case: &Case) {
+fn user(case: Case<'_>) {
     let realm = case.text("pool_name");
     let party = Party { realm, name: case.text("user_id_for_srp"), password: case.text("password") };
     check_steps(case, &party);
     check_flow(case);
 }
 
-fn device(case: &Case) {
+fn device(case: Case<'_>) {
     let (realm, name) = (case.text("device_group_key"), case.text("device_key"));
     match case.kind() {
         "device_signature" => check_steps(case, &Party { realm, name, password: case.text("device_password") }),
-        "device_verifier" => check_device_verifier(case, &case.expected()),
+        "device_verifier" => check_device_verifier(case, case.expected()),
         kind => panic!("unknown kind {kind}"),
     }
 }
 
-fn check_device_verifier(case: &Case, expected: &Case) {
+fn check_device_verifier(case: Case<'_>, expected: Case<'_>) {
     let (realm, name) = (case.text("device_group_key"), case.text("device_key"));
     let password = case
         .find("random_password")
@@ -312,7 +312,7 @@ fn single_steps() {
                 let u = hazmat::scrambler(&case.element("A"), &case.element("B")).unwrap();
                 assert_eq!(u, expected.hash("u"));
             }
-            "x" | "verifier" | "key" => check_password_steps(case, &expected),
+            "x" | "verifier" | "key" => check_password_steps(case, expected),
             "S" => {
                 let (x, u) = (case.hash("x"), case.hash("u"));
                 let s = hazmat::client_premaster(&case.magnitude("a"), &case.element("B"), x, u).unwrap();
@@ -342,7 +342,7 @@ fn single_steps() {
 }
 
 /// The steps from the password on, as far as the case goes.
-fn check_password_steps(case: &Case, expected: &Case) {
+fn check_password_steps(case: Case<'_>, expected: Case<'_>) {
     let password = case.text("password").as_bytes();
     let x = hazmat::private_key(case.text("realm"), case.text("name"), password, &case.magnitude("salt")).unwrap();
     expected.check_integer("x", &x);
@@ -403,7 +403,7 @@ fn group_operations_on_every_backend() {
 }
 
 /// Reads the input of a rejection case in the way that its kind asks for.
-fn read_input(case: &Case) -> Result<(), Error> {
+fn read_input(case: Case<'_>) -> Result<(), Error> {
     let app = || AppClient::new("us-east-1_abc".parse()?, "client");
     match case.kind() {
         "challenge" => {
@@ -431,7 +431,7 @@ fn read_input(case: &Case) -> Result<(), Error> {
 }
 
 /// Compares an error with the variant and the parameter that a case names.
-fn check_error(error: Error, expected: &Case) {
+fn check_error(error: Error, expected: Case<'_>) {
     let variant = format!("{error:?}");
     assert_eq!(variant.split('(').next().unwrap(), expected.text("error"));
     assert!(error.to_string().starts_with(expected.text("parameter")), "{error} speaks of another parameter");
@@ -443,7 +443,7 @@ fn rejections() {
         Ok(()) => assert!(case.is_valid(), "it was accepted"),
         Err(error) => {
             assert!(!case.is_valid(), "it was refused: {error}");
-            check_error(error, &case.expected());
+            check_error(error, case.expected());
         }
     });
 }
@@ -459,11 +459,11 @@ fn disagreements() {
         }
         let (inputs, expect) = (case.part("inputs"), ours.part("expect"));
         match case.kind() {
-            "user" => check_disputed_user(&inputs, &expect),
-            "device_verifier" => check_device_verifier(&inputs, &expect),
+            "user" => check_disputed_user(inputs, expect),
+            "device_verifier" => check_device_verifier(inputs, expect),
             "verifier" => expect.check_integer("verifier", &hazmat::verifier(inputs.hash("x"))),
             "k" => expect.check_integer("k", &hazmat::multiplier()),
-            "key" => check_disputed_key(&inputs, &expect),
+            "key" => check_disputed_key(inputs, expect),
             "timestamp" => {
                 let timestamp = Timestamp::from_unix_seconds(inputs.number("unix_seconds")).unwrap();
                 assert_eq!(timestamp.to_string(), expect.text("timestamp"));
@@ -486,7 +486,7 @@ fn disagreements() {
 }
 
 /// What we do in a sign-in that other clients do differently: an error, or another value.
-fn check_disputed_user(inputs: &Case, expect: &Case) {
+fn check_disputed_user(inputs: Case<'_>, expect: Case<'_>) {
     let challenge = match challenge(inputs) {
         Ok(challenge) => challenge,
         Err(error) => return check_error(error, expect),
@@ -509,7 +509,7 @@ fn check_disputed_user(inputs: &Case, expect: &Case) {
 }
 
 /// The published `u`, `S` and key that nobody can reproduce: ours are those of the reference.
-fn check_disputed_key(inputs: &Case, expect: &Case) {
+fn check_disputed_key(inputs: Case<'_>, expect: Case<'_>) {
     let password = inputs.text("password").as_bytes();
     let salt = inputs.magnitude("salt");
     let x = hazmat::private_key(inputs.text("realm"), inputs.text("name"), password, &salt).unwrap();

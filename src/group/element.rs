@@ -2,12 +2,12 @@
 
 use core::fmt;
 
-use subtle::{Choice, ConstantTimeEq};
+use subtle::{Choice, ConstantTimeEq, CtOption};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::backend::Machine;
 use super::exponent::Exponent;
-use super::limbs::{self, Limbs, Mask};
+use super::limbs::{self, Limbs, Mask, ONE};
 use super::params::N;
 
 /// An integer mod `N`, always below `N` and in plain form: what backends do inside is theirs alone.
@@ -43,6 +43,28 @@ impl Element {
         } else {
             Reading::AboveN
         }
+    }
+
+    /// Reads a big-endian integer below `N`, in constant time.
+    pub(crate) fn read(bytes: &[u8; Self::BYTES]) -> CtOption<Self> {
+        let value = limbs::from_be_bytes(bytes);
+        let (_, below_n) = limbs::sub(&value, &N);
+        CtOption::new(Self(value), Choice::from(below_n as u8))
+    }
+
+    /// Whether this is 1.
+    pub(crate) fn is_one(&self) -> Choice {
+        self.0.ct_eq(&ONE)
+    }
+
+    /// Whether this is `N - 1`.
+    pub(crate) fn is_minus_one(&self) -> Choice {
+        self.0.ct_eq(const { &limbs::sub(&N, &ONE).0 })
+    }
+
+    /// Whether this is 0.
+    pub(crate) fn is_zero(&self) -> Choice {
+        self.0.ct_eq(&[0; limbs::LIMBS])
     }
 
     /// Reads a big-endian integer and reduces it mod `N`; one subtraction is enough for 3072 bits.

@@ -11,6 +11,13 @@ pub(crate) const LIMBS: usize = 48;
 /// A 3072-bit number, least significant limb first.
 pub(crate) type Limbs = [u64; LIMBS];
 
+/// The number 1.
+pub(crate) const ONE: Limbs = {
+    let mut out = [0; LIMBS];
+    out[0] = 1;
+    out
+};
+
 /// Returns `a + b + carry` as (low word, carry). `carry` is 0 or 1 on the way in and out.
 #[inline(always)]
 pub(crate) const fn adc(a: u64, b: u64, carry: u64) -> (u64, u64) {

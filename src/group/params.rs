@@ -52,9 +52,7 @@ pub(crate) const fn power_of_two(e: i32) -> Limbs {
             out = if e < 0 { halve(&out) } else { double(&out) };
         }
     }
-    let mut one = [0; LIMBS];
-    one[0] = 1;
-    montgomery_product(&out, &one)
+    montgomery_product(&out, &limbs::ONE)
 }
 
 /// Returns `a·b/2^3072 mod N` by rows. Runs at compile time only, on public values.

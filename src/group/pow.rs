@@ -6,7 +6,7 @@
 
 use super::backend::Backend;
 use super::exponent::Exponent;
-use super::limbs::{LIMBS, Limbs};
+use super::limbs::{LIMBS, Limbs, ONE};
 use super::params::{G, power_of_two};
 use super::table::{BLOCKS, COLUMNS, COMB, TEETH};
 
@@ -23,7 +23,7 @@ const BLOCKS_I32: i32 = BLOCKS as i32;
 /// Cryptography, Algorithm 14.82, with every digit multiplied, zero included).
 pub(crate) fn pow<B: Backend>(backend: B, base: &Limbs, exponent: &Exponent) -> Limbs {
     // table[i] = base^i
-    let mut table = [backend.enter(&one()); 1 << WINDOW];
+    let mut table = [backend.enter(&ONE); 1 << WINDOW];
     table[1] = backend.enter(base);
     for i in 2..table.len() {
         table[i] =
@@ -87,11 +87,4 @@ pub(crate) fn pow_g<B: Backend>(backend: B, exponent: &Exponent) -> Limbs {
 /// Returns the comb's digit at a public position: that bit of each limb, the lowest limb lowest.
 fn digit(exponent: &Exponent, teeth: usize, position: usize) -> u64 {
     (0..teeth).fold(0, |digit, tooth| digit | (exponent.limb(tooth) >> position & 1) << tooth)
-}
-
-/// The number 1.
-const fn one() -> Limbs {
-    let mut out = [0; LIMBS];
-    out[0] = 1;
-    out
 }

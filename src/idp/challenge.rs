@@ -5,6 +5,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use super::credentials::{Password, Session};
 use super::names::ChallengeName;
@@ -42,17 +43,27 @@ pub enum Challenge {
     /// `WEB_AUTHN`: the answer is the authenticator's response as JSON, `CREDENTIAL`; what to sign stands in the parameter
     /// `CREDENTIAL_REQUEST_OPTIONS`.
     WebAuthn(CodeChallenge),
-    /// A challenge that this version does not know, or that needs a password which was not given.
+    /// A challenge that this version does not know; or `PASSWORD`, because a password is sent only when the caller says so.
     Other(OtherChallenge),
 }
 
 /// What all challenges have: the sign-in they interrupt, and what the service said.
-#[derive(Debug)]
 struct Paused {
     sign_in: SignIn,
     name: ChallengeName,
     parameters: BTreeMap<String, String>,
     available: Vec<ChallengeName>,
+}
+
+impl fmt::Debug for Paused {
+    /// Of the parameters only the names: their values may be personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Paused")
+            .field("name", &self.name)
+            .field("parameters", &self.parameters.keys())
+            .field("available", &self.available)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Paused {
@@ -189,9 +200,17 @@ impl ChoiceChallenge {
         if !choices.is_empty() && !choices.contains(choice) {
             return Err(Error::Malformed(Parameter::Answer));
         }
-        // With a password, PASSWORD_SRP has been chosen already where it was to be had.
-        let password = match choice {
-            ChallengeName::Password | ChallengeName::PasswordSrp => Some(self.0.sign_in.password()?.expose().into()),
+        let password = match (&self.0.name, choice) {
+            (ChallengeName::SelectChallenge, ChallengeName::Password) => {
+                Some(self.0.sign_in.password()?.expose().into())
+            }
+            // Where a password was given, the sign-in has chosen the proof by itself. What is no type of MFA is none.
+            (ChallengeName::SelectChallenge, ChallengeName::PasswordSrp) => {
+                return Err(Error::Missing(Parameter::Password));
+            }
+            (_, ChallengeName::Password | ChallengeName::PasswordSrp) => {
+                return Err(Error::Malformed(Parameter::Answer));
+            }
             _ => None,
         };
         let password = password.map(|password| ("PASSWORD".to_owned(), password));

@@ -13,7 +13,7 @@ use super::wire;
 use crate::message::PoolId;
 
 impl PoolId {
-    /// The service's endpoint in the pool's region.
+    /// The service's endpoint in the pool's region, in the partitions `aws` and `aws-cn`. Others have domains of their own.
     #[must_use]
     pub fn endpoint(&self) -> String {
         let region = self.region();

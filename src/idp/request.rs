@@ -1,4 +1,4 @@
-//! Requests. What stands in one has been checked against the service's model.
+//! Requests. What stands in one that was made here has been checked against the service's model.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;

@@ -11,7 +11,7 @@ use super::credentials::Session;
 use super::names::ChallengeName;
 
 /// What `InitiateAuth`, `RespondToAuthChallenge` and their admin twins answer: tokens or a challenge.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct AuthResponse {
@@ -90,6 +90,18 @@ impl AuthResponse {
     #[must_use]
     pub fn available_challenges(&self) -> &[ChallengeName] {
         &self.available_challenges
+    }
+}
+
+impl fmt::Debug for AuthResponse {
+    /// Of the parameters only the names: their values may be personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthResponse")
+            .field("challenge_name", &self.challenge_name)
+            .field("challenge_parameters", &self.challenge_parameters.keys())
+            .field("authentication_result", &self.authentication_result)
+            .field("available_challenges", &self.available_challenges)
+            .finish_non_exhaustive()
     }
 }
 

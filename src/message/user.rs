@@ -184,7 +184,7 @@ impl PasswordClaim {
         Self { username, signature, secret_block, timestamp, secret_hash, device_key: None }
     }
 
-    /// Reads a claim that came from a client.
+    /// Reads a claim that came from a client. `SECRET_HASH` and `DEVICE_KEY` are read and not checked: that is the server's.
     ///
     /// # Errors
     ///
@@ -266,6 +266,9 @@ impl PasswordClaim {
 /// Reads the Base64 of 32 bytes.
 fn parse_signature(text: &str) -> Result<Signature, Error> {
     let parameter = Parameter::PasswordClaimSignature;
+    if text.is_empty() {
+        return Err(Error::Empty(parameter));
+    }
     // 32 bytes have 44 characters.
     if text.len() > 44 {
         return Err(Error::TooLong(parameter));

@@ -6,7 +6,6 @@ use core::fmt;
 
 use rand::TryCryptoRng;
 use sha2::{Digest, Sha256};
-#[cfg(feature = "server")]
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -46,6 +45,10 @@ impl Ephemeral {
     pub(crate) fn generate<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
         let mut bytes = Secret::<{ Self::BYTES }>::zero();
         rng.try_fill_bytes(bytes.expose_mut()).map_err(|_| Error::RandomSource)?;
+        // 0 comes once in 2^320 draws, or from a source that is stuck: g^0 = 1 would give the password or the verifier away.
+        if bytes.ct_eq(&Secret::zero()).into() {
+            return Err(Error::RandomSource);
+        }
         Self::from_be_bytes(bytes.expose())
     }
 
@@ -92,10 +95,8 @@ impl ServerPublic {
     /// Returns `B` for a stored verifier and a `b`, or `None` when that is 0 mod N and another `b` is due.
     pub(crate) fn new(v: &Verifier, b: &Ephemeral) -> Option<Self> {
         let B = multiplier().mul(&v.0).add(&Element::pow_g(&b.0));
-        match Element::read_vartime(&B.to_be_bytes()) {
-            Reading::Unit(B) => Some(Self(B)),
-            Reading::ZeroModN | Reading::AboveN => None,
-        }
+        // Elements are reduced, so 0 is the only one to refuse; that it is or is not 0 is all that the branch tells.
+        if B.is_zero().into() { None } else { Some(Self(B)) }
     }
 
     // RFC 5054 §2.5.3
@@ -207,10 +208,15 @@ impl Verifier {
         Self(Element::pow_g(&x.exponent()))
     }
 
-    /// Reads a verifier that a client sent: between 0 and N, both excluded.
+    /// Reads a verifier that a client sent or that was stored: between 1 and N - 1, both excluded.
+    ///
+    /// With `v` of 0, 1 or N - 1 a client could compute `S` without the password; a store that lost its content and
+    /// returns zeros must not open the door. What is wrong with a verifier shows in the time; a good one shows nothing.
     #[cfg(feature = "server")]
-    pub(crate) fn from_unit_vartime(bytes: &[u8; Element::BYTES]) -> Result<Self, Error> {
-        public_value_vartime(bytes, Parameter::PasswordVerifier).map(Self)
+    pub(crate) fn read(bytes: &[u8; Element::BYTES]) -> Result<Self, Error> {
+        let v = Element::read(bytes).into_option().ok_or(Error::PublicValueOutOfRange(Parameter::PasswordVerifier))?;
+        let trivial = v.is_zero() | v.is_one() | v.is_minus_one();
+        if trivial.into() { Err(Error::PublicValueIsZero(Parameter::PasswordVerifier)) } else { Ok(Self(v)) }
     }
 
     /// Compares in constant time.
@@ -219,7 +225,8 @@ impl Verifier {
         self.0.ct_eq(&other.0).into()
     }
 
-    /// Reads a stored verifier, reduced mod `N`.
+    /// Reads a verifier from the caller, reduced mod `N`.
+    #[cfg(feature = "hazmat")]
     pub(crate) fn from_be_bytes(bytes: &[u8; Element::BYTES]) -> Self {
         Self(Element::reduce(bytes))
     }

@@ -15,7 +15,7 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::challenge::{challenge, check, device_message, user_message};
-use super::record::{DeviceRecord, Record, UserRecord};
+use super::record::{DeviceRecord, Kind, Record, UserRecord};
 use crate::error::{Error, Parameter};
 use crate::message::{
     Challenge, DeviceChallenge, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA, Timestamp,
@@ -35,7 +35,7 @@ use crate::secret::Secret;
 /// | 32 | nonce |
 /// | 384 | `A` |
 /// | 384 | `B` |
-/// | 32 | HMAC-SHA256 over realm and name, each with its length before it, and all of the above |
+/// | 32 | HMAC-SHA256 over the kind (user or device), realm and name, each with its length before it, and all of the above |
 ///
 /// `b` is not in it: it is derived from the nonce with HKDF under this key. Everything that is derived or authenticated
 /// has a label of its own, so that no value of one kind can stand for another.
@@ -89,11 +89,13 @@ impl ServerKey {
     pub fn unknown_user(&self, pool_id: &PoolId, user_id: &str) -> Result<UserRecord, Error> {
         check_user_id(user_id, Parameter::UserIdForSrp)?;
         let identity = Identity { realm: pool_id.name(), name: user_id };
-        let name = framed(identity);
+        let name = framed(Kind::User, identity);
         let mut salt = [0; Salt::GENERATED_BYTES];
         self.derive(b"unknown user: salt", &name, &mut salt);
         let mut verifier = [0; ELEMENT];
         self.derive(b"unknown user: verifier", &name, &mut verifier);
+        // N is within 2^3008 of 2^3072: with a clear top bit the number is below N.
+        verifier[0] >>= 1;
         let record = UserRecord::from_parts(pool_id, user_id, Salt::from_be_bytes(&salt)?, &verifier);
         verifier.zeroize();
         record
@@ -189,7 +191,7 @@ impl ServerKey {
     }
 
     fn check(&self, record: &Record, claim: &PasswordClaim, now: Timestamp, max_age: Duration) -> Result<(), Error> {
-        let (exchange, issued) = self.open(record.identity(), claim.secret_block.as_bytes())?;
+        let (exchange, issued) = self.open(record, claim.secret_block.as_bytes())?;
         check(&exchange, record, claim, issued, now, max_age)
     }
 
@@ -203,7 +205,7 @@ impl ServerKey {
     ) -> Result<Challenge, Error> {
         let mut nonce = [0; NONCE];
         rng.try_fill_bytes(&mut nonce).map_err(|_| Error::RandomSource)?;
-        let b = self.ephemeral(record.identity(), &nonce)?;
+        let b = self.ephemeral(record, &nonce)?;
         let srp_b = ServerPublic::new(&record.verifier, &b).ok_or(Error::RandomSource)?;
 
         let mut block = Vec::with_capacity(BLOCK);
@@ -212,16 +214,16 @@ impl ServerKey {
         block.extend_from_slice(&nonce);
         block.extend_from_slice(&srp_a.0.to_be_bytes());
         block.extend_from_slice(&srp_b.to_be_bytes());
-        let tag = self.tag(record.identity(), &block);
+        let tag = self.tag(record, &block);
         block.extend_from_slice(&tag);
         Ok(challenge(record, &srp_b, SecretBlock::from_bytes(&block)?))
     }
 
-    /// Opens a secret block that this key sealed for an identity.
-    fn open(&self, identity: Identity<'_>, block: &[u8]) -> Result<(ServerExchange, Timestamp), Error> {
+    /// Opens a secret block that this key sealed for a record.
+    fn open(&self, record: &Record, block: &[u8]) -> Result<(ServerExchange, Timestamp), Error> {
         let foreign = Error::NotAuthorized;
         let (sealed, tag) = block.split_last_chunk::<TAG>().ok_or(foreign)?;
-        if block.len() != BLOCK || !bool::from(self.tag(identity, sealed).ct_eq(tag)) {
+        if block.len() != BLOCK || !bool::from(self.tag(record, sealed).ct_eq(tag)) {
             return Err(foreign);
         }
         // The tag vouches for the rest, so each of these reads what `challenge` wrote.
@@ -234,7 +236,7 @@ impl ServerKey {
             return Err(foreign);
         }
         let exchange = ServerExchange::resume(
-            self.ephemeral(identity, nonce)?,
+            self.ephemeral(record, nonce)?,
             ClientPublic::from_be_bytes_vartime(srp_a)?,
             ServerPublic::from_be_bytes_vartime(srp_b)?,
         );
@@ -242,8 +244,8 @@ impl ServerKey {
     }
 
     /// Returns `b` for a nonce.
-    fn ephemeral(&self, identity: Identity<'_>, nonce: &[u8; NONCE]) -> Result<Ephemeral, Error> {
-        let mut input = framed(identity);
+    fn ephemeral(&self, record: &Record, nonce: &[u8; NONCE]) -> Result<Ephemeral, Error> {
+        let mut input = framed(record.kind, record.identity());
         input.extend_from_slice(nonce);
         let mut bytes = Secret::<{ Ephemeral::BYTES }>::zero();
         self.derive(b"ephemeral", &input, bytes.expose_mut());
@@ -251,11 +253,11 @@ impl ServerKey {
     }
 
     /// Returns the tag of a secret block without its tag.
-    fn tag(&self, identity: Identity<'_>, sealed: &[u8]) -> [u8; TAG] {
+    fn tag(&self, record: &Record, sealed: &[u8]) -> [u8; TAG] {
         let mut key = Secret::<32>::zero();
         self.derive(b"secret block", &[], key.expose_mut());
         let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes keys of any length");
-        mac.update(&framed(identity));
+        mac.update(&framed(record.kind, record.identity()));
         mac.update(sealed);
         mac.finalize().into_bytes().into()
     }
@@ -269,9 +271,13 @@ impl ServerKey {
     }
 }
 
-/// Realm and name, each with its length before it, so that no other pair gives the same bytes.
-fn framed(identity: Identity<'_>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(16 + identity.realm.len() + identity.name.len());
+/// Kind, realm and name, the names each with its length before it, so that nobody else has the same bytes.
+fn framed(kind: Kind, identity: Identity<'_>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(17 + identity.realm.len() + identity.name.len());
+    out.push(match kind {
+        Kind::User => 0,
+        Kind::Device => 1,
+    });
     for part in [identity.realm, identity.name] {
         out.extend_from_slice(&(part.len() as u64).to_be_bytes());
         out.extend_from_slice(part.as_bytes());

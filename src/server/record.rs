@@ -29,15 +29,23 @@ pub struct DeviceRecord {
 /// What users and devices have in common.
 #[derive(Debug)]
 pub(super) struct Record {
+    pub(super) kind: Kind,
     realm: String,
     name: String,
     pub(super) salt: Salt,
     pub(super) verifier: Verifier,
 }
 
+/// Whose record it is. A server key keeps the two apart, also where their names are the same.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    User,
+    Device,
+}
+
 impl Record {
-    fn new(identity: Identity<'_>, salt: Salt, verifier: Verifier) -> Self {
-        Self { realm: identity.realm.into(), name: identity.name.into(), salt, verifier }
+    fn new(kind: Kind, identity: Identity<'_>, salt: Salt, verifier: Verifier) -> Self {
+        Self { kind, realm: identity.realm.into(), name: identity.name.into(), salt, verifier }
     }
 
     pub(super) fn identity(&self) -> Identity<'_> {
@@ -55,7 +63,7 @@ impl UserRecord {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] or [`Error::TooLong`] for the name or the password, [`Error::RandomSource`].
+    /// [`Error::Empty`] or [`Error::TooLong`] for the name, [`Error::TooLong`] for the password, [`Error::RandomSource`].
     #[cfg(feature = "getrandom")]
     pub fn from_password(pool_id: &PoolId, user_id: &str, password: &str) -> Result<Self, Error> {
         Self::from_password_with_rng(pool_id, user_id, password, &mut SysRng)
@@ -77,14 +85,15 @@ impl UserRecord {
         let salt = Salt::generate_with_rng(rng)?;
         let identity = Identity { realm: pool_id.name(), name: user_id };
         let verifier = Verifier::new(&PrivateKey::new(identity, password.as_bytes(), salt.magnitude()));
-        Ok(Self(Record::new(identity, salt, verifier)))
+        Ok(Self(Record::new(Kind::User, identity, salt, verifier)))
     }
 
     /// Puts a stored record together again.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] or [`Error::TooLong`] for the name.
+    /// [`Error::Empty`] or [`Error::TooLong`] for the name. [`Error::PublicValueIsZero`] for a verifier of 0, 1 or N - 1, with
+    /// which anybody could sign in, and [`Error::PublicValueOutOfRange`] for one that is not below N.
     pub fn from_parts(
         pool_id: &PoolId,
         user_id: &str,
@@ -93,7 +102,7 @@ impl UserRecord {
     ) -> Result<Self, Error> {
         check_user_id(user_id, Parameter::UserIdForSrp)?;
         let identity = Identity { realm: pool_id.name(), name: user_id };
-        Ok(Self(Record::new(identity, salt, Verifier::from_be_bytes(verifier))))
+        Ok(Self(Record::new(Kind::User, identity, salt, Verifier::read(verifier)?)))
     }
 
     /// Checks a password that was sent as it is, as the flows `USER_PASSWORD_AUTH` and `ADMIN_USER_PASSWORD_AUTH` do, in
@@ -136,13 +145,13 @@ impl DeviceRecord {
     /// # Errors
     ///
     /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotBase64`], [`Error::Malformed`] with the parameter at fault;
-    /// [`Error::PublicValueIsZero`] and [`Error::PublicValueOutOfRange`] for a verifier that is not between 0 and N.
+    /// [`Error::PublicValueIsZero`] and [`Error::PublicValueOutOfRange`] for a verifier that is not between 1 and N - 1.
     pub fn from_confirm_device(device: Device, password_verifier: &str, salt: &str) -> Result<Self, Error> {
         let verifier =
             signed_integer::<{ UserRecord::VERIFIER_BYTES }>(password_verifier, Parameter::PasswordVerifier)?;
         let salt = signed_integer::<{ Salt::MAX_BYTES }>(salt, Parameter::Salt)?;
-        let verifier = Verifier::from_unit_vartime(&verifier)?;
-        Ok(Self { record: Record::new(device.identity(), Salt::from_be_bytes(&salt)?, verifier), device })
+        let verifier = Verifier::read(&verifier)?;
+        Ok(Self { record: Record::new(Kind::Device, device.identity(), Salt::from_be_bytes(&salt)?, verifier), device })
     }
 
     /// The names of the device.

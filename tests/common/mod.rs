@@ -112,7 +112,8 @@ impl Account {
     /// An account in which everything is random, within the limits of the service.
     pub fn random(rng: &mut StdRng) -> Self {
         let name = random_text(rng, 1, 55 - 32, ALPHANUMERIC);
-        let region = random_text(rng, 1, 31, &[ALPHANUMERIC, b"-_"].concat());
+        // An underscore in the region moves the border: the name begins after the first one.
+        let region = random_text(rng, 1, 15, ALPHANUMERIC) + &random_text(rng, 0, 16, &[ALPHANUMERIC, b"-_"].concat());
         let client_characters = [ALPHANUMERIC, b"_+"].concat();
         let user_id = random_unicode(rng, 1, 128);
         Self {

@@ -29,10 +29,8 @@ impl Backend for Portable {
     }
 
     fn leave(self, t: &Limbs) -> Limbs {
-        let mut one = [0; LIMBS];
-        one[0] = 1;
         // T·R · 1 / R = T
-        self.mul(t, &one)
+        self.mul(t, &limbs::ONE)
     }
 
     fn mul(self, a: &Limbs, b: &Limbs) -> Limbs {
