@@ -1,0 +1,175 @@
+//! Evidence, not a pass mark: does the time of an exponentiation depend on its secret? `cargo bench --bench timing`, 20 s.
+//!
+//! The method is that of dudect (Reparaz, Balasch and Verbauwhede, DATE 2017). Two classes of inputs, one the same each time
+//! and one random, are timed in turns in random order, and Welch's t statistic compares the means. It is printed for all
+//! samples and for the faster nine tenths of them, which interrupts have not touched. An absolute value of 4.5 is the customary sign
+//! of a leak, when it stays there or grows with the time: on a busy machine single runs go beyond it, and no value
+//! proves that there is no leak. What the machine code shows is checked in `tests/constant_time`.
+//!
+//! The control is `num-bigint`, whose exponentiation is quicker for an exponent with few bits set.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
+use num_bigint::BigUint;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+
+/// The time for all measurements together. `TIMING_SECONDS` sets another.
+const SECONDS: u64 = 20;
+
+/// `a + u·x` has 513 bits: one in the topmost byte.
+const EXPONENT: usize = 65;
+
+/// `a` and `b`.
+const EPHEMERAL: usize = 40;
+
+/// Inputs that are made before they are timed, so that both classes are read from memory alike.
+const BATCH: usize = 64;
+
+/// One exponentiation to time.
+#[derive(Clone)]
+struct Input {
+    base: ElementBytes,
+    exponent: Vec<u8>,
+}
+
+fn main() {
+    // Cargo builds and runs benches also as tests, with `--test`.
+    let test = std::env::args().any(|argument| argument == "--test");
+    let seconds =
+        std::env::var("TIMING_SECONDS").map_or(SECONDS, |text| text.parse().expect("TIMING_SECONDS is a number"));
+    let backends = Backend::all();
+    let measurements = u32::try_from(4 * backends.len() + 1).expect("there are few backends");
+    let budget = if test { Duration::ZERO } else { Duration::from_secs(seconds) / measurements };
+
+    println!("{:34} {:>8} {:>12} {:>12} {:>8} {:>8}", "", "samples", "fixed, µs", "random, µs", "t, all", "t, 90 %");
+    let rng = &mut StdRng::seed_from_u64(8);
+    let random = random_exponent::<EXPONENT>;
+    for backend in backends {
+        let pow = |input: &Input| {
+            black_box(backend.pow(&input.base, &input.exponent).expect("65 bytes are not too long"));
+        };
+        let pow_g = |input: &Input| {
+            black_box(backend.pow_g(&input.exponent).expect("40 bytes are not too long"));
+        };
+        let name = |what| format!("{}/{what}", backend.name());
+        // A fixed exponent of a single bit: whatever goes by digits or by zeros shows most.
+        let base = random_base(rng);
+        let fixed = Input { base, exponent: single_bit::<EXPONENT>() };
+        measure(&name("pow/exponent"), budget, rng, &fixed, |rng| Input { base, exponent: random(rng) }, pow);
+        let exponent = random(rng);
+        let fixed = Input { base: one(), exponent: exponent.clone() };
+        let varied = |rng: &mut StdRng| Input { base: random_base(rng), exponent: exponent.clone() };
+        measure(&name("pow/base=1"), budget, rng, &fixed, varied, pow);
+        // N - 1, whose powers are 1 and N - 1: the largest residue in every form.
+        let fixed = Input { base: minus_one(), exponent: exponent.clone() };
+        measure(&name("pow/base=N-1"), budget, rng, &fixed, varied, pow);
+        let fixed = Input { base, exponent: single_bit::<EPHEMERAL>() };
+        let varied = |rng: &mut StdRng| Input { base, exponent: random_exponent::<EPHEMERAL>(rng) };
+        measure(&name("pow_g/exponent"), budget, rng, &fixed, varied, pow_g);
+    }
+    let modulus = BigUint::from_bytes_be(&hazmat::modulus());
+    let base = random_base(rng);
+    let fixed = Input { base, exponent: single_bit::<EXPONENT>() };
+    let control = |input: &Input| {
+        let power = BigUint::from_bytes_be(&input.base).modpow(&BigUint::from_bytes_be(&input.exponent), &modulus);
+        black_box(power);
+    };
+    let varied = |rng: &mut StdRng| Input { base, exponent: random(rng) };
+    measure("control: num-bigint/pow/exponent", budget, rng, &fixed, varied, control);
+}
+
+/// Times both classes in turns and prints what the samples tell. Without time for more, it takes one batch.
+fn measure(
+    name: &str,
+    budget: Duration,
+    rng: &mut StdRng,
+    fixed: &Input,
+    random: impl Fn(&mut StdRng) -> Input,
+    run: impl Fn(&Input),
+) {
+    run(fixed);
+    let mut samples = [Vec::new(), Vec::new()];
+    let started = Instant::now();
+    loop {
+        let batch: Vec<_> = (0..BATCH)
+            .map(|_| {
+                let class = usize::from(rng.next_u32() & 1 == 1);
+                // Drawn in either case, so that making the inputs leaves the same traces.
+                let varied = random(rng);
+                (class, if class == 0 { fixed.clone() } else { varied })
+            })
+            .collect();
+        for (class, input) in &batch {
+            let begun = Instant::now();
+            run(input);
+            samples[*class].push(begun.elapsed().as_secs_f64() * 1e6);
+        }
+        if started.elapsed() >= budget {
+            break;
+        }
+    }
+    report(name, samples);
+}
+
+fn report(name: &str, mut samples: [Vec<f64>; 2]) {
+    let mut all = samples.concat();
+    let count = all.len();
+    let t_all = welch(&samples);
+    let limit = quantile(&mut all, 9, 10);
+    let medians = samples.each_mut().map(|class| quantile(class, 1, 2));
+    let t_fast = welch(&samples.map(|class| class.into_iter().filter(|sample| *sample <= limit).collect()));
+    println!("{name:34} {count:>8} {:>12.2} {:>12.2} {t_all:>8.2} {t_fast:>8.2}", medians[0], medians[1]);
+}
+
+/// Welch's t of two classes of samples.
+fn welch(classes: &[Vec<f64>; 2]) -> f64 {
+    let [(m0, s0), (m1, s1)] = classes.each_ref().map(|class| {
+        #[allow(clippy::cast_precision_loss, reason = "there are fewer than 2^52 samples")]
+        let count = class.len() as f64;
+        let mean = class.iter().sum::<f64>() / count;
+        let variance = class.iter().map(|sample| (sample - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        (mean, variance / count)
+    });
+    (m0 - m1) / (s0 + s1).sqrt()
+}
+
+/// The sample below which `part` of `whole` lie. Sorts.
+fn quantile(samples: &mut [f64], part: usize, whole: usize) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    samples[samples.len() * part / whole]
+}
+
+fn random_exponent<const BYTES: usize>(rng: &mut StdRng) -> Vec<u8> {
+    let mut out = vec![0; BYTES];
+    rng.fill_bytes(&mut out);
+    out
+}
+
+fn single_bit<const BYTES: usize>() -> Vec<u8> {
+    let mut out = vec![0; BYTES];
+    out[BYTES - 1] = 1;
+    out
+}
+
+fn random_base(rng: &mut StdRng) -> ElementBytes {
+    let mut out = [0; 384];
+    rng.fill_bytes(&mut out);
+    // Below N, whose top 64 bits are ones.
+    out[0] = 0x7f;
+    out
+}
+
+fn one() -> ElementBytes {
+    let mut out = [0; 384];
+    out[383] = 1;
+    out
+}
+
+fn minus_one() -> ElementBytes {
+    let mut out = hazmat::modulus();
+    out[383] -= 1;
+    out
+}

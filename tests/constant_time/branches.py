@@ -1,0 +1,331 @@
+#!/usr/bin/env python3
+"""Reads the machine code of the group's functions and shows that no branch and no address in it depends on a secret.
+
+    branches.py PROGRAM
+
+Disassembles PROGRAM with objdump and follows through each function which registers, flags and stack slots are public. Public
+are constants, addresses of the program and of the stack, the arguments that `PUBLIC` names, and what is
+computed from public values alone; all else is taken for secret, above all what is read from memory. Prints every
+conditional jump with the instruction that sets its flags, and ends non-zero when a jump, an address or the target
+of a call is not public, or when there is a division, a gather or a scatter. `README.md` says what this proves.
+"""
+
+import collections
+import re
+import subprocess
+import sys
+
+# Which arguments of a function are public values: pointers, whose targets are secret, and lengths. A function that is not
+# here has none. With an argument may stand the offsets at which a public value lies behind it.
+EXPONENT_BITS = {0x188: "Exponent::bits"}
+RESIDUES = r"cognito_srp6a::group::backend::(?:\w+::)?"
+PUBLIC = [
+    (r"group::pow::pow$", {"rdi": {}, "rsi": {}, "rdx": EXPONENT_BITS}, "out, base, exponent"),
+    (r"group::pow::pow_g$", {"rdi": {}, "rsi": EXPONENT_BITS}, "out, exponent"),
+    (r"(::(multiply|square)|Backend>::(mul|square))$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, a, b"),
+    (r"Backend>::(mul|square)_assign$", {"rdi": {}, "rsi": {}}, "a, b"),
+    (r"(::(load|leave|from_limbs|canonical|residue)|Backend>::(load|leave|enter))$", {"rdi": {}, "rsi": {}}, "out, value"),
+    (r"(::(select|select_plain|scan)|Backend>::(select|select_plain))$", {"rdi": {}, "rsi": {}, "rdx": {}},
+     "out, table, length; the index is secret"),
+    (r"(Backend>::wipe|as core::ops::drop::Drop>::drop)$", {"rdi": {}}, "the value to wipe"),
+    (r"Exponent::plus_product$", {"rdi": {}, "rsi": EXPONENT_BITS, "rdx": {}, "rcx": {}}, "out, self, u, x"),
+    (r"Element::(reduce|add|sub|mul)$|group::element::reduce$|limbs::to_be_bytes$|limbs::(add|sub)$",
+     {"rdi": {}, "rsi": {}, "rdx": {}}, "out, operands"),
+    (r"Machine::mul_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}, "r8": {}}, "out, machine, a, b, times"),
+    (r"Machine::square_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, machine, a, times"),
+    (r"Machine::(pow|pow_g)$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, machine, base, exponent"),
+]
+
+# Functions that never see a secret: which CPU this is, which backend is wanted, whether a public key is in range.
+NO_SECRETS = re.compile(r"Machine::(best|all|use_everywhere)\b|::detect$|::choice::|Element::read_vartime$")
+
+WORDS = {64: "rax rbx rcx rdx rsi rdi rbp rsp", 32: "eax ebx ecx edx esi edi ebp esp", 16: "ax bx cx dx si di bp sp",
+         8: "al bl cl dl sil dil bpl spl", 9: "ah bh ch dh"}
+NAMES = WORDS[64].split()
+REGISTERS = {name: NAMES[i] for names in WORDS.values() for i, name in enumerate(names.split())}
+REGISTERS |= {f"r{n}{suffix}": f"r{n}" for n in range(8, 16) for suffix in ("", "d", "w", "b")}
+NARROW = " ".join([WORDS[8], WORDS[9], WORDS[16]]).split()
+WIDTHS = {"BYTE": 1, "WORD": 2, "DWORD": 4, "QWORD": 8, "XMMWORD": 16, "YMMWORD": 32, "ZMMWORD": 64}
+CALLER_SAVED = ["rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11"]
+
+SECRET = "secret"
+JUMP = re.compile(r"j(?!mp)\w+|loop\w*")
+# Instructions that write their first operand from the others alone, or from it and the others.
+MOVES = re.compile(r"mov(abs|zx|sx|sxd)?|lea")
+FRESH = re.compile(r"bswap|not|rorx|shlx|shrx|sarx|pdep|pext")
+ARITHMETIC = re.compile(r"add|sub|adc|sbb|adcx|adox|and|andn|or|xor|neg|inc|dec|shl|shr|sar|sal|shld|shrd|rol|ror|rcl|rcr|imul"
+                        r"|popcnt|lzcnt|tzcnt|bsf|bsr|bts|btr|btc|blsr|blsi|blsmsk|bzhi|bextr")
+COMPARE = re.compile(r"cmp|test|bt")
+WITH_CARRY = ("adc", "sbb", "adcx", "rcl", "rcr")
+# Conditions on the carry alone, and on the carry and another flag; the others do not look at it.
+CARRY = ("b", "c", "nae", "ae", "nb", "nc")
+CARRY_AND_ZERO = ("a", "be", "na", "nbe")
+IGNORED = re.compile(r"nop\w*|endbr64|push|ret|leave|ud2|int3|cs|data16|xchg|v.*|k(mov|add|and|or|xor|not|shift|unpck)\w*|"
+                     r"(mov|p|un|sh|add|and|or|xor|sub|mul)\w*(ps|pd|ss|sd|dq[au]?|aps|ups|q|d|b|w|lh|hl)\w*|mfence|lfence")
+FORBIDDEN = re.compile(r"i?div[a-z]*|v?p?(gather|scatter)\w*|v(gather|scatter|pgather|pscatter)\w*|v?div[sp][sd]|v?sqrt\w*|"
+                       r"rep\w*|cmps\w|scas\w|xlat\w*")
+VECTOR_FLAGS = re.compile(r"v?u?comis[sd]|v?ptest|vtest\w+|kor?test\w*|ktest\w*|v?pcmp[ei]str\w")
+
+Instruction = collections.namedtuple("Instruction", "address text name operands target")
+
+
+def functions(program):
+    """Yields the name and the instructions of each function of the group."""
+    options = ["--disassemble", "--demangle", "--disassembler-options=intel", "--no-show-raw-insn", "--wide"]
+    listing = subprocess.run(["objdump", *options, program], check=True, capture_output=True, text=True).stdout
+    name, body = None, []
+    for line in [*listing.splitlines(), "0 <end>:"]:
+        if head := re.fullmatch(r"[0-9a-f]+ <(.*)>:", line):
+            if name and "cognito_srp6a::group::" in name and not name.startswith("core::ptr::drop_in_place"):
+                yield name, body
+            name, body = head[1], []
+        elif part := re.match(r" *([0-9a-f]+):\t(.*)", line):
+            body.append(instruction(int(part[1], 16), part[2].strip()))
+
+
+def instruction(address, text):
+    code = re.sub(r"\s*(#.*)?$", "", text)
+    words = code.split(None, 1)
+    while words[0] in ("lock", "bnd", "notrack", "data16", "cs") and len(words) > 1:
+        words = words[1].split(None, 1)
+    rest = words[1] if len(words) > 1 else ""
+    target = re.match(r"([0-9a-f]+) <", rest)
+    operands = [] if target else [operand.strip() for operand in re.split(r",(?![^\[]*\])", rest) if operand.strip()]
+    return Instruction(address, text, words[0], operands, target and int(target[1], 16))
+
+
+def is_memory(operand):
+    return "[" in operand
+
+
+def address_registers(operand):
+    inside = re.search(r"\[(.*)\]", operand)[1]
+    return [REGISTERS[word] for word in re.findall(r"[a-z]\w*", inside) if word in REGISTERS]
+
+
+def slot(operand):
+    """Returns the offset of a stack slot that is named by the stack pointer and a constant, or None."""
+    match = re.search(r"\[rsp(?:\+0x([0-9a-f]+))?\]", operand)
+    return None if match is None else int(match[1] or "0", 16)
+
+
+class Function:
+    """Follows what is public through one function, until nothing changes."""
+
+    def __init__(self, name, body):
+        self.name, self.body = name, body
+        self.index = {instruction.address: i for i, instruction in enumerate(body)}
+        self.arguments = next((arguments for pattern, arguments, _ in PUBLIC if re.search(pattern, name)), {})
+        # From the lowest slot whose address is taken, or that is indexed, upwards there are arrays.
+        taken = [int(offset or "0", 16) for instruction in body for operand in instruction.operands
+                 for offset in re.findall(r"\[rsp(?:\+\w+\*\d)?(?:\+0x([0-9a-f]+))?\]", operand)
+                 if instruction.name == "lea" or "*" in operand]
+        taken += [0 for instruction in body for operand in instruction.operands
+                  if is_memory(operand) and re.search(r"\[\w+\+rsp|\[rsp\+r\w+[\]+]", operand)
+                  and not re.search(r"\[rsp\+0x", operand)]
+        self.arrays = min(taken, default=1 << 30)
+        self.spilled = {slot(instruction.operands[0]) for instruction in body
+                        if instruction.name == "mov" and instruction.operands[1] in REGISTERS}
+        # `black_box` of a constant: stored, its address taken for nothing, and read again at once.
+        self.barriers = set()
+        for store, address, load in zip(body, body[1:], body[2:]):
+            if ((store.name, address.name, load.name) == ("mov", "lea", "mov") and slot(store.operands[0]) is not None
+                    and re.fullmatch(r"(0x)?[0-9a-f]+", store.operands[1])
+                    and slot(store.operands[0]) == slot(address.operands[1]) == slot(load.operands[1])):
+                self.barriers.add(load.address)
+        self.states = {}
+
+    def entry(self):
+        state = {register: SECRET for register in [*NAMES, *(f"r{n}" for n in range(8, 16))]}
+        state |= {"rsp": "stack", "carry": SECRET, "flags": SECRET}
+        return state | {register: f"argument {register}" for register in self.arguments}
+
+    def run(self):
+        waiting = [(0, self.entry())]
+        while waiting:
+            i, state = waiting.pop()
+            while i < len(self.body):
+                known = self.states.get(i)
+                if known is not None:
+                    state = joined(known, state)
+                    if state == known:
+                        break
+                self.states[i] = state
+                instruction = self.body[i]
+                state = self.step(dict(state), instruction)
+                if instruction.target in self.index and not instruction.name.startswith("call"):
+                    waiting.append((self.index[instruction.target], state))
+                if instruction.name in ("jmp", "ret", "ud2"):
+                    break
+                i += 1
+
+    def value(self, state, operand):
+        """Returns what an operand is: `SECRET`, or the kind of public value."""
+        if is_memory(operand):
+            if "rip" in operand:
+                return "constant"
+            if (at := slot(operand)) is not None:
+                return state.get(at, SECRET)
+            return self.field(state, operand) or SECRET
+        if operand in REGISTERS:
+            return state[REGISTERS[operand]]
+        return "constant" if re.fullmatch(r"-?(0x)?[0-9a-f]+", operand) else SECRET
+
+    def field(self, state, operand):
+        match = re.search(r"\[(\w+)\+0x([0-9a-f]+)\]", operand)
+        kind = match and state.get(REGISTERS.get(match[1]), SECRET)
+        if kind and kind.startswith("argument "):
+            return self.arguments[kind.split()[1]].get(int(match[2], 16))
+        return None
+
+    def write(self, state, operand, kind):
+        if operand in REGISTERS:
+            register = REGISTERS[operand]
+            narrow = operand in NARROW or re.fullmatch(r"r\d+[wb]", operand)
+            state[register] = mixed([state[register], kind]) if narrow else kind
+        elif is_memory(operand) and (at := slot(operand)) is not None:
+            state[at] = kind if re.match(r"QWORD|DWORD", operand) else SECRET
+
+    def step(self, state, instruction):
+        name, operands = instruction.name, instruction.operands
+        kinds = [self.value(state, operand) for operand in operands]
+        if name.startswith("call"):
+            state.update(dict.fromkeys([*CALLER_SAVED, "carry", "flags"], SECRET))
+        elif name == "lea":
+            self.write(state, operands[0], mixed([state.get(r, SECRET) for r in address_registers(operands[1])] or ["constant"]))
+        elif MOVES.fullmatch(name):
+            # A constant among the arrays may be the first content of one, unless a register is kept there as well.
+            at = slot(operands[0])
+            array = at is not None and at >= self.arrays and operands[1] not in REGISTERS and at not in self.spilled
+            kind = "constant" if instruction.address in self.barriers else SECRET if array else kinds[1]
+            self.write(state, operands[0], kind)
+        elif name == "pop":
+            self.write(state, operands[0], SECRET)
+        elif name.startswith("cmov"):
+            self.write(state, operands[0], mixed([*kinds, self.condition(state, name[4:])]))
+        elif name.startswith("set"):
+            self.write(state, operands[0], self.condition(state, name[3:]))
+        elif name == "mulx":
+            kind = mixed([kinds[2], state["rdx"]])
+            self.write(state, operands[0], kind)
+            self.write(state, operands[1], kind)
+        elif name == "mul" or name == "imul" and len(operands) == 1:
+            kind = mixed([kinds[0], state["rax"]])
+            state.update(rax=kind, rdx=kind, carry=kind, flags=kind)
+        elif name == "xor" and operands[0] == operands[1] or name == "sub" and operands[0] == operands[1]:
+            self.write(state, operands[0], "constant")
+            state.update(carry="constant", flags="constant")
+        elif COMPARE.fullmatch(name):
+            state.update(carry=mixed(kinds), flags=mixed(kinds))
+        elif FRESH.fullmatch(name):
+            self.write(state, operands[0], mixed(kinds[1:] or kinds))
+        elif ARITHMETIC.fullmatch(name):
+            sources = kinds[1:] if len(operands) == 3 and name not in ("shld", "shrd") else kinds
+            kind = mixed(sources + ([state["carry"]] if name in WITH_CARRY else []))
+            if name == "adox":
+                kind = mixed([kind, state["flags"]])
+            self.write(state, operands[0], kind)
+            if name not in ("inc", "dec", "adox"):
+                state["carry"] = kind
+            if name != "adcx":
+                state["flags"] = kind
+        elif VECTOR_FLAGS.fullmatch(name):
+            state.update(carry=SECRET, flags=SECRET)
+        elif JUMP.fullmatch(name) or name in ("jmp", "push", "nop", "ret") or name == "xchg" and operands[0] == operands[1]:
+            pass
+        else:
+            # Vector instructions and whatever else: what they write is secret.
+            for operand in operands[:2] if name == "xchg" else operands[:1]:
+                self.write(state, operand, SECRET)
+                if is_memory(operand) and (at := slot(operand)) is not None:
+                    width = WIDTHS.get(operand.split()[0], 64)
+                    state.update({other: SECRET for other in state if isinstance(other, int) and at - 8 < other < at + width})
+            if not IGNORED.fullmatch(name):
+                state.update(carry=SECRET, flags=SECRET)
+        return state
+
+    @staticmethod
+    def condition(state, suffix):
+        parts = ["carry"] if suffix in CARRY else ["carry", "flags"] if suffix in CARRY_AND_ZERO else ["flags"]
+        return mixed([state[part] for part in parts])
+
+    def setter(self, i):
+        """Returns the text of the instruction that last set the flags before an instruction, as the code is laid out."""
+        for instruction in reversed(self.body[:i]):
+            if COMPARE.fullmatch(instruction.name) or ARITHMETIC.fullmatch(instruction.name) or VECTOR_FLAGS.fullmatch(instruction.name):
+                return instruction.text
+        return "?"
+
+    def findings(self):
+        """Yields (is it wrong, address, instruction, explanation) for all that can depend on data in time."""
+        self.run()
+        for i, instruction in enumerate(self.body):
+            state = self.states.get(i)
+            if state is None:
+                continue
+            name = instruction.name
+            if FORBIDDEN.fullmatch(name):
+                yield True, instruction, "takes a time that depends on its operands"
+            if JUMP.fullmatch(name):
+                kind = SECRET if name.startswith("loop") or name.endswith("cxz") else self.condition(state, name[1:])
+                way = "back to" if (instruction.target or 0) <= instruction.address else "on to"
+                yield kind == SECRET, instruction, f"{way} {instruction.target or 0:x} after `{self.setter(i)}`: {kind}"
+            if name in ("jmp", "call") and instruction.target is None and self.value(state, instruction.operands[0]) == SECRET:
+                yield True, instruction, "its target is not a constant"
+            for operand in instruction.operands if not name.startswith("nop") else []:
+                if name != "lea" and is_memory(operand) and any(state.get(r, SECRET) == SECRET for r in address_registers(operand)):
+                    yield True, instruction, "its address is not public"
+
+
+def mixed(kinds):
+    """What is computed from several values is secret when one of them is."""
+    return SECRET if SECRET in kinds else "counter or length"
+
+
+def joined(one, other):
+    """What holds on both of two ways to an instruction."""
+    merged = {}
+    for key in one.keys() | other.keys():
+        a, b = one.get(key, SECRET), other.get(key, SECRET)
+        merged[key] = a if a == b else mixed([a, b])
+    return merged
+
+
+def backends(program):
+    listed = subprocess.run([program, "--list"], check=True, capture_output=True, text=True).stdout
+    return [line.split()[1] for line in listed.splitlines() if line.startswith("backend ")]
+
+
+def main():
+    program = sys.argv[1]
+    seen, passed, failed = [], 0, []
+    for name, body in functions(program):
+        if NO_SECRETS.search(name):
+            print(f"\n{name}: sees no secret")
+            continue
+        seen.append(name)
+        found = list(Function(name, body).findings())
+        told = next((told for pattern, _, told in PUBLIC if re.search(pattern, name)), "none")
+        print(f"\n{name}: {len(body)} instructions; public arguments: {told}")
+        for wrong, instruction, explanation in found:
+            text = re.sub(r"\s+", " ", re.sub(r"<.*>", "", instruction.text))
+            print(f"  {'WRONG ' if wrong else ''}{instruction.address:x}: {text} {explanation}")
+        if any(wrong for wrong, _, _ in found):
+            failed.append(name)
+        else:
+            passed += 1
+    for backend in backends(program):
+        for operation in ("mul(tiply)?", "square"):
+            if not any(re.search(rf"backend::{backend}::.*\b{operation}(_assign)?$", name) for name in seen):
+                failed.append(f"{backend} has no function {operation} of its own in this program")
+    for operation in ("pow", "pow_g"):
+        if sum(name.endswith(f"group::pow::{operation}") for name in seen) < len(backends(program)):
+            failed.append(f"there are not as many functions {operation} as backends")
+    print()
+    for failure in failed:
+        print(f"FAILED: {failure}")
+    print(f"{passed} passed, {len(failed)} failed")
+    sys.exit(bool(failed))
+
+
+main()
