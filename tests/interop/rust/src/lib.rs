@@ -1,0 +1,262 @@
+//! The checks that every Rust client goes through: those of `clients/suite.py`, which says what they are for.
+
+use std::collections::{BTreeMap, HashMap};
+use std::error::Error;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
+pub type Map = HashMap<String, String>;
+
+/// The server has refused, under this name.
+#[derive(Debug)]
+pub struct Refused(pub String);
+
+/// The client has no way to do this; the text says what is missing.
+#[derive(Debug)]
+pub struct NotOffered(pub &'static str);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "refused with {}", self.0)
+    }
+}
+
+impl fmt::Display for NotOffered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl Error for Refused {}
+impl Error for NotOffered {}
+
+#[derive(Deserialize)]
+pub struct Config {
+    pub count: u32,
+    pub server: String,
+    pub pools: BTreeMap<String, Pool>,
+}
+
+#[derive(Clone, Deserialize)]
+pub struct Pool {
+    pub endpoint: String,
+    pub region: String,
+    pub pool_id: String,
+    pub client_id: String,
+    pub client_secret: Option<String>,
+    pub alias: String,
+    pub user: User,
+    pub non_ascii: User,
+    pub forced: User,
+}
+
+#[derive(Clone, Deserialize)]
+pub struct User {
+    pub username: String,
+    pub password: String,
+    #[serde(default)]
+    pub new_password: String,
+}
+
+impl Config {
+    /// Reads the file that the last argument names.
+    pub fn from_arguments() -> Result<Self> {
+        let path = std::env::args().skip(1).last().ok_or("the path of a configuration file is missing")?;
+        Ok(serde_json::from_str(&std::fs::read_to_string(path)?)?)
+    }
+}
+
+/// What a driver does with its client. Each method ends with an access token.
+pub trait Client {
+    fn name(&self) -> String;
+
+    fn sign_in(&self, pool: &Pool, username: &str, password: &str) -> Result<String>;
+
+    fn sign_in_with_new_password(&self, _: &Pool, _: &str, _: &str, _: &str) -> Result<String> {
+        Err(NotOffered("the client knows no NEW_PASSWORD_REQUIRED").into())
+    }
+
+    /// Signs in, confirms the device that the server announces, and signs in again with it.
+    fn sign_in_with_new_device(&self, _: &Pool, _: &str, _: &str) -> Result<String> {
+        Err(NotOffered("the client knows no devices").into())
+    }
+
+    /// Why the server must refuse an alias under a client secret, for a client that is known to hash the wrong name.
+    fn alias_with_secret_is_refused(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// What one flow has come to.
+#[derive(Default)]
+struct Tally {
+    sign_ins: u32,
+    refused: u32,
+    failures: u32,
+    note: String,
+    expected: &'static str,
+}
+
+type Check = fn(&dyn Client, &Pool, u32) -> Result<Tally>;
+
+const FLOWS: [(&str, &str, Check); 8] = [
+    ("right", "plain", right),
+    ("wrong", "plain", wrong),
+    ("alias", "plain", alias),
+    ("alias_secret", "secret", alias),
+    ("non_ascii", "plain", non_ascii),
+    ("new_password", "plain", new_password),
+    ("device", "devices", device),
+    ("row", "plain", row),
+];
+
+/// Runs every flow that the server has a pool for, and prints one JSON object a line.
+pub fn run(client: &dyn Client, config: &Config) {
+    for (flow, kind, check) in FLOWS {
+        let Some(pool) = config.pools.get(kind) else {
+            skip(client, flow, &format!("the server offers no pool of the kind '{kind}'"));
+            continue;
+        };
+        match check(client, pool, config.count) {
+            Ok(tally) => report(client, flow, &tally),
+            Err(error) => match error.downcast_ref::<NotOffered>() {
+                Some(missing) => skip(client, flow, missing.0),
+                None => report(client, flow, &Tally { failures: 1, note: error.to_string(), ..Tally::default() }),
+            },
+        }
+    }
+}
+
+/// Against a server whose challenge is malformed: the client must stop with its own error, and send no claim.
+pub fn stops(client: &dyn Client, config: &Config, error: &str) {
+    let pool = &config.pools["plain"];
+    let tally = match client.sign_in(pool, &pool.user.username, &pool.user.password) {
+        Err(found) if found.to_string() == error => Tally {
+            refused: 1,
+            note: error.into(),
+            expected: "our client stops at the SECRET_BLOCK: not Base64",
+            ..Tally::default()
+        },
+        Err(found) => Tally { failures: 1, note: found.to_string(), ..Tally::default() },
+        Ok(_) => Tally { failures: 1, note: "signed in".into(), ..Tally::default() },
+    };
+    report(client, "right", &tally);
+}
+
+fn report(client: &dyn Client, flow: &str, tally: &Tally) {
+    let Tally { sign_ins, refused, failures, note, expected } = tally;
+    println!(
+        "{}",
+        json!({"client": client.name(), "flow": flow, "sign_ins": sign_ins, "refused": refused, "failures": failures,
+            "note": note, "expected": expected, "skipped": ""})
+    );
+}
+
+fn skip(client: &dyn Client, flow: &str, reason: &str) {
+    println!(
+        "{}",
+        json!({"client": client.name(), "flow": flow, "sign_ins": 0, "refused": 0, "failures": 0, "note": "",
+            "expected": "", "skipped": reason})
+    );
+}
+
+fn right(client: &dyn Client, pool: &Pool, _: u32) -> Result<Tally> {
+    sign_in_as(client, pool, &pool.user)
+}
+
+fn wrong(client: &dyn Client, pool: &Pool, _: u32) -> Result<Tally> {
+    // One character off, so that everything but the proof is as in a good sign-in.
+    let password = format!("{}x", pool.user.password);
+    let name =
+        refusal_of(client.sign_in(pool, &pool.user.username, &password))?.ok_or("a wrong password has signed in")?;
+    expect(name == "NotAuthorizedException", || format!("refused with {name}"))?;
+    Ok(Tally { refused: 1, note: name, ..Tally::default() })
+}
+
+fn alias(client: &dyn Client, pool: &Pool, _: u32) -> Result<Tally> {
+    let expected = client.alias_with_secret_is_refused().filter(|_| pool.client_secret.is_some());
+    let attempt = client.sign_in(pool, &pool.alias, &pool.user.password);
+    match expected {
+        None => {
+            signed_in(&attempt?, &pool.user)?;
+            Ok(Tally { sign_ins: 1, ..Tally::default() })
+        }
+        Some(reason) => {
+            let note = refusal_of(attempt)?.ok_or_else(|| format!("signed in, although {reason}"))?;
+            Ok(Tally { refused: 1, note, expected: reason, ..Tally::default() })
+        }
+    }
+}
+
+fn non_ascii(client: &dyn Client, pool: &Pool, _: u32) -> Result<Tally> {
+    sign_in_as(client, pool, &pool.non_ascii)
+}
+
+fn new_password(client: &dyn Client, pool: &Pool, _: u32) -> Result<Tally> {
+    let User { username, password, new_password } = &pool.forced;
+    signed_in(&client.sign_in_with_new_password(pool, username, password, new_password)?, &pool.forced)?;
+    // The new password must be what the server now holds.
+    signed_in(&client.sign_in(pool, username, new_password)?, &pool.forced)?;
+    Ok(Tally { sign_ins: 2, ..Tally::default() })
+}
+
+fn device(client: &dyn Client, pool: &Pool, count: u32) -> Result<Tally> {
+    let User { username, password, .. } = &pool.user;
+    // Each device has a salt and a verifier of its own, so a few devices show what one would hide.
+    in_a_row((count / 10).max(1), || signed_in(&client.sign_in_with_new_device(pool, username, password)?, &pool.user))
+}
+
+fn row(client: &dyn Client, pool: &Pool, count: u32) -> Result<Tally> {
+    in_a_row(count, || sign_in_as(client, pool, &pool.user).map(drop))
+}
+
+fn in_a_row(count: u32, attempt: impl Fn() -> Result<()>) -> Result<Tally> {
+    let mut tally = Tally::default();
+    for _ in 0..count {
+        match attempt() {
+            Ok(()) => tally.sign_ins += 1,
+            Err(error) if error.is::<NotOffered>() => return Err(error),
+            Err(error) => {
+                tally.failures += 1;
+                tally.note = error.to_string();
+            }
+        }
+    }
+    Ok(tally)
+}
+
+fn sign_in_as(client: &dyn Client, pool: &Pool, user: &User) -> Result<Tally> {
+    signed_in(&client.sign_in(pool, &user.username, &user.password)?, user)?;
+    Ok(Tally { sign_ins: 1, ..Tally::default() })
+}
+
+/// The name under which the server refuses, or none when the client signs in. Anything else is passed on.
+fn refusal_of(attempt: Result<String>) -> Result<Option<String>> {
+    match attempt {
+        Ok(_) => Ok(None),
+        Err(error) => match error.downcast::<Refused>() {
+            Ok(refused) => Ok(Some(refused.0)),
+            Err(error) => Err(error),
+        },
+    }
+}
+
+/// An access token names its user; a server that signs in somebody else is caught here.
+fn signed_in(access_token: &str, user: &User) -> Result<()> {
+    let [_, payload, signature] = access_token.split('.').collect::<Vec<_>>()[..] else {
+        return Err("the access token is not a JWT".into());
+    };
+    expect(!signature.is_empty(), || "the access token is not signed".into())?;
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload)?)?;
+    expect(claims["username"] == user.username.as_str(), || format!("the access token is for {}", claims["username"]))
+}
+
+/// Turns a condition into an error with a reason.
+pub fn expect(condition: bool, otherwise: impl FnOnce() -> String) -> Result<()> {
+    if condition { Ok(()) } else { Err(otherwise().into()) }
+}
