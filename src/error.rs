@@ -62,6 +62,8 @@ pub enum Parameter {
     UserIdForSrp,
     /// `PASSWORD_CLAIM_SIGNATURE`.
     PasswordClaimSignature,
+    /// `SECRET_HASH`.
+    SecretHash,
     /// `DEVICE_KEY`, or `DeviceKey` in `NewDeviceMetadata`.
     DeviceKey,
     /// `DeviceGroupKey`.
@@ -112,6 +114,7 @@ impl Parameter {
             Self::SecretBlock => "SECRET_BLOCK",
             Self::UserIdForSrp => "USER_ID_FOR_SRP",
             Self::PasswordClaimSignature => "PASSWORD_CLAIM_SIGNATURE",
+            Self::SecretHash => "SECRET_HASH",
             Self::DeviceKey => "DEVICE_KEY",
             Self::DeviceGroupKey => "DeviceGroupKey",
             Self::Timestamp => "TIMESTAMP",

@@ -3,12 +3,13 @@
 //! - [`Element`] is always reduced and in plain form; [`Exponent`] is a secret of public length.
 //! - Montgomery forms live below, in the backends, and never leave an exponentiation.
 //! - Every operation takes the same time for all values; a function that does not ends in `_vartime`.
-//! - Nothing allocates. An exponentiation keeps a table of 32 residues, 12 to 16 KiB, on the stack.
+//! - Nothing allocates. An exponentiation keeps a table of 32 residues, 12 to 20 KiB, on the stack.
 
 mod backend;
 mod element;
 mod exponent;
 mod limbs;
+mod machine;
 mod params;
 mod pow;
 mod table;
@@ -16,4 +17,4 @@ mod table;
 pub(crate) use element::{Element, Reading};
 pub(crate) use exponent::Exponent;
 #[cfg(feature = "hazmat")]
-pub(crate) use {backend::Machine, element::reduce, limbs::to_be_bytes, params::N};
+pub(crate) use {element::reduce, limbs::to_be_bytes, machine::Machine, params::N};

@@ -814,3 +814,19 @@ fn what_confirm_device_sends_is_the_shortest_signed_form_of_both_integers() {
         }
     }
 }
+
+#[test]
+fn a_stored_challenge_is_no_challenge_of_another_user_or_of_a_device() {
+    let account = Account::plain();
+    let (pool, now) = (account.pool(), account.now());
+    let alice = UserRecord::from_password(&pool, "alice", "Passw0rd!").unwrap();
+    let salt = *alice.salt();
+    let bob = UserRecord::from_parts(&pool, "bob", salt, &alice.expose_verifier()).unwrap();
+    let (sign_in, start) = UserSignIn::start(&account.app(), "alice").unwrap();
+    let (state, challenge) = ServerChallenge::new(&alice, start.srp_a().parse().unwrap(), now).unwrap();
+    let claim = sign_in.answer(challenge, "Passw0rd!", now).unwrap();
+    assert_eq!(state.verify(&bob, &claim, now, Duration::ZERO), Err(Error::NotAuthorized));
+    assert_eq!(state.verify(&alice, &claim, now, Duration::ZERO), Ok(()));
+    // As at Cognito, the same claim is good until the challenge expires.
+    assert_eq!(state.verify(&alice, &claim, now, Duration::ZERO), Ok(()));
+}

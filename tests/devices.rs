@@ -9,7 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::idp::{
     self, Api, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Context, Credentials,
-    ParameterMap, Password, RefreshFlow, RefreshToken, Request, Session, SignIn, SignInFlow, SignedIn, Step,
+    FirstFactor, ParameterMap, Password, RefreshFlow, RefreshToken, Request, Session, SignIn, SignInFlow, SignedIn,
+    Step,
 };
 use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
 use cognito_srp6a::{
@@ -544,9 +545,13 @@ fn debug_shows_no_secret_of_a_sign_in() {
     shows_no_secret(&app());
 
     let (app, api, none) = (app(), Api::Public, Context::default);
-    for flow in [SignInFlow::UserSrp, SignInFlow::UserPassword] {
+    for (flow, given) in [
+        (SignInFlow::UserSrp, None),
+        (SignInFlow::UserPassword, None),
+        (SignInFlow::User(Some(FirstFactor::PasswordSrp)), Some(session())),
+    ] {
         let rng = &mut Scripted(&[A; 40]);
-        let started = SignIn::start_with_rng(&app, api, flow, credentials(), Some(session()), none(), rng);
+        let started = SignIn::start_with_rng(&app, api, flow, credentials(), given, none(), rng);
         let (sign_in, request) = started.unwrap();
         shows_no_secret(&sign_in);
         shows_no_secret(&request);
@@ -659,7 +664,7 @@ assert_send_and_sync!(
     idp::CodeChallenge,
     idp::ConfirmDeviceResponse,
     idp::ContextData,
-    idp::FirstFactor,
+    FirstFactor,
     idp::InitiateAuth,
     idp::MfaSetup,
     idp::NewDeviceMetadata,

@@ -689,6 +689,39 @@ fn the_choice_of_password_sends_the_password_that_was_given() {
 }
 
 #[test]
+fn a_flow_that_began_with_a_proof_never_sends_the_password_whatever_the_server_offers() {
+    for flow in [SignInFlow::UserSrp, SignInFlow::CustomSrp, SignInFlow::User(Some(FirstFactor::PasswordSrp))] {
+        let (sign_in, _) = start(Api::Public, flow);
+        let offer = [ChallengeName::Password];
+        let select = challenge(ChallengeName::SelectChallenge, &[]).with_available_challenges(offer.clone());
+        let Challenge::SelectChallenge(select) = asked(go(sign_in, select)) else { panic!() };
+        assert_eq!(select.answer(&offer[0]).unwrap_err(), Error::NotInThisCall(Parameter::Password));
+    }
+}
+
+#[test]
+fn a_password_is_proved_once_however_often_the_server_asks() {
+    let pool = Pool::new();
+    let (sign_in, request) = start(Api::Public, SignInFlow::UserSrp);
+    let (sign_in, _) = sent(go(sign_in, pool.password_verifier(&request)));
+    let (sign_in, request) = sent(go(sign_in, challenge(ChallengeName::PasswordSrp, &[])));
+    let error = failed(go(sign_in, pool.password_verifier(&request)));
+    assert_eq!(error, SignInError::UnexpectedChallenge(ChallengeName::PasswordVerifier));
+}
+
+#[test]
+fn a_session_belongs_to_user_auth_alone() {
+    for (flow, allowed) in [(SignInFlow::UserSrp, false), (SignInFlow::Custom, false), (SignInFlow::User(None), true)] {
+        let started =
+            SignIn::start_with(&app(), Api::Public, flow, credentials(), Some(session(1)), Context::default());
+        assert_eq!(started.is_ok(), allowed);
+        if let Err(error) = started {
+            assert_eq!(error, Error::NotInThisCall(Parameter::Session));
+        }
+    }
+}
+
+#[test]
 fn a_choice_of_anything_else_does_not_send_the_password() {
     // A hostile server lists what is no type of MFA, or nothing.
     for (list, choice) in [

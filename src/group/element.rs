@@ -5,9 +5,9 @@ use core::fmt;
 use subtle::{Choice, ConstantTimeEq, CtOption};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::backend::Machine;
 use super::exponent::Exponent;
 use super::limbs::{self, Limbs, Mask, ONE};
+use super::machine::Machine;
 use super::params::N;
 
 /// An integer mod `N`, always below `N` and in plain form: what backends do inside is theirs alone.
@@ -99,18 +99,24 @@ impl Element {
 
     /// Returns `self + other`.
     pub(crate) fn add(&self, other: &Self) -> Self {
-        let (sum, carry) = limbs::add(&self.0, &other.0);
-        let (reduced, borrow) = limbs::sub(&sum, &N);
+        let (mut sum, carry) = limbs::add(&self.0, &other.0);
+        let (mut reduced, borrow) = limbs::sub(&sum, &N);
         // The sum is below 2N. It is right as it stands when it has no carry and is below N.
         let keep = Mask::from_bit(borrow & (carry ^ 1));
-        Self(limbs::select(keep, &sum, &reduced))
+        let out = Self(limbs::select(keep, &sum, &reduced));
+        sum.zeroize();
+        reduced.zeroize();
+        out
     }
 
     /// Returns `self - other`.
     pub(crate) fn sub(&self, other: &Self) -> Self {
-        let (difference, borrow) = limbs::sub(&self.0, &other.0);
-        let (wrapped, _) = limbs::add(&difference, &N);
-        Self(limbs::select(Mask::from_bit(borrow), &wrapped, &difference))
+        let (mut difference, borrow) = limbs::sub(&self.0, &other.0);
+        let (mut wrapped, _) = limbs::add(&difference, &N);
+        let out = Self(limbs::select(Mask::from_bit(borrow), &wrapped, &difference));
+        difference.zeroize();
+        wrapped.zeroize();
+        out
     }
 }
 

@@ -79,7 +79,8 @@ pub(crate) fn pow_g<B: Backend>(backend: B, exponent: &Exponent) -> Limbs {
     }
     // T·R^(BLOCKS+1) · R^(1-BLOCKS) / R = T·R, the Montgomery form of T.
     let end = backend.load(const { &power_of_two(B::RADIX_BITS * (1 - BLOCKS_I32)) });
-    let out = backend.leave(&backend.mul(&acc, &end));
+    acc = backend.mul(&acc, &end);
+    let out = backend.leave(&acc);
     backend.wipe(&mut acc);
     out
 }

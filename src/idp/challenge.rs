@@ -194,7 +194,7 @@ impl ChoiceChallenge {
     /// # Errors
     ///
     /// [`Error::Malformed`] for a name that is not among the choices, where there are any; [`Error::Missing`] for a choice
-    /// that takes a password when none was given.
+    /// that takes a password when none was given; [`Error::NotInThisCall`] for `PASSWORD` in a flow that began with a proof.
     pub fn answer(self, choice: &ChallengeName) -> Result<(SignIn, Request), Error> {
         let choices = self.choices();
         if !choices.is_empty() && !choices.contains(choice) {
@@ -202,7 +202,7 @@ impl ChoiceChallenge {
         }
         let password = match (&self.0.name, choice) {
             (ChallengeName::SelectChallenge, ChallengeName::Password) => {
-                Some(self.0.sign_in.password()?.expose().into())
+                Some(self.0.sign_in.password_to_send()?.expose().into())
             }
             // Where a password was given, the sign-in has chosen the proof by itself. What is no type of MFA is none.
             (ChallengeName::SelectChallenge, ChallengeName::PasswordSrp) => {
@@ -218,7 +218,7 @@ impl ChoiceChallenge {
     }
 }
 
-/// `NEW_PASSWORD_REQUIRED`.
+/// `NEW_PASSWORD_REQUIRED`. The new password is sent as it is; that it goes to the right service rests on TLS.
 #[derive(Debug)]
 pub struct NewPasswordRequired(Paused);
 

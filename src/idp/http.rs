@@ -45,6 +45,6 @@ impl Request {
             .uri(endpoint.parse::<Uri>()?)
             .header(CONTENT_TYPE, wire::CONTENT_TYPE)
             .header("X-Amz-Target", format!("{}.{}", Operation::TARGET_PREFIX, self.operation().name()))
-            .body(self.to_json().to_vec())
+            .body(core::mem::take(&mut *self.to_json()))
     }
 }

@@ -336,8 +336,7 @@ impl InitiateAuth {
         Ok(Self { target: Target::new(app, api), auth_flow, auth_parameters, session, context })
     }
 
-    /// A refresh: new tokens for a refresh token, by `REFRESH_TOKEN_AUTH`, or by `REFRESH_TOKEN` where the app client rotates
-    /// refresh tokens.
+    /// A refresh: new tokens for a refresh token, by `REFRESH_TOKEN_AUTH` or its other name, `REFRESH_TOKEN`.
     pub(super) fn refresh(
         app: &AppClient,
         api: Api,
@@ -477,7 +476,7 @@ pub struct ConfirmDevice {
 }
 
 /// `DeviceSecretVerifierConfig`.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 struct DeviceSecretVerifierConfig {

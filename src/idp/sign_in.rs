@@ -25,7 +25,7 @@ use crate::message::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignInFlow {
-    /// `USER_SRP_AUTH`: the password is proved, never sent.
+    /// `USER_SRP_AUTH`: the password is proved, once, and never sent.
     UserSrp,
     /// `USER_AUTH`: choice-based. With a preferred first factor the service goes straight to it; without, it lists what the
     /// user may choose from, and the sign-in chooses `PASSWORD_SRP` by itself when that is there and a password was given.
@@ -93,6 +93,10 @@ pub struct SignIn {
     has_device: bool,
     session: Option<Session>,
     proof: Proof,
+    /// Whether the password has been proved. It is proved once: each proof is a guess for who poses as the service.
+    proved: bool,
+    /// Whether the flow may send the password as it is.
+    sends_password: bool,
     /// Challenges that may still be answered without the caller. An honest server needs three; a hostile one cannot keep a
     /// caller's loop busy for ever.
     budget: u8,
@@ -130,7 +134,8 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The canonical user name, as far as the service has said it; for refreshes.
+    /// The canonical user name, as far as the service has said it; for refreshes. Nothing but TLS vouches for it: who the
+    /// user is stands in the ID token.
     #[must_use]
     pub fn username(&self) -> &str {
         &self.username
@@ -233,7 +238,8 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// As for [`start`](Self::start), and [`Error::TooLong`] or [`Error::NotInThisCall`] for the context.
+    /// As for [`start`](Self::start), and [`Error::TooLong`] or [`Error::NotInThisCall`] for the context, or for a session in
+    /// another flow than `USER_AUTH`.
     #[cfg(feature = "getrandom")]
     pub fn start_with(
         app: &AppClient,
@@ -271,8 +277,17 @@ impl SignIn {
             device,
             session: None,
             proof: Proof::None,
+            proved: false,
+            sends_password: match flow {
+                SignInFlow::UserSrp | SignInFlow::Custom | SignInFlow::CustomSrp => false,
+                SignInFlow::User(preferred) => matches!(preferred, None | Some(FirstFactor::Password)),
+                SignInFlow::UserPassword | SignInFlow::AdminUserPassword => true,
+            },
             budget: Self::BUDGET,
         };
+        if session.is_some() && !matches!(flow, SignInFlow::User(_)) {
+            return Err(Error::NotInThisCall(Parameter::Session));
+        }
         let mut parameters = sign_in.common_parameters();
         let auth_flow = match flow {
             SignInFlow::UserSrp => {
@@ -343,6 +358,8 @@ impl SignIn {
             has_device: device_key.is_some(),
             session: None,
             proof: Proof::None,
+            proved: false,
+            sends_password: false,
             budget: 0,
         };
         Ok((sign_in, Request::InitiateAuth(request)))
@@ -376,11 +393,11 @@ impl SignIn {
                 SignInError::Service(error)
             }
         })?;
-        self.session = response.session.take();
-        self.learn_name(&response)?;
         if let Some(result) = response.authentication_result.take() {
             return Ok(Step::Done(SignedIn { username: self.username, result, device: self.device }));
         }
+        self.session = response.session.take();
+        self.learn_name(&response)?;
         let Some(name) = response.challenge_name.take() else { return Err(SignInError::EmptyResponse) };
         if let Some(responses) = self.own_responses(&name, &response, now, rng)? {
             self.budget = self.budget.checked_sub(1).ok_or_else(|| SignInError::UnexpectedChallenge(name.clone()))?;
@@ -406,6 +423,9 @@ impl SignIn {
                 let Proof::Password(proof) = core::mem::replace(&mut self.proof, Proof::None) else {
                     return Err(unexpected());
                 };
+                if core::mem::replace(&mut self.proved, true) {
+                    return Err(unexpected());
+                }
                 let challenge = PasswordChallenge::from_parameters(&response.challenge_parameters)?;
                 responses.extend(proof.answer(challenge, self.password()?.expose(), now)?.into_pairs());
             }
@@ -444,8 +464,14 @@ impl SignIn {
         self.password.is_some() && (available.is_empty() || available.contains(&ChallengeName::PasswordSrp))
     }
 
+    /// The password for a challenge that sends it as it is. A flow that began with a proof never does, whatever the service
+    /// offers.
+    pub(super) fn password_to_send(&self) -> Result<&Password, Error> {
+        if self.sends_password { self.password() } else { Err(Error::NotInThisCall(Parameter::Password)) }
+    }
+
     /// The password, which the flow needs.
-    pub(super) fn password(&self) -> Result<&Password, Error> {
+    fn password(&self) -> Result<&Password, Error> {
         self.password.as_ref().ok_or(Error::Missing(Parameter::Password))
     }
 

@@ -95,7 +95,6 @@ impl Device {
 
 /// The `ChallengeResponses` of `DEVICE_SRP_AUTH`: `USERNAME`, `DEVICE_KEY`, `SRP_A`, and `SECRET_HASH` when the client has a
 /// secret.
-#[derive(Debug)]
 pub struct DeviceSrpParameters {
     username: String,
     device_key: DeviceKey,
@@ -150,6 +149,15 @@ impl DeviceSrpParameters {
     }
 }
 
+impl fmt::Debug for DeviceSrpParameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceSrpParameters")
+            .field("username", &self.username)
+            .field("device_key", &self.device_key)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The `ChallengeParameters` of `DEVICE_PASSWORD_VERIFIER`.
 #[derive(Debug)]
 pub struct DeviceChallenge {
@@ -163,8 +171,8 @@ impl DeviceChallenge {
     ///
     /// # Errors
     ///
-    /// As for [`PasswordChallenge::from_parameters`](super::PasswordChallenge::from_parameters). `DEVICE_KEY` may be absent,
-    /// `USERNAME` may not.
+    /// As for [`PasswordChallenge::from_parameters`](super::PasswordChallenge::from_parameters), and [`Error::Malformed`] for
+    /// `DEVICE_KEY`. `DEVICE_KEY` may be absent, `USERNAME` may not.
     pub fn from_parameters<P: Parameters + ?Sized>(parameters: &P) -> Result<Self, Error> {
         Self::from_parameters_or(parameters, required(parameters, Parameter::Username)?)
     }

@@ -20,6 +20,9 @@ pub struct Timestamp(DateTime<Utc>);
 /// The text form for chrono, whose names of days and months are English whatever the process's language is.
 const FORMAT: &str = "%a %b %-d %H:%M:%S UTC %Y";
 
+/// The length of the longest text form.
+const MAX_TEXT: usize = "Wed Sep 30 00:00:00 UTC 2026".len();
+
 /// The last second whose year has four digits.
 const LAST: i64 = 253_402_300_799;
 
@@ -69,6 +72,9 @@ impl FromStr for Timestamp {
     /// [`Error::Malformed`] for any other text, also for a padded day, a wrong weekday or another time zone.
     fn from_str(text: &str) -> Result<Self, Error> {
         let malformed = Error::Malformed(Parameter::Timestamp);
+        if text.len() > MAX_TEXT {
+            return Err(malformed);
+        }
         let parsed = NaiveDateTime::parse_from_str(text, FORMAT).map_err(|_| malformed)?;
         let timestamp = Self::from_unix_seconds(parsed.and_utc().timestamp())?;
         // The parser is lenient about blanks, padding and case; the printed form is not.

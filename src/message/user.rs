@@ -2,6 +2,7 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 #[cfg(feature = "std")]
 use std::collections::HashMap;
 
@@ -21,6 +22,9 @@ use crate::protocol::Signature;
 /// The longest user name, in characters (service model).
 const MAX_USERNAME: usize = 128;
 
+/// The length of 32 bytes in Base64, which claims and `SECRET_HASH` are.
+const MAX_HASH: usize = 44;
+
 /// The longest password, in characters (service model).
 const MAX_PASSWORD: usize = 256;
 
@@ -36,7 +40,6 @@ pub(crate) fn check_password(password: &str) -> Result<(), Error> {
 
 /// The `AuthParameters` of `USER_SRP_AUTH`: `USERNAME`, `SRP_A`, `SECRET_HASH` when the client has a secret, and `DEVICE_KEY`
 /// when the user has a remembered device.
-#[derive(Debug)]
 pub struct SrpAuthParameters {
     username: String,
     srp_a: String,
@@ -161,7 +164,8 @@ impl PasswordChallenge {
 }
 
 /// The `ChallengeResponses` of `PASSWORD_VERIFIER` and `DEVICE_PASSWORD_VERIFIER`: the proof.
-#[derive(Debug)]
+///
+/// Until its challenge expires, who has it can sign in with it. `Debug` does not show it.
 pub struct PasswordClaim {
     pub(crate) username: String,
     pub(crate) signature: Signature,
@@ -193,6 +197,10 @@ impl PasswordClaim {
     pub fn from_parameters<P: Parameters + ?Sized>(parameters: &P) -> Result<Self, Error> {
         let username = required(parameters, Parameter::Username)?;
         check_user_id(username, Parameter::Username)?;
+        let secret_hash = parameters.parameter(Parameter::SecretHash.name());
+        if let Some(hash) = secret_hash {
+            check_maximum(hash, MAX_HASH, Parameter::SecretHash)?;
+        }
         let secret_block = parameters
             .parameter("PASSWORD_CLAIM_SECRET_BLOCK")
             .ok_or(Error::Missing(Parameter::SecretBlock))?
@@ -202,7 +210,7 @@ impl PasswordClaim {
             secret_block,
             timestamp: required(parameters, Parameter::Timestamp)?.parse()?,
             username: username.into(),
-            secret_hash: parameters.parameter("SECRET_HASH").map(Into::into),
+            secret_hash: secret_hash.map(Into::into),
             device_key: parameters.parameter(Parameter::DeviceKey.name()).map(str::parse).transpose()?,
         })
     }
@@ -263,14 +271,28 @@ impl PasswordClaim {
     }
 }
 
+impl fmt::Debug for SrpAuthParameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SrpAuthParameters").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PasswordClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordClaim")
+            .field("username", &self.username)
+            .field("timestamp", &self.timestamp)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Reads the Base64 of 32 bytes.
 fn parse_signature(text: &str) -> Result<Signature, Error> {
     let parameter = Parameter::PasswordClaimSignature;
     if text.is_empty() {
         return Err(Error::Empty(parameter));
     }
-    // 32 bytes have 44 characters.
-    if text.len() > 44 {
+    if text.len() > MAX_HASH {
         return Err(Error::TooLong(parameter));
     }
     let bytes = STANDARD.decode(text).map_err(|_| Error::NotBase64(parameter))?;

@@ -7,8 +7,8 @@ use subtle::ConstantTimeEq;
 use super::identity::Identity;
 use super::session_key::SessionKey;
 
-/// `PASSWORD_CLAIM_SIGNATURE` before its Base64. Once sent it is public.
-#[derive(Clone, Copy, Debug)]
+/// `PASSWORD_CLAIM_SIGNATURE` before its Base64. It is sent, and good for a sign-in until its challenge expires.
+#[derive(Clone, Copy)]
 pub(crate) struct Signature(pub(crate) [u8; 32]);
 
 impl Signature {

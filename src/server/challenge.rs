@@ -8,7 +8,7 @@ use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 
-use super::record::{DeviceRecord, Record, UserRecord};
+use super::record::{DeviceRecord, Owner, Record, UserRecord};
 use crate::error::{Error, Parameter};
 use crate::message::{
     Challenge, DeviceChallenge, PasswordChallenge, PasswordClaim, SecretBlock, SrpA, SrpB, Timestamp, check_user_id,
@@ -17,13 +17,16 @@ use crate::protocol::{ServerExchange, ServerPublic};
 
 /// The server's side of one sign-in, between the challenge and the claim.
 ///
-/// Keep it under the text of its secret block; that text comes back in the claim. Drop it after a claim to allow each
-/// block once; Cognito itself takes a block again until it expires.
+/// Keep it under the text of its secret block; that text comes back in the claim. Cognito takes a block again until it
+/// expires, and so does [`verify`](Self::verify), which leaves the state as it is. Drop the state after a claim to allow each
+/// block one, be it right or wrong.
 #[derive(Debug)]
 pub struct ServerChallenge {
     exchange: ServerExchange,
     secret_block: SecretBlock,
     issued: Timestamp,
+    /// Whom the challenge was made for.
+    owner: Owner,
 }
 
 impl ServerChallenge {
@@ -96,7 +99,7 @@ impl ServerChallenge {
         rng.try_fill_bytes(&mut block).map_err(|_| Error::RandomSource)?;
         let secret_block = SecretBlock::from_bytes(&block)?;
         let challenge = challenge(record, exchange.public(), secret_block.clone());
-        Ok((Self { exchange, secret_block, issued: now }, challenge))
+        Ok((Self { exchange, secret_block, issued: now, owner: record.owner() }, challenge))
     }
 
     /// The secret block that this state belongs to.
@@ -106,7 +109,10 @@ impl ServerChallenge {
     }
 
     /// Checks a user's claim. `max_age` bounds both the age of the challenge and the difference between the claim's
-    /// timestamp and `now`, in either direction.
+    /// timestamp and `now`, in either direction, in whole seconds.
+    ///
+    /// `USERNAME`, `SECRET_HASH` and `DEVICE_KEY` of the claim are not looked at: find the record by the name, check the hash.
+    /// The same claim is accepted again until the challenge is too old.
     ///
     /// # Errors
     ///
@@ -137,7 +143,7 @@ impl ServerChallenge {
     }
 
     fn check(&self, record: &Record, claim: &PasswordClaim, now: Timestamp, max_age: Duration) -> Result<(), Error> {
-        if claim.secret_block != self.secret_block {
+        if claim.secret_block != self.secret_block || record.owner() != self.owner {
             return Err(Error::NotAuthorized);
         }
         check(&self.exchange, record, claim, self.issued, now, max_age)

@@ -81,7 +81,10 @@ impl ServerKey {
     /// The record to use for a user that does not exist, so that the challenge does not show it: the same salt each
     /// time, and a verifier of which nobody knows the password.
     ///
-    /// It costs a few hashes and no exponentiation; a look-up in a real store costs more.
+    /// It hides what it can: `user_id` stands in the challenge as it is given, so where real users have ids of another form
+    /// than the names they sign in with, derive an id of that form first; real salts must have 16 bytes, as this crate's have.
+    /// It costs a few hashes and no exponentiation. Where that difference could be measured, make it for every request,
+    /// and choose afterwards.
     ///
     /// # Errors
     ///
@@ -160,7 +163,11 @@ impl ServerKey {
     }
 
     /// Checks a claim on a challenge that was made with this key for this record. `max_age` bounds both the age of the
-    /// challenge and the difference between the claim's timestamp and `now`, in either direction.
+    /// challenge and the difference between the claim's timestamp and `now`, in either direction, in whole seconds.
+    ///
+    /// `USERNAME`, `SECRET_HASH` and `DEVICE_KEY` of the claim are not looked at: find the record by the name, check the hash.
+    /// The same claim is accepted again until the challenge is too old, as Cognito does; to allow each challenge one, remember
+    /// the secret blocks that were answered for that long.
     ///
     /// # Errors
     ///
@@ -237,10 +244,10 @@ impl ServerKey {
         }
         let exchange = ServerExchange::resume(
             self.ephemeral(record, nonce)?,
-            ClientPublic::from_be_bytes_vartime(srp_a)?,
-            ServerPublic::from_be_bytes_vartime(srp_b)?,
+            ClientPublic::from_be_bytes_vartime(srp_a).map_err(|_| foreign)?,
+            ServerPublic::from_be_bytes_vartime(srp_b).map_err(|_| foreign)?,
         );
-        Ok((exchange, Timestamp::from_unix_seconds(i64::from_be_bytes(*issued))?))
+        Ok((exchange, Timestamp::from_unix_seconds(i64::from_be_bytes(*issued)).map_err(|_| foreign)?))
     }
 
     /// Returns `b` for a nonce.

@@ -37,13 +37,20 @@ pub(super) struct Record {
 }
 
 /// Whose record it is. A server key keeps the two apart, also where their names are the same.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     User,
     Device,
 }
 
+/// The names of a record, for a challenge to remember.
+pub(super) type Owner = (Kind, String, String);
+
 impl Record {
+    pub(super) fn owner(&self) -> Owner {
+        (self.kind, self.realm.clone(), self.name.clone())
+    }
+
     fn new(kind: Kind, identity: Identity<'_>, salt: Salt, verifier: Verifier) -> Self {
         Self { kind, realm: identity.realm.into(), name: identity.name.into(), salt, verifier }
     }
