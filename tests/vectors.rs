@@ -5,6 +5,7 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,7 +16,10 @@ use num_bigint::BigUint;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-/// Runs `check` on every case of a file and reports all that fail.
+/// Held while a backend is in use for the whole process.
+static BACKEND: Mutex<()> = Mutex::new(());
+
+/// Runs `check` on every case of a file, on every backend of this machine, and reports all that fail.
 fn for_each_case(file: &str, check: impl Fn(Case<'_>)) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(file);
     let text = fs::read_to_string(path).expect("the vector file is part of the repository");
@@ -23,14 +27,20 @@ fn for_each_case(file: &str, check: impl Fn(Case<'_>)) {
     let cases = document["cases"].as_array().expect("a vector file has cases");
     assert!(!cases.is_empty(), "{file} has no cases");
     let mut failed = 0;
-    for fields in cases {
-        let case = Case(fields.as_object().expect("a case is an object"));
-        if catch_unwind(AssertUnwindSafe(|| check(case))).is_err() {
-            failed += 1;
-            println!("FAILED {file} tcId {} ({}): {}", fields["tcId"], case.kind(), case.text("comment"));
+    let turn = BACKEND.lock().unwrap_or_else(PoisonError::into_inner);
+    for backend in Backend::all() {
+        backend.use_everywhere();
+        for fields in cases {
+            let case = Case(fields.as_object().expect("a case is an object"));
+            if catch_unwind(AssertUnwindSafe(|| check(case))).is_err() {
+                failed += 1;
+                let (name, id, comment) = (backend.name(), &fields["tcId"], case.text("comment"));
+                println!("FAILED on {name}: {file} tcId {id} ({}): {comment}", case.kind());
+            }
         }
     }
-    assert_eq!(failed, 0, "{failed} of {} cases of {file} failed", cases.len());
+    drop(turn);
+    assert_eq!(failed, 0, "{failed} runs of {} cases of {file} failed", cases.len());
 }
 
 /// One case, or a part of one.
