@@ -29,7 +29,7 @@ PUBLIC = [
      "out, table, length; the index is secret"),
     (r"(Backend>::wipe|as core::ops::drop::Drop>::drop)$", {"rdi": {}}, "the value to wipe"),
     (r"Exponent::plus_product$", {"rdi": {}, "rsi": EXPONENT_BITS, "rdx": {}, "rcx": {}}, "out, self, u, x"),
-    (r"Element::(reduce|add|sub|mul)$|group::element::reduce$|limbs::to_be_bytes$|limbs::(add|sub)$",
+    (r"Element::(read|reduce|add|sub|mul)$|group::element::reduce$|limbs::to_be_bytes$|limbs::(add|sub)$",
      {"rdi": {}, "rsi": {}, "rdx": {}}, "out, operands"),
     (r"Machine::mul_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}, "r8": {}}, "out, machine, a, b, times"),
     (r"Machine::square_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, machine, a, times"),
