@@ -148,12 +148,20 @@ const fn nibble(digit: u8) -> u8 {
     }
 }
 
-/// Writes a public big-endian integer as lower-case hex without leading zeros; zero is `0`.
+/// Writes a public big-endian integer of at most 384 bytes as lower-case hex without leading zeros; zero is `0`.
 pub(crate) fn write_hex_integer_vartime(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    let mut significant = bytes.iter().skip_while(|&&byte| byte == 0);
-    let Some(first) = significant.next() else {
-        return f.write_str("0");
-    };
-    write!(f, "{first:x}")?;
-    significant.try_for_each(|byte| write!(f, "{byte:02x}"))
+    let mut digits = [b'0'; 2 * MAX_MAGNITUDE];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 0xf)]);
+    }
+    let digits = &digits[..2 * bytes.len()];
+    let first = digits.iter().position(|&digit| digit != b'0').unwrap_or(digits.len() - 1);
+    f.write_str(core::str::from_utf8(&digits[first..]).expect("hex is ASCII"))
+}
+
+/// The hex digit of a value below 16.
+fn hex_digit(value: u8) -> u8 {
+    // Nine less the value has its top bit set from 10 on; the letters begin 39 after the digit that would follow 9.
+    let letter = (9_u8.wrapping_sub(value) >> 7) * (b'a' - b'9' - 1);
+    value + b'0' + letter
 }
