@@ -134,8 +134,9 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The canonical user name, as far as the service has said it; for refreshes. Nothing but TLS vouches for it: who the
-    /// user is stands in the ID token.
+    /// The canonical user name, as far as the service has said it; for refreshes. When tokens come at once, as after
+    /// `USER_PASSWORD_AUTH`, that is the name which was sent: after a sign-in by alias, take `username` out of the access
+    /// token. Nothing but TLS vouches for it here: who the user is stands in the ID token.
     #[must_use]
     pub fn username(&self) -> &str {
         &self.username

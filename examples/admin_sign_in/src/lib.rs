@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::error::Error;
 
-use cognito_srp6a::idp::{Challenge, Credentials, Password, SignedIn};
+use cognito_srp6a::idp::{Api, Challenge, Credentials, FirstFactor, Password, Request, SignIn, SignInFlow, SignedIn};
 use cognito_srp6a::{AppClient, ClientSecret};
 use lexopt::ValueExt as _;
 
@@ -15,20 +15,29 @@ pub struct Options {
     pub endpoint: Option<String>,
     pub app: AppClient,
     pub username: String,
+    /// How to begin: `--flow`, `srp` unless given.
+    pub flow: SignInFlow,
+    /// The family of calls: `--public` for the unsigned ones, which these examples are otherwise not about.
+    pub api: Api,
 }
 
 impl Options {
-    /// Reads `--pool-id`, `--client-id`, `--username`, and if given `--client-secret` and `--endpoint`.
+    /// Reads `--pool-id`, `--client-id`, `--username`, and if given `--client-secret`, `--endpoint`, `--public` and `--flow`
+    /// (`srp`, `user-auth`, `user-auth-srp`, `custom`, `custom-srp` or `password`).
     ///
     /// # Errors
     ///
     /// A sentence that says what is missing or wrong.
     pub fn from_arguments() -> Result<Self> {
         let mut given = HashMap::new();
+        let mut api = Api::Admin;
         let mut parser = lexopt::Parser::from_env();
         while let Some(argument) = parser.next()? {
             match argument {
-                lexopt::Arg::Long(name @ ("endpoint" | "pool-id" | "client-id" | "client-secret" | "username")) => {
+                lexopt::Arg::Long("public") => api = Api::Public,
+                lexopt::Arg::Long(
+                    name @ ("endpoint" | "pool-id" | "client-id" | "client-secret" | "username" | "flow"),
+                ) => {
                     let name = name.to_owned();
                     given.insert(name, parser.value()?.string()?);
                 }
@@ -36,12 +45,22 @@ impl Options {
             }
         }
         let (endpoint, secret) = (given.remove("endpoint"), given.remove("client-secret"));
+        let flow = match (given.remove("flow").as_deref(), api) {
+            (None | Some("srp"), _) => SignInFlow::UserSrp,
+            (Some("user-auth"), _) => SignInFlow::User(None),
+            (Some("user-auth-srp"), _) => SignInFlow::User(Some(FirstFactor::PasswordSrp)),
+            (Some("custom"), _) => SignInFlow::Custom,
+            (Some("custom-srp"), _) => SignInFlow::CustomSrp,
+            (Some("password"), Api::Admin) => SignInFlow::AdminUserPassword,
+            (Some("password"), Api::Public) => SignInFlow::UserPassword,
+            (Some(other), _) => return Err(format!("there is no flow {other}").into()),
+        };
         let mut take = |name: &str| given.remove(name).ok_or_else(|| format!("--{name} is missing"));
         let mut app = AppClient::new(take("pool-id")?.parse()?, take("client-id")?)?;
         if let Some(secret) = secret {
             app = app.with_secret(ClientSecret::new(secret)?);
         }
-        Ok(Self { endpoint, app, username: take("username")? })
+        Ok(Self { endpoint, app, username: take("username")?, flow, api })
     }
 
     /// The user, with the password from the environment variable `COGNITO_PASSWORD`.
@@ -63,8 +82,14 @@ pub fn report(signed_in: &SignedIn) {
     }
 }
 
-/// Names a challenge that the examples do not go on with.
-#[must_use]
-pub fn next_step(challenge: &Challenge) -> Box<dyn Error + Send + Sync> {
-    format!("The pool asks for {} next; this example stops here.", challenge.name()).into()
+/// Answers a challenge of the pool's own with the environment variable `COGNITO_ANSWER`, and names all others.
+///
+/// # Errors
+///
+/// A sentence that names the challenge.
+pub fn answer(challenge: Challenge) -> Result<(SignIn, Request)> {
+    match (challenge, std::env::var("COGNITO_ANSWER")) {
+        (Challenge::Custom(challenge), Ok(text)) => Ok(challenge.answer(&text)?),
+        (other, _) => Err(format!("The pool asks for {} next; this example stops here.", other.name()).into()),
+    }
 }

@@ -5,15 +5,15 @@
 //!       --pool-id us-east-1_AbCdEfGhI --client-id 1example23456789 --username alice
 //! ```
 
-use admin_sign_in::{Options, Result, next_step, report};
+use admin_sign_in::{Options, Result, answer, report};
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_cognitoidentityprovider as cognito;
 use cognito::error::{ProvideErrorMetadata, SdkError};
 use cognito::types::{AuthFlowType, AuthenticationResultType, ChallengeNameType};
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::idp::{
-    Api, AuthResponse, AuthenticationResult, ChallengeName, NewDeviceMetadata, Request, ServiceError, Session, SignIn,
-    SignInFlow, Step,
+    Api, AuthResponse, AuthenticationResult, ChallengeName, Context, NewDeviceMetadata, RefreshFlow, RefreshToken,
+    Request, ServiceError, Session, SignIn, SignedIn, Step,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -27,17 +27,29 @@ async fn main() -> Result<()> {
     let sdk = cognito::Client::new(&config.load().await);
 
     let credentials = options.credentials()?;
-    let (mut sign_in, mut request) = SignIn::start(&options.app, Api::Admin, SignInFlow::UserSrp, credentials)?;
-    let signed_in = loop {
-        let response = send(&sdk, &request).await?;
+    let signed_in = run(&sdk, SignIn::start(&options.app, options.api, options.flow, credentials)?).await?;
+    report(&signed_in);
+
+    // New tokens for the refresh token, as an application asks for them when the old ones end.
+    let token = RefreshToken::new(signed_in.result().refresh_token().ok_or("no refresh token")?)?;
+    for flow in [RefreshFlow::RefreshTokenAuth, RefreshFlow::RefreshToken] {
+        let (app, name) = (&options.app, signed_in.username());
+        run(&sdk, SignIn::refresh(app, options.api, flow, &token, name, None, Context::default())?).await?;
+    }
+    println!("    The tokens have been refreshed.");
+    Ok(())
+}
+
+/// Goes on with a sign-in until there are tokens.
+async fn run(sdk: &cognito::Client, (mut sign_in, mut request): (SignIn, Request)) -> Result<SignedIn> {
+    loop {
+        let response = send(sdk, &request).await?;
         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
             Step::Send(sign_in, request) => (sign_in, request),
-            Step::Challenge(challenge) => return Err(next_step(&challenge)),
-            Step::Done(signed_in) => break signed_in,
+            Step::Challenge(challenge) => answer(challenge)?,
+            Step::Done(signed_in) => return Ok(signed_in),
         };
-    };
-    report(&signed_in);
-    Ok(())
+    }
 }
 
 /// Sends a request through the SDK. An error of the service's is a response like any other; what goes wrong on the way to
@@ -72,6 +84,20 @@ async fn send(sdk: &cognito::Client, request: &Request) -> Result<std::result::R
         };
     }
     match request {
+        Request::InitiateAuth(request) if request.api() == Api::Public => response!(
+            sdk.initiate_auth()
+                .client_id(request.client_id())
+                .auth_flow(AuthFlowType::from(request.auth_flow().as_str()))
+                .set_auth_parameters(Some(request.auth_parameters().to_hash_map()))
+                .set_session(request.session().map(|session| session.expose().into()))
+        ),
+        Request::RespondToAuthChallenge(request) if request.api() == Api::Public => response!(
+            sdk.respond_to_auth_challenge()
+                .client_id(request.client_id())
+                .challenge_name(ChallengeNameType::from(request.challenge_name().as_str()))
+                .set_challenge_responses(Some(request.challenge_responses().to_hash_map()))
+                .set_session(request.session().map(|session| session.expose().into()))
+        ),
         Request::InitiateAuth(request) => response!(
             sdk.admin_initiate_auth()
                 .set_user_pool_id(request.user_pool_id().map(Into::into))

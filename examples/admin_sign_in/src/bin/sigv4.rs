@@ -8,12 +8,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use admin_sign_in::{Options, Result, next_step, report};
+use admin_sign_in::{Options, Result, answer, report};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use cognito_srp6a::Timestamp;
-use cognito_srp6a::idp::{Api, AuthResponse, SignIn, SignInFlow, Step};
+use cognito_srp6a::idp::{Api, AuthResponse, SignIn, Step};
 
 fn main() -> Result<()> {
     let options = Options::from_arguments()?;
@@ -27,15 +27,15 @@ fn main() -> Result<()> {
         .new_agent();
 
     let credentials = options.credentials()?;
-    let (mut sign_in, mut request) = SignIn::start(&options.app, Api::Admin, SignInFlow::UserSrp, credentials)?;
+    let (mut sign_in, mut request) = SignIn::start(&options.app, Api::Admin, options.flow, credentials)?;
     let signed_in = loop {
         let signed = sign_request(request.to_http(&endpoint)?, pool_id.region(), &identity)?;
-        let mut answer = agent.run(signed)?;
-        let body = answer.body_mut().with_config().limit(1 << 20).read_to_vec()?;
-        let response = AuthResponse::from_http(answer.status().as_u16(), &body)?;
+        let mut reply = agent.run(signed)?;
+        let body = reply.body_mut().with_config().limit(1 << 20).read_to_vec()?;
+        let response = AuthResponse::from_http(reply.status().as_u16(), &body)?;
         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
             Step::Send(sign_in, request) => (sign_in, request),
-            Step::Challenge(challenge) => return Err(next_step(&challenge)),
+            Step::Challenge(challenge) => answer(challenge)?,
             Step::Done(signed_in) => break signed_in,
         };
     };
