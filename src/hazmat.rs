@@ -210,7 +210,7 @@ impl Backend {
         Self(Machine::best())
     }
 
-    /// The name: `portable`, `bmi2` or `ifma`.
+    /// The name: `portable`, `bmi2`, `avxifma` or `ifma`.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.0.name()
@@ -228,6 +228,17 @@ impl Backend {
     /// [`Error::TooLong`] for the exponent.
     pub fn pow(self, base: &ElementBytes, exponent: &[u8]) -> Result<ElementBytes, Error> {
         let exponent = Exponent::from_be_bytes(exponent)?;
+        Ok(group::to_be_bytes(&self.0.pow(&group::reduce(base), &exponent)))
+    }
+
+    /// Returns `base^exponent` for an exponent below `2^bits`, whose bound shows in the time and not the number of its bytes:
+    /// the client's `a + u·x` is below `2^513` and takes 65 bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`] for an exponent of more than 384 bytes or of more bits than that.
+    pub fn pow_below(self, base: &ElementBytes, exponent: &[u8], bits: usize) -> Result<ElementBytes, Error> {
+        let exponent = Exponent::from_be_bytes(exponent)?.below(bits)?;
         Ok(group::to_be_bytes(&self.0.pow(&group::reduce(base), &exponent)))
     }
 

@@ -44,9 +44,9 @@ fn integer_below_2_to_3072() -> impl Strategy<Value = BigUint> {
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
         integer(&bytes)
     });
-    // The same in digits of 52 bits.
-    let digits = vec(word(), 60).prop_map(|words| {
-        let sum = words.iter().fold(BigUint::zero(), |sum, word| (sum << 52u32) + (word >> 12));
+    // The same in digits of 51 bits.
+    let digits = vec(word(), 61).prop_map(|words| {
+        let sum = words.iter().fold(BigUint::zero(), |sum, word| (sum << 51u32) + (word >> 13));
         sum % (one() << 3072u32)
     });
     let uniform = vec(any::<u8>(), 384).prop_map(|bytes| integer(&bytes));
@@ -75,7 +75,7 @@ fn integer_below_2_to_3072() -> impl Strategy<Value = BigUint> {
 
 /// What an integer is multiplied by for its Montgomery form in one backend or another to be the integer itself.
 static OUT_OF_MONTGOMERY_FORM: LazyLock<[BigUint; 2]> =
-    LazyLock::new(|| [3072u32, 3328].map(|radix_bits| (one() << radix_bits).modinv(&N).expect("N is odd")));
+    LazyLock::new(|| [3072u32, 3264].map(|radix_bits| (one() << radix_bits).modinv(&N).expect("N is odd")));
 
 /// An element in fixed width, sometimes one that is still to be reduced, and what it stands for.
 ///
@@ -91,13 +91,13 @@ fn number() -> impl Strategy<Value = (ElementBytes, BigUint)> {
     })
 }
 
-/// A residue as a backend may hold it, from 0 to 3N, in weighted digits of 64 or of 52 bits; and the number that has it
+/// A residue as a backend may hold it, from 0 to 3N, in weighted digits of 64 or of 51 bits; and the number that has it
 /// as its Montgomery form.
 ///
-/// A carry that runs through digits which are just full happens once in 2^52 products of random numbers. It happens all
+/// A carry that runs through digits which are just full happens once in 2^51 products of random numbers. It happens all
 /// the time where the product has digits that are 0.
 fn outcome() -> impl Strategy<Value = BigUint> {
-    let digits = (prop::sample::select(vec![52u32, 64]), vec(word(), 60), 0u32..3);
+    let digits = (prop::sample::select(vec![51u32, 64]), vec(word(), 61), 0u32..3);
     (digits, 0usize..2).prop_map(|((width, words, top), form)| {
         let sum = words.iter().fold(BigUint::zero(), |sum, word| (sum << width) + (word >> (64 - width)));
         let residue = sum % (one() << 3072u32) + (BigUint::from(top) << 3072u32);
@@ -287,6 +287,20 @@ proptest! {
         let g = element(&oracle::g());
         for backend in Backend::all() {
             prop_assert_eq!(backend.pow_g(&bytes), backend.pow(&g, &bytes), "{}", backend.name());
+        }
+    }
+
+    #[test]
+    fn an_exponents_bound_is_of_no_matter_while_it_holds((base, _) in number(), (bytes, value) in exponent(520), more in 0..70_usize) {
+        let bits = value.bits() as usize;
+        for backend in Backend::all() {
+            let expected = backend.pow(&base, &bytes);
+            prop_assert_eq!(backend.pow_below(&base, &bytes, bits + more), expected, "{}", backend.name());
+        }
+        // One bit less, and bits that are far too few.
+        for fewer in [bits.saturating_sub(1), bits >> 1].into_iter().filter(|&fewer| fewer < bits) {
+            let refused = Err(Error::TooLong(Parameter::Ephemeral));
+            prop_assert_eq!(Backend::in_use().pow_below(&base, &bytes, fewer), refused);
         }
     }
 

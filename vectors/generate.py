@@ -1025,10 +1025,10 @@ def comb_source():
     """The rows of the table in src/group/table.rs, to be put between its brackets."""
     lines = []
     for block in range(BLOCKS):
-        lines.append("    [")
+        lines.append("    Block([")
         for digit in range(1 << TEETH):
             lines += ["        [", *limb_lines(comb_entry(block, digit)), "        ],"]
-        lines.append("    ],")
+        lines.append("    ]),")
     return "\n".join(lines) + "\n"
 
 

@@ -15,6 +15,9 @@ pub(super) mod portable;
 
 /// Arithmetic mod `N` on one kind of machine.
 ///
+/// Results are written where an operand stood: a residue that is copied on its way to the next product makes that
+/// product wait.
+///
 /// A backend that needs CPU features is a value that only its detection can make, so having one is the
 /// proof that its instructions exist, and every method here is safe to call.
 pub(crate) trait Backend: Copy {
@@ -30,23 +33,25 @@ pub(crate) trait Backend: Copy {
     /// Returns the Montgomery form of `x < N`.
     fn enter(self, x: &Limbs) -> Self::Residue {
         // x · R² / R = x · R
-        self.mul(&self.load(x), &self.load(const { &power_of_two(2 * Self::RADIX_BITS) }))
+        let mut out = self.load(x);
+        self.mul(&mut out, &self.load(const { &power_of_two(2 * Self::RADIX_BITS) }));
+        out
     }
 
     /// Returns the canonical value of a Montgomery form: `t·R⁻¹ mod N`, below `N`.
     fn leave(self, t: &Self::Residue) -> Limbs;
 
-    /// Returns the Montgomery product `a·b·R⁻¹`.
-    fn mul(self, a: &Self::Residue, b: &Self::Residue) -> Self::Residue;
+    /// Makes `a` the Montgomery product `a·b·R⁻¹`.
+    fn mul(self, a: &mut Self::Residue, b: &Self::Residue);
 
-    /// Returns the Montgomery square `a²·R⁻¹`.
-    fn square(self, a: &Self::Residue) -> Self::Residue;
+    /// Makes `a` the Montgomery square `a²·R⁻¹`.
+    fn square(self, a: &mut Self::Residue);
 
-    /// Returns `table[index]`, having read every entry. `index` is secret, the table's length is not.
-    fn select(self, table: &[Self::Residue], index: u64) -> Self::Residue;
+    /// Makes `out` `table[index]`, having read every entry. `index` is secret, the table's length is not.
+    fn select(self, out: &mut Self::Residue, table: &[Self::Residue], index: u64);
 
-    /// Returns `load(&table[index])`, having read every entry. `index` is secret, the table's length is not.
-    fn select_plain(self, table: &[Limbs], index: u64) -> Self::Residue;
+    /// Makes `out` `load(&table[index])`, having read every entry. `index` is secret, the table's length is not.
+    fn select_plain(self, out: &mut Self::Residue, table: &[Limbs], index: u64);
 
     /// Overwrites a residue that depended on a secret.
     fn wipe(self, t: &mut Self::Residue);

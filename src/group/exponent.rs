@@ -5,6 +5,8 @@ use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::limbs;
+#[cfg(feature = "hazmat")]
+use super::limbs::Mask;
 use crate::error::{Error, Parameter};
 
 /// Limbs that hold the longest exponent, `a + u·x` with an `a` of 3072 bits.
@@ -40,6 +42,24 @@ impl Exponent {
         Ok(Self { limbs, bits: 8 * bytes.len() })
     }
 
+    /// Lowers the bound, which must still hold.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`] when the value is not below `2^bits`, which is all that this tells about it.
+    #[cfg(feature = "hazmat")]
+    pub(crate) fn below(mut self, bits: usize) -> Result<Self, Error> {
+        let mut above = 0;
+        for start in (bits..self.bits).step_by(64) {
+            above |= self.window(start, 64.min(self.bits - start));
+        }
+        if Mask::equal(above, 0).word() == 0 {
+            return Err(Error::TooLong(Parameter::Ephemeral));
+        }
+        self.bits = self.bits.min(bits);
+        Ok(self)
+    }
+
     /// The public bound: the value is below `2^bits`.
     pub(crate) const fn bits(&self) -> usize {
         self.bits
@@ -50,11 +70,11 @@ impl Exponent {
         self.limbs.get(index).copied().unwrap_or(0)
     }
 
-    /// Returns `width` bits from bit `start` on; zero past the end. Position and width are public.
+    /// Returns `width` bits, 1 to 64, from bit `start` on; zero past the end. Position and width are public.
     pub(crate) fn window(&self, start: usize, width: usize) -> u64 {
         let (index, shift) = (start >> 6, start & 63);
         let pair = u128::from(self.limb(index)) | u128::from(self.limb(index + 1)) << 64;
-        (pair >> shift) as u64 & ((1 << width) - 1)
+        (pair >> shift) as u64 & (u64::MAX >> (64 - width))
     }
 
     /// Returns `self + u·x`, of which the bound is one bit more than the larger term's.

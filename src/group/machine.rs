@@ -3,7 +3,10 @@
 use super::backend::Backend as _;
 use super::backend::portable::Portable;
 #[cfg(target_arch = "x86_64")]
-use super::backend::{bmi2::Bmi2, ifma::Ifma};
+use super::backend::{
+    bmi2::Bmi2,
+    ifma::{avx::AvxIfma, avx512::Avx512Ifma},
+};
 use super::exponent::Exponent;
 use super::limbs::Limbs;
 use super::pow;
@@ -16,9 +19,12 @@ pub(crate) enum Machine {
     /// The same code with BMI2.
     #[cfg(target_arch = "x86_64")]
     Bmi2(Bmi2),
-    /// Digits of 52 bits in the vectors of AVX-512 IFMA.
+    /// Digits of 51 bits in vectors of four, with AVX-IFMA.
     #[cfg(target_arch = "x86_64")]
-    Ifma(Ifma),
+    AvxIfma(AvxIfma),
+    /// Digits of 51 bits in vectors of eight, with AVX-512 IFMA.
+    #[cfg(target_arch = "x86_64")]
+    Avx512Ifma(Avx512Ifma),
 }
 
 /// Runs an expression on the backend inside a [`Machine`].
@@ -29,7 +35,9 @@ macro_rules! on {
             #[cfg(target_arch = "x86_64")]
             Machine::Bmi2($backend) => $run,
             #[cfg(target_arch = "x86_64")]
-            Machine::Ifma($backend) => $run,
+            Machine::AvxIfma($backend) => $run,
+            #[cfg(target_arch = "x86_64")]
+            Machine::Avx512Ifma($backend) => $run,
         }
     };
 }
@@ -42,7 +50,9 @@ impl Machine {
             #[cfg(target_arch = "x86_64")]
             Bmi2::detect().map(Self::Bmi2),
             #[cfg(target_arch = "x86_64")]
-            Ifma::detect().map(Self::Ifma),
+            AvxIfma::detect().map(Self::AvxIfma),
+            #[cfg(target_arch = "x86_64")]
+            Avx512Ifma::detect().map(Self::Avx512Ifma),
         ]
         .into_iter()
         .flatten()
@@ -68,7 +78,9 @@ impl Machine {
             #[cfg(target_arch = "x86_64")]
             Self::Bmi2(_) => cfg!(cognito_srp6a_backend = "bmi2"),
             #[cfg(target_arch = "x86_64")]
-            Self::Ifma(_) => cfg!(cognito_srp6a_backend = "ifma"),
+            Self::AvxIfma(_) => cfg!(cognito_srp6a_backend = "avxifma"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Ifma(_) => cfg!(cognito_srp6a_backend = "ifma"),
         }
     }
 
@@ -93,7 +105,7 @@ impl Machine {
             let mut product = backend.enter(a);
             let mut factor = backend.enter(b);
             for _ in 0..times {
-                product = backend.mul(&product, &factor);
+                backend.mul(&mut product, &factor);
             }
             let out = backend.leave(&product);
             backend.wipe(&mut product);
@@ -112,7 +124,9 @@ impl Machine {
             #[cfg(target_arch = "x86_64")]
             Self::Bmi2(_) => "bmi2",
             #[cfg(target_arch = "x86_64")]
-            Self::Ifma(_) => "ifma",
+            Self::AvxIfma(_) => "avxifma",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Ifma(_) => "ifma",
         }
     }
 
@@ -126,7 +140,7 @@ impl Machine {
         on!(self, backend => {
             let mut square = backend.enter(a);
             for _ in 0..times {
-                square = backend.square(&square);
+                backend.square(&mut square);
             }
             backend.leave(&square)
         })

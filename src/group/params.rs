@@ -32,7 +32,7 @@ BBE117577A615D6C770988C0BAD946E208E24FA074E5AB31\
 pub(crate) const N: Limbs = parse_hex(N_HEX);
 
 // N = -1 mod 2^64, so N' = -N^-1 mod 2^64 = 1 and the Montgomery quotient digit is the low limb
-// itself. The same holds mod 2^52.
+// itself. The same holds mod 2^51.
 const _: () = assert!(N[0] == u64::MAX);
 // N > 2^3072 - 2^3008: R mod N = R - N, a value below R needs at most one subtraction of N, and a
 // sum of two residues needs its carry bit.

@@ -6,7 +6,7 @@
 
 use super::backend::Backend;
 use super::exponent::Exponent;
-use super::limbs::{LIMBS, Limbs, ONE};
+use super::limbs::{LIMBS, Limbs};
 use super::params::{G, power_of_two};
 use super::table::{BLOCKS, COLUMNS, COMB, TEETH};
 
@@ -22,26 +22,37 @@ const BLOCKS_I32: i32 = BLOCKS as i32;
 /// Left to right with windows of five bits (Menezes, van Oorschot and Vanstone, Handbook of Applied
 /// Cryptography, Algorithm 14.82, with every digit multiplied, zero included).
 pub(crate) fn pow<B: Backend>(backend: B, base: &Limbs, exponent: &Exponent) -> Limbs {
-    // table[i] = base^i
-    let mut table = [backend.enter(&ONE); 1 << WINDOW];
+    // table[i] = base^i, and 1·R^k has the Montgomery form R^(k+1).
+    let mut table = [backend.load(const { &power_of_two(B::RADIX_BITS) }); 1 << WINDOW];
     table[1] = backend.enter(base);
     for i in 2..table.len() {
-        table[i] =
-            if i.is_multiple_of(2) { backend.square(&table[i >> 1]) } else { backend.mul(&table[i - 1], &table[1]) };
+        if i.is_multiple_of(2) {
+            table[i] = table[i >> 1];
+            backend.square(&mut table[i]);
+        } else {
+            table[i] = table[1];
+            let (below, entry) = table.split_at_mut(i);
+            backend.mul(&mut entry[0], &below[i - 1]);
+        }
     }
 
+    let mut digits = (0..exponent.bits().div_ceil(WINDOW)).rev().map(|digit| exponent.window(WINDOW * digit, WINDOW));
     let mut acc = table[0];
-    for digit in (0..exponent.bits().div_ceil(WINDOW)).rev() {
+    let mut factor = table[0];
+    if let Some(first) = digits.next() {
+        backend.select(&mut acc, &table, first);
+    }
+    for digit in digits {
         for _ in 0..WINDOW {
-            acc = backend.square(&acc);
+            backend.square(&mut acc);
         }
-        let mut factor = backend.select(&table, exponent.window(WINDOW * digit, WINDOW));
-        acc = backend.mul(&acc, &factor);
-        backend.wipe(&mut factor);
+        backend.select(&mut factor, &table, digit);
+        backend.mul(&mut acc, &factor);
     }
 
     let out = backend.leave(&acc);
     backend.wipe(&mut acc);
+    backend.wipe(&mut factor);
     for entry in &mut table {
         backend.wipe(entry);
     }
@@ -66,22 +77,23 @@ pub(crate) fn pow_g<B: Backend>(backend: B, exponent: &Exponent) -> Limbs {
     // make that R^(2k-1-BLOCKS), which is R^k again for k = BLOCKS + 1. The first column has no square,
     // so it starts at k = 2·BLOCKS + 1.
     let mut acc = backend.load(const { &power_of_two(B::RADIX_BITS * (2 * BLOCKS_I32 + 1)) });
+    let mut factor = acc;
     for column in (0..COLUMNS).rev() {
         if column != COLUMNS - 1 {
-            acc = backend.square(&acc);
+            backend.square(&mut acc);
         }
         for (block, entries) in COMB.iter().enumerate() {
             let digit = digit(exponent, teeth, COLUMNS * block + column);
-            let mut factor = backend.select_plain(&entries[..1 << teeth], digit);
-            acc = backend.mul(&acc, &factor);
-            backend.wipe(&mut factor);
+            backend.select_plain(&mut factor, &entries.0[..1 << teeth], digit);
+            backend.mul(&mut acc, &factor);
         }
     }
     // T·R^(BLOCKS+1) · R^(1-BLOCKS) / R = T·R, the Montgomery form of T.
     let end = backend.load(const { &power_of_two(B::RADIX_BITS * (1 - BLOCKS_I32)) });
-    acc = backend.mul(&acc, &end);
+    backend.mul(&mut acc, &end);
     let out = backend.leave(&acc);
     backend.wipe(&mut acc);
+    backend.wipe(&mut factor);
     out
 }
 

@@ -13,11 +13,15 @@ pub(crate) const BLOCKS: usize = 4;
 /// Positions in a block.
 pub(crate) const COLUMNS: usize = 16;
 
-/// `COMB[j][d]` is the product over the bits `t` of `d` of `g^(2^(64·t + 16·j))`, mod `N`.
+/// A block of the comb in memory, where entries begin with a cache line: vectors that straddle two take twice the time.
+#[repr(align(64))]
+pub(crate) struct Block(pub(crate) [Limbs; 1 << TEETH]);
+
+/// `COMB[j].0[d]` is the product over the bits `t` of `d` of `g^(2^(64·t + 16·j))`, mod `N`.
 #[rustfmt::skip]
 #[allow(clippy::unreadable_literal, reason = "a table of limbs, checked by a test and not by eye")]
-pub(crate) static COMB: [[Limbs; 1 << TEETH]; BLOCKS] = [
-    [
+pub(crate) static COMB: [Block; BLOCKS] = [
+    Block([
         [
             0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
             0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
@@ -338,8 +342,8 @@ pub(crate) static COMB: [[Limbs; 1 << TEETH]; BLOCKS] = [
             0x11049d8e0706236a, 0x465de207baf49ed0, 0x8c157667ac2377c2, 0x8a78ab393fbb7a24, 0x2df754ef02254af6, 0xc965c86b769dda21,
             0x510f5b12f8cb65ea, 0x56c90e61c8774080, 0x75bedb8bf9a065a8, 0xc38cc153b46fcbf4, 0x6f182def1296a246, 0x328690ffaac29946,
         ],
-    ],
-    [
+    ]),
+    Block([
         [
             0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
             0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
@@ -660,8 +664,8 @@ pub(crate) static COMB: [[Limbs; 1 << TEETH]; BLOCKS] = [
             0x93495bd5628edae7, 0x74b330e9d3199cee, 0x53005c03678341f8, 0xb56f283127befb39, 0xae6d34fe534bfe6c, 0x3e4eced128d42a92,
             0x309d301ab33dfe70, 0x7bb920ff3eff1a85, 0x71fb6d1f46f73d89, 0xc2208160c5e0eac2, 0x29aa541b2fa37a5e, 0x8a879e77f2af1338,
         ],
-    ],
-    [
+    ]),
+    Block([
         [
             0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
             0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
@@ -982,8 +986,8 @@ pub(crate) static COMB: [[Limbs; 1 << TEETH]; BLOCKS] = [
             0xd641482244765d86, 0x63c4d2cfa2fe1e73, 0x6959f3f526e1f186, 0x6adb5a9454ea8487, 0xf3f7d27c315bc36b, 0x969cff62bf55cc4b,
             0xdf770f26efc251a8, 0xc96fd7baef916410, 0x462d23234b371255, 0xf4bdd13ec424a5b8, 0x472c4463b913daf2, 0x3c04557c9162a3a6,
         ],
-    ],
-    [
+    ]),
+    Block([
         [
             0x0000000000000001, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
             0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000,
@@ -1304,5 +1308,5 @@ pub(crate) static COMB: [[Limbs; 1 << TEETH]; BLOCKS] = [
             0x39d775de619d0188, 0xb5d0f86388b2a065, 0x9d8cc169a23bf695, 0x87b93528f1a996f2, 0xff9d4d4c121108ba, 0x1ab0c0709bdf3648,
             0x1ab7de1bc0870a05, 0xade3cc69efa850fc, 0xc38bc8fbad90a938, 0xb0d8100911dce671, 0xb15f42440cdfc4f3, 0xa46854e2c976036a,
         ],
-    ],
+    ]),
 ];

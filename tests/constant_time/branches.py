@@ -22,12 +22,15 @@ RESIDUES = r"cognito_srp6a::group::backend::(?:\w+::)?"
 PUBLIC = [
     (r"group::pow::pow$", {"rdi": {}, "rsi": {}, "rdx": EXPONENT_BITS}, "out, base, exponent"),
     (r"group::pow::pow_g$", {"rdi": {}, "rsi": EXPONENT_BITS}, "out, exponent"),
-    (r"(::(multiply|square)|Backend>::(mul|square))$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, a, b"),
-    (r"Backend>::(mul|square)_assign$", {"rdi": {}, "rsi": {}}, "a, b"),
-    (r"(::(load|leave|from_limbs|canonical|residue)|Backend>::(load|leave|enter))$", {"rdi": {}, "rsi": {}}, "out, value"),
+    (r"portable::(multiply|square)$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, a, b"),
+    (r"(::(multiply|square)|Backend>::(mul|square))$", {"rdi": {}, "rsi": {}}, "a, b"),
+    (r"avx::product$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, block, a, b"),
+    (r"avx::Columns::plus_product$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}, "r8": {}}, "out, sums, offset, digits, number"),
+    (r"(::(load|leave|from_limbs|canonical)|Backend>::(load|leave|enter))$", {"rdi": {}, "rsi": {}}, "out, value"),
     (r"(::(select|select_plain|scan)|Backend>::(select|select_plain))$", {"rdi": {}, "rsi": {}, "rdx": {}},
      "out, table, length; the index is secret"),
     (r"(Backend>::wipe|as core::ops::drop::Drop>::drop)$", {"rdi": {}}, "the value to wipe"),
+    (r"Exponent::from_be_bytes$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, bytes, length"),
     (r"Exponent::plus_product$", {"rdi": {}, "rsi": EXPONENT_BITS, "rdx": {}, "rcx": {}}, "out, self, u, x"),
     (r"Element::(read|reduce|add|sub|mul)$|group::element::reduce$|limbs::to_be_bytes$|limbs::(add|sub)$",
      {"rdi": {}, "rsi": {}, "rdx": {}}, "out, operands"),
@@ -35,6 +38,9 @@ PUBLIC = [
     (r"Machine::square_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, machine, a, times"),
     (r"Machine::(pow|pow_g)$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, machine, base, exponent"),
 ]
+
+# The backends and where their code is. All of it is in every program for x86-64, whichever of them the machine can run.
+BACKENDS = {"portable": "portable", "bmi2": "bmi2", "avxifma": "ifma::avx", "ifma": "ifma::avx512"}
 
 # Functions that never see a secret: which CPU this is, which backend is wanted, whether a public key is in range.
 NO_SECRETS = re.compile(r"Machine::(best|all|use_everywhere)\b|::detect$|::choice::|Element::read_vartime$")
@@ -105,8 +111,8 @@ def address_registers(operand):
 
 def slot(operand):
     """Returns the offset of a stack slot that is named by the stack pointer and a constant, or None."""
-    match = re.search(r"\[rsp(?:\+0x([0-9a-f]+))?\]", operand)
-    return None if match is None else int(match[1] or "0", 16)
+    match = re.search(r"\[rsp(?:([+-])0x([0-9a-f]+))?\]", operand)
+    return None if match is None else int((match[1] or "") + (match[2] or "0"), 16)
 
 
 class Function:
@@ -126,12 +132,13 @@ class Function:
         self.arrays = min(taken, default=1 << 30)
         self.spilled = {slot(instruction.operands[0]) for instruction in body
                         if instruction.name == "mov" and instruction.operands[1] in REGISTERS}
-        # `black_box` of a constant: stored, its address taken for nothing, and read again at once.
+        # `black_box` of a constant: stored and read again at once, perhaps with its address taken for nothing in between.
         self.barriers = set()
-        for store, address, load in zip(body, body[1:], body[2:]):
-            if ((store.name, address.name, load.name) == ("mov", "lea", "mov") and slot(store.operands[0]) is not None
+        moves = [part for part in body if part.name != "lea" or slot(part.operands[1]) is None]
+        for store, load in zip(moves, moves[1:]):
+            if ((store.name, load.name) == ("mov", "mov") and slot(store.operands[0]) is not None
                     and re.fullmatch(r"(0x)?[0-9a-f]+", store.operands[1])
-                    and slot(store.operands[0]) == slot(address.operands[1]) == slot(load.operands[1])):
+                    and slot(store.operands[0]) == slot(load.operands[1])):
                 self.barriers.add(load.address)
         self.states = {}
 
@@ -191,6 +198,10 @@ class Function:
         kinds = [self.value(state, operand) for operand in operands]
         if name.startswith("call"):
             state.update(dict.fromkeys([*CALLER_SAVED, "carry", "flags"], SECRET))
+        elif name == "lea" and "rip" in operands[1]:
+            self.write(state, operands[0], "program")
+        elif name == "movsxd" and self.in_jump_table(state, operands[1]):
+            self.write(state, operands[0], "counter or length")
         elif name == "lea":
             self.write(state, operands[0], mixed([state.get(r, SECRET) for r in address_registers(operands[1])] or ["constant"]))
         elif MOVES.fullmatch(name):
@@ -243,6 +254,13 @@ class Function:
             if not IGNORED.fullmatch(name):
                 state.update(carry=SECRET, flags=SECRET)
         return state
+
+    @staticmethod
+    def in_jump_table(state, operand):
+        """Whether an operand is an entry of a table in the program, at a public index. Only jumps read signed double words."""
+        match = re.fullmatch(r"DWORD PTR \[(\w+)\+(\w+)\*4\]", operand)
+        base, index = (state.get(REGISTERS.get(name), SECRET) for name in match.groups()) if match else (SECRET, SECRET)
+        return base == "program" and index != SECRET
 
     @staticmethod
     def condition(state, suffix):
@@ -314,12 +332,14 @@ def main():
             failed.append(name)
         else:
             passed += 1
-    for backend in backends(program):
+    if unknown := set(backends(program)) - set(BACKENDS):
+        failed.append(f"it is not known where the code of {unknown} is")
+    for backend, path in BACKENDS.items():
         for operation in ("mul(tiply)?", "square"):
-            if not any(re.search(rf"backend::{backend}::.*\b{operation}(_assign)?$", name) for name in seen):
+            if not any(re.search(rf"backend::{path}::.*\b{operation}$", name) for name in seen):
                 failed.append(f"{backend} has no function {operation} of its own in this program")
     for operation in ("pow", "pow_g"):
-        if sum(name.endswith(f"group::pow::{operation}") for name in seen) < len(backends(program)):
+        if sum(name.endswith(f"group::pow::{operation}") for name in seen) < len(BACKENDS):
             failed.append(f"there are not as many functions {operation} as backends")
     print()
     for failure in failed:

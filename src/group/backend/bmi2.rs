@@ -32,23 +32,23 @@ impl Backend for Bmi2 {
     }
 
     #[allow(unsafe_code, reason = "a function that needs a CPU feature is called where the feature is known")]
-    fn mul(self, a: &Limbs, b: &Limbs) -> Limbs {
+    fn mul(self, a: &mut Limbs, b: &Limbs) {
         // SAFETY: `self` exists, so `detect` found BMI2, the only feature that `multiply` requires.
-        unsafe { multiply(a, b) }
+        unsafe { multiply(a, b) };
     }
 
     #[allow(unsafe_code, reason = "a function that needs a CPU feature is called where the feature is known")]
-    fn square(self, a: &Limbs) -> Limbs {
+    fn square(self, a: &mut Limbs) {
         // SAFETY: `self` exists, so `detect` found BMI2, the only feature that `square` requires.
-        unsafe { square(a) }
+        unsafe { square(a) };
     }
 
-    fn select(self, table: &[Limbs], index: u64) -> Limbs {
-        Portable.select(table, index)
+    fn select(self, out: &mut Limbs, table: &[Limbs], index: u64) {
+        Portable.select(out, table, index);
     }
 
-    fn select_plain(self, table: &[Limbs], index: u64) -> Limbs {
-        Portable.select_plain(table, index)
+    fn select_plain(self, out: &mut Limbs, table: &[Limbs], index: u64) {
+        Portable.select_plain(out, table, index);
     }
 
     fn wipe(self, t: &mut Limbs) {
@@ -56,14 +56,14 @@ impl Backend for Bmi2 {
     }
 }
 
-/// Returns `a·b/R mod N`.
+/// Makes `a` `a·b/R mod N`.
 #[target_feature(enable = "bmi2")]
-fn multiply(a: &Limbs, b: &Limbs) -> Limbs {
-    portable::multiply(a, b)
+fn multiply(a: &mut Limbs, b: &Limbs) {
+    *a = portable::multiply(a, b);
 }
 
-/// Returns `a²/R mod N`.
+/// Makes `a` `a²/R mod N`.
 #[target_feature(enable = "bmi2")]
-fn square(a: &Limbs) -> Limbs {
-    portable::square(a)
+fn square(a: &mut Limbs) {
+    *a = portable::square(a);
 }

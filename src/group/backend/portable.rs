@@ -30,23 +30,23 @@ impl Backend for Portable {
 
     fn leave(self, t: &Limbs) -> Limbs {
         // T·R · 1 / R = T
-        self.mul(t, &limbs::ONE)
+        multiply(t, &limbs::ONE)
     }
 
-    fn mul(self, a: &Limbs, b: &Limbs) -> Limbs {
-        multiply(a, b)
+    fn mul(self, a: &mut Limbs, b: &Limbs) {
+        *a = multiply(a, b);
     }
 
-    fn square(self, a: &Limbs) -> Limbs {
-        square(a)
+    fn square(self, a: &mut Limbs) {
+        *a = square(a);
     }
 
-    fn select(self, table: &[Limbs], index: u64) -> Limbs {
-        scan(table, index)
+    fn select(self, out: &mut Limbs, table: &[Limbs], index: u64) {
+        *out = scan(table, index);
     }
 
-    fn select_plain(self, table: &[Limbs], index: u64) -> Limbs {
-        scan(table, index)
+    fn select_plain(self, out: &mut Limbs, table: &[Limbs], index: u64) {
+        *out = scan(table, index);
     }
 
     fn wipe(self, t: &mut Limbs) {

@@ -1,0 +1,483 @@
+//! AVX-IFMA: four digits to a vector, and 16 registers, for CPUs that have these instructions without AVX-512.
+//!
+//! A block of 16 columns at a time stays in registers, four vectors of low and four of high halves. Everything that
+//! reaches the block is added, and then its digits are made.
+
+use core::arch::x86_64::{
+    __m256i, _mm256_add_epi64, _mm256_alignr_epi8, _mm256_and_si256, _mm256_madd52hi_avx_epu64,
+    _mm256_madd52lo_avx_epu64, _mm256_or_si256, _mm256_permute2x128_si256, _mm256_set1_epi64x, _mm256_setzero_si256,
+    _mm256_srli_epi64, _mm256_unpackhi_epi64, _mm256_unpacklo_epi64,
+};
+use core::hint::black_box;
+use core::mem::transmute;
+use core::ops::Range;
+
+use super::{
+    DIGIT_BITS, DIGIT_MAX, LARGE_M, N_DIGITS, ONE, RADIX_BITS, Residue, SMALL_M, STEP, VECTORS, canonical, from_limbs,
+};
+use crate::group::backend::Backend;
+use crate::group::limbs::{LIMBS, Limbs, Mask};
+
+/// Digits in a vector.
+const LANES: usize = 4;
+
+/// Vectors of a block.
+const BLOCK: usize = 4;
+
+const _: () = assert!(BLOCK * LANES == STEP);
+
+/// Vectors of a residue.
+const WIDTH: usize = 2 * VECTORS;
+
+/// Four digits or columns in memory.
+type Lanes = [u64; LANES];
+
+/// The proof that this CPU has AVX-IFMA, and that the operating system keeps its registers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AvxIfma(());
+
+impl AvxIfma {
+    /// Returns the backend on a CPU that has AVX-IFMA. The detection is that of `std` and covers the operating system's
+    /// part too; without `std` there is none.
+    pub(crate) fn detect() -> Option<Self> {
+        #[cfg(feature = "std")]
+        return (std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("avxifma"))
+            .then_some(Self(()));
+        #[cfg(not(feature = "std"))]
+        None
+    }
+}
+
+#[allow(unsafe_code, reason = "functions that need a CPU feature are called where the feature is known")]
+impl Backend for AvxIfma {
+    type Residue = Residue;
+
+    const RADIX_BITS: i32 = RADIX_BITS;
+
+    fn load(self, x: &Limbs) -> Residue {
+        from_limbs(x)
+    }
+
+    fn leave(self, t: &Residue) -> Limbs {
+        // T·R · 1 / R = T
+        let mut out = *t;
+        self.mul(&mut out, &ONE);
+        let limbs = canonical(&out);
+        out.wipe();
+        limbs
+    }
+
+    fn mul(self, a: &mut Residue, b: &Residue) {
+        // SAFETY: `self` exists, so `detect` found every feature that `multiply` requires.
+        unsafe { multiply(a, b) };
+    }
+
+    fn square(self, a: &mut Residue) {
+        // SAFETY: `self` exists, so `detect` found every feature that `square` requires.
+        unsafe { square(a) };
+    }
+
+    fn select(self, out: &mut Residue, table: &[Residue], index: u64) {
+        // SAFETY: `self` exists, so `detect` found the only feature that `select` requires.
+        unsafe { select(out, table, index) };
+    }
+
+    fn select_plain(self, out: &mut Residue, table: &[Limbs], index: u64) {
+        // SAFETY: `self` exists, so `detect` found the only feature that `select_plain` requires.
+        unsafe { select_plain(out, table, index) };
+    }
+
+    fn wipe(self, t: &mut Residue) {
+        t.wipe();
+    }
+}
+
+// Constants.
+
+/// `N`
+static N: Residue = Residue::new(&N_DIGITS);
+
+/// `M = (N·m + 1)/B`
+static M: Residue = Residue::new(&LARGE_M);
+
+/// `m = -1/N mod B`
+static INVERSE: Residue = Residue::new(&SMALL_M);
+
+// Vectors.
+
+/// Reads a vector.
+#[inline]
+#[target_feature(enable = "avx2")]
+#[allow(unsafe_code, reason = "core::arch has no safe conversion")]
+fn vector(lanes: &Lanes) -> __m256i {
+    // SAFETY: both types are 32 bytes in which every bit pattern is valid.
+    unsafe { transmute(*lanes) }
+}
+
+/// Writes a vector.
+#[inline]
+#[target_feature(enable = "avx2")]
+#[allow(unsafe_code, reason = "core::arch has no safe conversion")]
+fn lanes(x: __m256i) -> Lanes {
+    // SAFETY: both types are 32 bytes in which every bit pattern is valid.
+    unsafe { transmute(x) }
+}
+
+/// Returns `digit` in every lane.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn broadcast(digit: u64) -> __m256i {
+    _mm256_set1_epi64x(digit.cast_signed())
+}
+
+/// Returns `x + y`.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn plus(x: __m256i, y: __m256i) -> __m256i {
+    _mm256_add_epi64(x, y)
+}
+
+/// Returns what is above the digits of columns.
+#[inline]
+#[target_feature(enable = "avx2")]
+#[allow(clippy::cast_possible_wrap, reason = "it is 51")]
+fn above_digits(x: __m256i) -> __m256i {
+    _mm256_srli_epi64::<{ DIGIT_BITS as i32 }>(x)
+}
+
+/// Returns the lanes of `x` moved up by one, with the top lane of `below` under them.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn moved_up_one(x: __m256i, below: __m256i) -> __m256i {
+    // The upper half of `below` under the lower half of `x`, from which either half takes its lower lane.
+    _mm256_alignr_epi8::<8>(x, _mm256_permute2x128_si256::<0x21>(below, x))
+}
+
+impl Residue {
+    /// The `block`th 16 digits. There are four blocks.
+    #[inline(always)]
+    fn block(&self, block: usize) -> &[Lanes; BLOCK] {
+        let (blocks, _) = self.fours().as_chunks();
+        &blocks[block]
+    }
+
+    /// The digits, in vectors of four.
+    #[inline(always)]
+    fn fours(&self) -> &[Lanes; WIDTH] {
+        self.moved_up_fours(0)
+    }
+
+    /// The digits moved up by `places`, 0 to 3, in vectors of four. 61 digits stay within 16 vectors.
+    #[inline(always)]
+    fn moved_up_fours(&self, places: usize) -> &[Lanes; WIDTH] {
+        let (vectors, _) = self.moved_up(places).as_chunks();
+        vectors.first_chunk().expect("a residue has 20 vectors of four, and at most two are cut off")
+    }
+}
+
+/// Counts through rows of a vector, in a loop that stays a loop, as in [`avx512`](super::avx512).
+#[inline(always)]
+fn rolled(rows: Range<usize>) -> impl Iterator<Item = usize> {
+    (rows.start..black_box(rows.end)).map(|row| row & (LANES - 1))
+}
+
+// Columns.
+
+/// What the top lane of a complete vector hands to the vector above it.
+#[derive(Clone, Copy)]
+struct Carries {
+    /// High halves.
+    high: __m256i,
+    /// What is above the digits.
+    above: __m256i,
+}
+
+impl Carries {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn none() -> Self {
+        Self { high: _mm256_setzero_si256(), above: _mm256_setzero_si256() }
+    }
+}
+
+/// Sums of products by columns, a block of them. High halves are summed one column below their own.
+///
+/// What takes rows is given the sums and gives them back: written through a reference, they would have to be in memory
+/// at every bounds check.
+#[derive(Clone, Copy)]
+struct Columns {
+    low: [__m256i; BLOCK],
+    high: [__m256i; BLOCK],
+}
+
+impl Columns {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn zero() -> Self {
+        let zero = _mm256_setzero_si256();
+        Self { low: [zero; BLOCK], high: [zero; BLOCK] }
+    }
+
+    /// Adds the products `x·y` to vector `k`.
+    #[inline]
+    #[target_feature(enable = "avx2,avxifma")]
+    fn add(&mut self, k: usize, x: __m256i, y: __m256i) {
+        self.low[k] = _mm256_madd52lo_avx_epu64(self.low[k], x, y);
+        self.high[k] = _mm256_madd52hi_avx_epu64(self.high[k], x, y);
+    }
+
+    /// Adds the products of 16 digits by a number, as far as they reach the block that is `offset` blocks above them.
+    #[inline]
+    #[target_feature(enable = "avx2,avxifma")]
+    fn plus_product(self, offset: usize, digits: &[Lanes; BLOCK], number: &Residue) -> Self {
+        match offset {
+            0 => self.plus_rows::<BEGIN>(0..LANES, offset, digits, number),
+            1..4 => self.plus_rows::<ALL>(0..LANES, offset, digits, number),
+            4 => self.plus_rows::<END>(0..LANES, offset, digits, number),
+            _ => self,
+        }
+    }
+
+    /// Adds the products of 16 digits, the `own`th block of `a`, by the digits of `a` above each of them.
+    ///
+    /// Row `4·i + s` has its own digit's square in column `8·i + 2·s`: in lane `2·s` of vector `2·i`, or in lane `2·s - 4` of the
+    /// next for the upper two rows of a vector. The products with a digit above are in the columns above.
+    #[inline]
+    #[target_feature(enable = "avx2,avxifma")]
+    fn plus_products_above(self, offset: usize, own: usize, a: &Residue) -> Self {
+        let digits = a.block(own);
+        match offset.checked_sub(own) {
+            None => self,
+            Some(0) => self.plus_rows::<OWN>(0..2, offset, digits, a).plus_rows::<OWN_UPPER>(2..4, offset, digits, a),
+            Some(1) if offset == 4 => {
+                self.plus_rows::<END_NEXT>(0..2, offset, digits, a).plus_rows::<END_NEXT_UPPER>(2..4, offset, digits, a)
+            }
+            Some(1) => self.plus_rows::<NEXT>(0..2, offset, digits, a).plus_rows::<NEXT_UPPER>(2..4, offset, digits, a),
+            Some(_) => self.plus_product(offset, digits, a),
+        }
+    }
+
+    /// Adds rows of products. Vector `i` of the digits and vector `4·offset + k - i` of the number meet in vector `k`, where the
+    /// shape says so.
+    #[inline]
+    #[target_feature(enable = "avx2,avxifma")]
+    fn plus_rows<const SHAPE: usize>(
+        mut self,
+        rows: Range<usize>,
+        offset: usize,
+        digits: &[Lanes; BLOCK],
+        number: &Residue,
+    ) -> Self {
+        let shape = &SHAPES[SHAPE];
+        for s in rolled(rows) {
+            let row = number.moved_up_fours(s);
+            let above = vector(&ABOVE[s & 1]);
+            for i in 0..BLOCK {
+                let x = broadcast(digits[i][s]);
+                for k in 0..BLOCK {
+                    if shape[i][k] == 0 {
+                        continue;
+                    }
+                    let y = vector(&row[(BLOCK * offset + k - i) & (WIDTH - 1)]);
+                    self.add(k, x, if shape[i][k] == 1 { _mm256_and_si256(y, above) } else { y });
+                }
+            }
+        }
+        self
+    }
+
+    /// Completes a block of a square: twice the sums, plus the squares of the digits.
+    #[inline]
+    #[target_feature(enable = "avx2,avxifma")]
+    fn doubled_plus_squares(mut self, block: usize, a: &Residue) -> Self {
+        for k in 0..BLOCK {
+            let digits = vector(&a.fours()[2 * block + (k >> 1)]);
+            let mut squares = Self::zero();
+            squares.add(0, digits, digits);
+            // Low and high halves in turns. In the column where they belong, high halves count twice.
+            let (low, high) = (squares.low[0], plus(squares.high[0], squares.high[0]));
+            let (even, odd) = (_mm256_unpacklo_epi64(low, high), _mm256_unpackhi_epi64(low, high));
+            let squares = if k & 1 == 0 {
+                _mm256_permute2x128_si256::<0x20>(even, odd)
+            } else {
+                _mm256_permute2x128_si256::<0x31>(even, odd)
+            };
+            self.low[k] = plus(plus(self.low[k], self.low[k]), squares);
+            self.high[k] = plus(self.high[k], self.high[k]);
+        }
+        self
+    }
+
+    /// Returns the digits of vector `k`, which is complete, and what it hands on.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn complete_one(&self, k: usize, below: Carries) -> (__m256i, Carries) {
+        let high = moved_up_one(self.high[k], below.high);
+        let sum = plus(self.low[k], plus(high, high));
+        let above = above_digits(sum);
+        let digits = plus(_mm256_and_si256(sum, broadcast(DIGIT_MAX)), moved_up_one(above, below.above));
+        (digits, Carries { high: self.high[k], above })
+    }
+
+    /// Returns the digits of the block, which is complete, and what it hands on.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn complete(&self, mut below: Carries) -> ([Lanes; BLOCK], Carries) {
+        let mut out = [[0; LANES]; BLOCK];
+        for k in 0..BLOCK {
+            let digits;
+            (digits, below) = self.complete_one(k, below);
+            out[k] = lanes(digits);
+        }
+        (out, below)
+    }
+}
+
+// The shapes of `plus_rows`.
+const BEGIN: usize = 0;
+const ALL: usize = 1;
+const END: usize = 2;
+const OWN: usize = 3;
+const OWN_UPPER: usize = 4;
+const NEXT: usize = 5;
+const NEXT_UPPER: usize = 6;
+const END_NEXT: usize = 7;
+const END_NEXT_UPPER: usize = 8;
+
+/// Which vectors of digits and of columns have products, by shape: 2 for all lanes, 1 for the lanes above the digit's own,
+/// 0 for none.
+const SHAPES: [[[u8; BLOCK]; BLOCK]; 9] = [
+    // The number begins in this block, at vector i.
+    [[2, 2, 2, 2], [0, 2, 2, 2], [0, 0, 2, 2], [0, 0, 0, 2]],
+    [[2; BLOCK]; BLOCK],
+    // It ends in this block, below vector i.
+    [[0, 0, 0, 0], [2, 0, 0, 0], [2, 2, 0, 0], [2, 2, 2, 0]],
+    // The digits' own squares are in this block.
+    [[1, 2, 2, 2], [0, 0, 1, 2], [0, 0, 0, 0], [0, 0, 0, 0]],
+    [[0, 1, 2, 2], [0, 0, 0, 1], [0, 0, 0, 0], [0, 0, 0, 0]],
+    // Those of the lower half were in the block before.
+    [[2, 2, 2, 2], [2, 2, 2, 2], [1, 2, 2, 2], [0, 0, 1, 2]],
+    [[2, 2, 2, 2], [2, 2, 2, 2], [0, 1, 2, 2], [0, 0, 0, 1]],
+    // The same, and the number ends in this block.
+    [[0, 0, 0, 0], [2, 0, 0, 0], [1, 2, 0, 0], [0, 0, 1, 0]],
+    [[0, 0, 0, 0], [2, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]],
+];
+
+/// The lanes above lane 0, and above lane 2.
+static ABOVE: [Lanes; 2] = [[0, u64::MAX, u64::MAX, u64::MAX], [0, 0, 0, u64::MAX]];
+
+// Products.
+
+/// Makes `a` `a·b/R mod N`.
+#[target_feature(enable = "avx2,avxifma")]
+fn multiply(a: &mut Residue, b: &Residue) {
+    *a = montgomery::<false>(a, b);
+}
+
+/// Makes `a` `a²/R mod N`.
+#[target_feature(enable = "avx2,avxifma")]
+fn square(a: &mut Residue) {
+    *a = montgomery::<true>(a, a);
+}
+
+/// Returns `a·b/R mod N`, where `b` is `a` when `SQUARE`. The steps are those of the parent module.
+#[inline]
+#[target_feature(enable = "avx2,avxifma")]
+fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> Residue {
+    let mut q = [[[0; LANES]; BLOCK]; 4];
+    let mut below = Carries::none();
+    // Blocks 0 to 2 are the digits of steps 1 to 3. Block 3 is `u`.
+    for block in 0..4 {
+        let mut columns = product::<SQUARE>(block, a, b);
+        for step in 0..block {
+            columns = columns.plus_product(block - step - 1, &q[step], &M);
+        }
+        (q[block], below) = columns.complete(below);
+    }
+
+    // The quotient of step 4.
+    let u = q[3];
+    let (last, _) = Columns::zero().plus_product(0, &u, &INVERSE).complete(Carries::none());
+
+    // Of the block that becomes zero, the last vector's columns tell the carry.
+    let top = BLOCK - 1;
+    let mut zeros = Columns::zero();
+    zeros.low[top] = vector(&u[top]);
+    for s in 0..LANES {
+        let row = N.moved_up_fours(s);
+        for i in 0..BLOCK {
+            zeros.add(top, broadcast(last[i][s]), vector(&row[top - i]));
+        }
+    }
+    let (digits, carries) = zeros.complete_one(top, Carries::none());
+    let one_more = above_digits(plus(digits, broadcast(1)));
+    below.high = plus(below.high, carries.high);
+    below.above = plus(below.above, plus(carries.above, one_more));
+
+    let mut out = Residue::ZERO;
+    for block in 4..8 {
+        let mut columns = product::<SQUARE>(block, a, b);
+        for step in 0..3 {
+            columns = columns.plus_product(block - step - 1, &q[step], &M);
+        }
+        let digits;
+        (digits, below) = columns.plus_product(block - 3, &last, &N).complete(below);
+        out.vectors_mut().as_flattened_mut()[STEP * (block - 4)..][..STEP].copy_from_slice(digits.as_flattened());
+    }
+    out
+}
+
+/// Returns a block of the columns of `a·b`, where `b` is `a` when `SQUARE`.
+#[inline]
+#[target_feature(enable = "avx2,avxifma")]
+fn product<const SQUARE: bool>(block: usize, a: &Residue, b: &Residue) -> Columns {
+    let mut columns = Columns::zero();
+    for own in block.saturating_sub(4)..4.min(block + 1) {
+        columns = if SQUARE {
+            columns.plus_products_above(block - own, own, a)
+        } else {
+            columns.plus_product(block - own, b.block(own), a)
+        };
+    }
+    if SQUARE { columns.doubled_plus_squares(block, a) } else { columns }
+}
+
+// Tables.
+
+/// Returns `table[index]`, or zeros when there is no such entry, having read every entry.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn scan<'a, const V: usize>(table: impl Iterator<Item = &'a [Lanes; V]>, index: u64) -> [Lanes; V] {
+    let mut out = [_mm256_setzero_si256(); V];
+    for (i, entry) in table.enumerate() {
+        let hit = broadcast(Mask::equal(i as u64, index).word());
+        for k in 0..V {
+            out[k] = _mm256_or_si256(out[k], _mm256_and_si256(hit, vector(&entry[k])));
+        }
+    }
+    let mut digits = [[0; LANES]; V];
+    for k in 0..V {
+        digits[k] = lanes(out[k]);
+    }
+    digits
+}
+
+/// Makes `out` `table[index]`, having read every entry.
+#[target_feature(enable = "avx2")]
+fn select(out: &mut Residue, table: &[Residue], index: u64) {
+    // There are not registers for all of an entry.
+    for half in 0..2 {
+        let entry = scan::<8>(table.iter().filter_map(|entry| entry.fours().as_chunks().0.get(half)), index);
+        out.vectors_mut().as_flattened_mut()[32 * half..][..32].copy_from_slice(entry.as_flattened());
+    }
+}
+
+/// Makes `out` the residue whose bits are those of `table[index]`, having read every entry.
+#[target_feature(enable = "avx2")]
+fn select_plain(out: &mut Residue, table: &[Limbs], index: u64) {
+    // 48 limbs are twelve vectors.
+    let entry = scan::<12>(table.iter().filter_map(|limbs| limbs.as_chunks().0.first_chunk()), index);
+    let mut limbs = [0; LIMBS];
+    limbs.copy_from_slice(entry.as_flattened());
+    *out = from_limbs(&limbs);
+}
