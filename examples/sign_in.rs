@@ -117,7 +117,7 @@ fn over_http(options: &Options) -> Result<()> {
         let response = send(&agent, &options.endpoint, &request)?;
         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
             Step::Send(sign_in, request) => (sign_in, request),
-            Step::Challenge(challenge) => {
+            Step::Challenge(challenge) | Step::Again(challenge, _) => {
                 return Err(format!("The pool asks for {} next; this example stops here.", challenge.name()).into());
             }
             Step::Done(signed_in) => break signed_in,

@@ -29,8 +29,10 @@
 //!     let signed_in = loop {
 //!         (sign_in, request) = match sign_in.advance(send(&request), Timestamp::now()?)? {
 //!             Step::Send(sign_in, request) => (sign_in, request),
-//!             Step::Challenge(Challenge::SoftwareTokenMfa(challenge)) => challenge.answer(&ask_for_code())?,
-//!             Step::Challenge(other) => return Err(format!("cannot answer {}", other.name()).into()),
+//!             // The second is the first again, after a mistyped code.
+//!             Step::Challenge(Challenge::SoftwareTokenMfa(challenge))
+//!             | Step::Again(Challenge::SoftwareTokenMfa(challenge), _) => challenge.answer(&ask_for_code())?,
+//!             Step::Challenge(other) | Step::Again(other, _) => return Err(format!("cannot answer {}", other.name()).into()),
 //!             Step::Done(signed_in) => break signed_in,
 //!         };
 //!     };

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_srp6a::idp::{
-    Api, Challenge, FirstFactor, RefreshFlow, ServiceErrorName, SignInError, SignInFlow, SignedIn,
+    Api, Challenge, FirstFactor, RefreshFlow, ServiceErrorName, SignInError, SignInFlow, SignedIn, Step,
 };
 use cognito_srp6a::server::{ServerKey, UserRecord};
 use cognito_srp6a::{Device, DeviceCredentials, Timestamp, UserSignIn};
@@ -205,8 +205,13 @@ fn a_temporary_password_is_replaced_before_there_are_tokens() {
         let step = site.sign_in_until_asked(api, SignInFlow::UserSrp, credentials(name, "Temp0rary!")).unwrap();
         let Challenge::NewPasswordRequired(asked) = challenge(step) else { panic!("another challenge") };
         assert_eq!(asked.required_attributes(), [""; 0]);
-        let new_password = cognito_srp6a::idp::Password::new("Perm4nent!").unwrap();
-        let (sign_in, request) = asked.answer(&new_password, &[("name", "F.")]).unwrap();
+        let password = |text| cognito_srp6a::idp::Password::new(text).unwrap();
+        let (sign_in, request) = asked.answer(&password("short"), &[("name", "F.")]).unwrap();
+        let Step::Again(Challenge::NewPasswordRequired(asked), error) = site.go_on(sign_in, request).unwrap() else {
+            panic!("not asked again")
+        };
+        assert_eq!(*error.name(), ServiceErrorName::InvalidPassword);
+        let (sign_in, request) = asked.answer(&password("Perm4nent!"), &[("name", "F.")]).unwrap();
         site.go_on(sign_in, request).unwrap();
 
         let signed_in = site.sign_in(api, SignInFlow::UserSrp, credentials(name, "Perm4nent!")).unwrap();

@@ -582,6 +582,86 @@ fn each_kind_of_code_is_answered_under_its_own_name() {
     }
 }
 
+/// The challenge that is asked again, and why.
+fn asked_again(step: Result<Step, SignInError>) -> (Challenge, ServiceError) {
+    match step {
+        Ok(Step::Again(challenge, error)) => (challenge, error),
+        other => panic!("not asked again, but {other:?}"),
+    }
+}
+
+#[test]
+fn a_mistyped_code_is_asked_for_again_in_the_same_session() {
+    let pool = Pool::new();
+    let response = challenge(ChallengeName::SmsMfa, &[("CODE_DELIVERY_DESTINATION", "+*******1234")]);
+    let mut step = go(proved(&pool, credentials()), response.with_session(session(7))).map(|step| match step {
+        Step::Challenge(challenge) => challenge,
+        other => panic!("no challenge, but {other:?}"),
+    });
+    for _ in 0..3 {
+        let Ok(Challenge::SmsMfa(code)) = step else { panic!("{step:?}") };
+        assert_eq!(code.destination(), Some("+*******1234"));
+        let (sign_in, request) = code.answer("000000").unwrap();
+        assert_eq!(session_of(&request), Some(session(7).expose()));
+        assert_eq!(parameter(&request, "USERNAME"), Some(USERNAME));
+        let refusal = ServiceError::new("CodeMismatchException", "Invalid code received for user");
+        let (challenge, error) = asked_again(sign_in.advance(Err(refusal.clone()), now()));
+        assert_eq!(error, refusal);
+        step = Ok(challenge);
+    }
+    let Ok(Challenge::SmsMfa(code)) = step else { panic!("{step:?}") };
+    let (sign_in, request) = code.answer("123456").unwrap();
+    assert_eq!(session_of(&request), Some(session(7).expose()));
+    done(go(sign_in, tokens()));
+}
+
+#[test]
+fn a_new_password_against_the_policy_is_asked_for_again() {
+    for name in ["InvalidPasswordException", "PasswordHistoryPolicyViolationException"] {
+        let (sign_in, _) = start(Api::Public, SignInFlow::UserPassword);
+        let parameters = [("requiredAttributes", r#"["userAttributes.name"]"#)];
+        let response = challenge(ChallengeName::NewPasswordRequired, &parameters).with_session(session(1));
+        let Challenge::NewPasswordRequired(question) = asked(go(sign_in, response)) else { panic!() };
+        let (sign_in, _) = question.answer(&Password::new("short").unwrap(), &[("name", "A.")]).unwrap();
+        let (again, _) = asked_again(sign_in.advance(Err(ServiceError::new(name, "too short")), now()));
+        let Challenge::NewPasswordRequired(question) = again else { panic!("{again:?}") };
+        assert_eq!(question.required_attributes(), ["name"]);
+        let (sign_in, request) = question.answer(&Password::new("N3w-Passw0rd!").unwrap(), &[("name", "A.")]).unwrap();
+        assert_eq!(session_of(&request), Some(session(1).expose()));
+        assert_eq!(parameter(&request, "NEW_PASSWORD"), Some("N3w-Passw0rd!"));
+        done(go(sign_in, tokens()));
+    }
+}
+
+#[test]
+fn what_ends_a_session_ends_the_sign_in() {
+    let pool = Pool::new();
+    let refuse = |name: ChallengeName, error: &str| {
+        let question = asked(go(proved(&pool, credentials()), challenge(name, &[]).with_session(session(7))));
+        let (sign_in, _) = answer(question, &[]).unwrap();
+        failed(sign_in.advance(Err(ServiceError::new(error, "")), now()))
+    };
+    for (name, error) in [
+        (ChallengeName::SmsMfa, "NotAuthorizedException"),
+        (ChallengeName::SmsMfa, "ExpiredCodeException"),
+        (ChallengeName::SmsMfa, "InvalidPasswordException"),
+        (ChallengeName::CustomChallenge, "NotAuthorizedException"),
+        (ChallengeName::NewPasswordRequired, "CodeMismatchException"),
+        (ChallengeName::NewPasswordRequired, "InvalidParameterException"),
+    ] {
+        assert!(matches!(refuse(name.clone(), error), SignInError::Service(_)), "{name} {error}");
+    }
+    // Nobody was asked: the request before was the sign-in's own.
+    let mismatch = || Err(ServiceError::new("CodeMismatchException", ""));
+    let error = failed(proved(&pool, credentials()).advance(mismatch(), now()));
+    assert!(matches!(error, SignInError::Service(_)));
+    // An answer that was taken is not asked for again.
+    let question = asked(go(proved(&pool, credentials()), challenge(ChallengeName::SmsMfa, &[])));
+    let (sign_in, _) = answer(question, &[]).unwrap();
+    let (sign_in, _) = sent(go(sign_in, challenge(ChallengeName::PasswordSrp, &[])));
+    assert!(matches!(failed(sign_in.advance(mismatch(), now())), SignInError::Service(_)));
+}
+
 #[test]
 fn an_answer_over_the_models_limit_is_refused() {
     let (sign_in, _) = start(Api::Public, SignInFlow::Custom);
@@ -1028,6 +1108,7 @@ fn any_move() -> impl Strategy<Value = Move> {
         4 => anything.prop_map(|(name, parameters, available)| Move::Any { name, parameters, available }),
         1 => ("[A-Za-z#:]{0,40}", any::<String>()).prop_map(|(name, message)| Move::Refuse(name, message)),
         1 => Just(Move::Refuse("ResourceNotFoundException".into(), "Device does not exist.".into())),
+        1 => Just(Move::Refuse("CodeMismatchException".into(), "Invalid code.".into())),
         1 => Just(Move::Tokens),
         1 => Just(Move::Nothing),
     ]
@@ -1165,6 +1246,12 @@ fn play(
                     let own = session(99);
                     let expected = if is_setup { Some(own.expose()) } else { last_session.as_deref() };
                     check_request(&request, device_password.is_some(), expected);
+                    state = Some((sign_in, request));
+                }
+            }
+            Ok(Step::Again(challenge, _)) => {
+                if let Ok((sign_in, request)) = answer(challenge, &turn.2) {
+                    assert!(session_of(&request).is_none_or(|session| session.len() >= 20));
                     state = Some((sign_in, request));
                 }
             }

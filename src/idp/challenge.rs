@@ -76,6 +76,7 @@ impl Paused {
         for (name, value) in self.sign_in.common_parameters().iter() {
             responses.insert(name, value);
         }
+        self.sign_in.remember(self.name.clone(), self.parameters, self.available);
         let request = self.sign_in.respond(self.name, responses);
         (self.sign_in, request)
     }

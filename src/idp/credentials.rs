@@ -103,6 +103,13 @@ impl Session {
     }
 }
 
+impl Session {
+    /// A second handle for the same sign-in, kept while the first is sent: the service takes it again after a wrong answer.
+    pub(super) fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
 /// Refuses a text that is no token: the service's pattern is `[A-Za-z0-9-_=.]+`.
 pub(super) fn check_token(token: &str, parameter: Parameter) -> Result<(), Error> {
     check_length(token, RefreshToken::MAX_CHARS, parameter)?;

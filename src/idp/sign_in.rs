@@ -1,7 +1,9 @@
 //! A sign-in as a state machine without IO.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use rand::TryCryptoRng;
@@ -13,7 +15,7 @@ use super::credentials::{Credentials, Password, RefreshToken, Session};
 use super::names::{AuthFlow, ChallengeName};
 use super::request::{Api, Context, InitiateAuth, ParameterMap, Request, RespondToAuthChallenge, Target};
 use super::response::{AuthResponse, AuthenticationResult};
-use super::service_error::ServiceError;
+use super::service_error::{ServiceError, ServiceErrorName};
 use crate::client::UserSignIn;
 use crate::device::{DeviceCredentials, DeviceSignIn};
 use crate::error::{Error, Parameter};
@@ -92,6 +94,8 @@ pub struct SignIn {
     /// Whether a `DEVICE_KEY` was sent, so that the service may answer that it does not know it.
     has_device: bool,
     session: Option<Session>,
+    /// The challenge that the last request answers, where the caller gave the answer.
+    asked: Option<Box<Asked>>,
     proof: Proof,
     /// Whether the password has been proved. It is proved once: each proof is a guess for who poses as the service.
     proved: bool,
@@ -110,6 +114,34 @@ enum Proof {
     Device(Box<DeviceSignIn>),
 }
 
+/// A challenge that the caller has answered.
+struct Asked {
+    session: Option<Session>,
+    name: ChallengeName,
+    parameters: BTreeMap<String, String>,
+    available: Vec<ChallengeName>,
+}
+
+impl fmt::Debug for Asked {
+    /// Without the parameters, whose values may be personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asked").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Asked {
+    /// Whether the service has only refused the answer, so that the session waits for another one.
+    fn may_be_answered_again_after(&self, error: &ServiceError) -> bool {
+        match self.name {
+            ChallengeName::NewPasswordRequired => matches!(
+                error.name(),
+                ServiceErrorName::InvalidPassword | ServiceErrorName::PasswordHistoryPolicyViolation
+            ),
+            _ => *error.name() == ServiceErrorName::CodeMismatch,
+        }
+    }
+}
+
 /// What to do next.
 #[derive(Debug)]
 #[allow(
@@ -121,6 +153,9 @@ pub enum Step {
     Send(SignIn, Request),
     /// Only the caller can answer this.
     Challenge(Challenge),
+    /// The service has refused the caller's answer and waits for another: a mistyped code, or a new password that the pool's
+    /// policy does not allow. This is the challenge again, in the same session, and why.
+    Again(Challenge, ServiceError),
     /// The user is signed in.
     Done(SignedIn),
 }
@@ -277,6 +312,7 @@ impl SignIn {
             has_device: device.is_some(),
             device,
             session: None,
+            asked: None,
             proof: Proof::None,
             proved: false,
             sends_password: match flow {
@@ -358,6 +394,7 @@ impl SignIn {
             device: None,
             has_device: device_key.is_some(),
             session: None,
+            asked: None,
             proof: Proof::None,
             proved: false,
             sends_password: false,
@@ -387,13 +424,17 @@ impl SignIn {
         now: Timestamp,
         rng: &mut R,
     ) -> Result<Step, SignInError> {
-        let mut response = response.map_err(|error| {
-            if self.has_device && error.is_unknown_device() {
-                SignInError::UnknownDevice
-            } else {
-                SignInError::Service(error)
+        let asked = self.asked.take();
+        let mut response = match (response, asked) {
+            (Ok(response), _) => response,
+            (Err(error), Some(asked)) if asked.may_be_answered_again_after(&error) => {
+                let Asked { session, name, parameters, available } = *asked;
+                self.session = session;
+                return Ok(Step::Again(Challenge::new(self, &name, parameters, available), error));
             }
-        })?;
+            (Err(error), _) if self.has_device && error.is_unknown_device() => return Err(SignInError::UnknownDevice),
+            (Err(error), _) => return Err(SignInError::Service(error)),
+        };
         if let Some(result) = response.authentication_result.take() {
             return Ok(Step::Done(SignedIn { username: self.username, result, device: self.device }));
         }
@@ -509,6 +550,17 @@ impl SignIn {
             parameters.insert("DEVICE_KEY", device.device().key().as_str());
         }
         parameters
+    }
+
+    /// Keeps a challenge that the caller answers, in case that the answer is refused.
+    pub(super) fn remember(
+        &mut self,
+        name: ChallengeName,
+        parameters: BTreeMap<String, String>,
+        available: Vec<ChallengeName>,
+    ) {
+        let session = self.session.as_ref().map(Session::duplicate);
+        self.asked = Some(Box::new(Asked { session, name, parameters, available }));
     }
 
     /// Makes the answer to a challenge.

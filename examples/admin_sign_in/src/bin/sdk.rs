@@ -47,6 +47,7 @@ async fn run(sdk: &cognito::Client, (mut sign_in, mut request): (SignIn, Request
         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
             Step::Send(sign_in, request) => (sign_in, request),
             Step::Challenge(challenge) => answer(challenge)?,
+            Step::Again(_, error) => return Err(error.into()),
             Step::Done(signed_in) => return Ok(signed_in),
         };
     }

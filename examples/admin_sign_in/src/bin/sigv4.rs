@@ -36,6 +36,7 @@ fn main() -> Result<()> {
         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
             Step::Send(sign_in, request) => (sign_in, request),
             Step::Challenge(challenge) => answer(challenge)?,
+            Step::Again(_, error) => return Err(error.into()),
             Step::Done(signed_in) => break signed_in,
         };
     };

@@ -358,8 +358,8 @@ const SHAPES: [[[u8; BLOCK]; BLOCK]; 9] = [
     // Those of the lower half were in the block before.
     [[2, 2, 2, 2], [2, 2, 2, 2], [1, 2, 2, 2], [0, 0, 1, 2]],
     [[2, 2, 2, 2], [2, 2, 2, 2], [0, 1, 2, 2], [0, 0, 0, 1]],
-    // The same, and the number ends in this block.
-    [[0, 0, 0, 0], [2, 0, 0, 0], [1, 2, 0, 0], [0, 0, 1, 0]],
+    // The same, and the number ends in this block. No digit is above digit 60, the only one of the last vector.
+    [[0, 0, 0, 0], [2, 0, 0, 0], [1, 2, 0, 0], [0, 0, 0, 0]],
     [[0, 0, 0, 0], [2, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]],
 ];
 
