@@ -236,7 +236,7 @@ impl Backend {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLong`] for an exponent of more than 384 bytes or of more bits than that.
+    /// [`Error::TooLong`] for an exponent of more than 384 bytes, or one that is not below `2^bits`.
     pub fn pow_below(self, base: &ElementBytes, exponent: &[u8], bits: usize) -> Result<ElementBytes, Error> {
         let exponent = Exponent::from_be_bytes(exponent)?.below(bits)?;
         Ok(group::to_be_bytes(&self.0.pow(&group::reduce(base), &exponent)))

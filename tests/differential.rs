@@ -94,8 +94,8 @@ fn number() -> impl Strategy<Value = (ElementBytes, BigUint)> {
 /// A residue as a backend may hold it, from 0 to 3N, in weighted digits of 64 or of 51 bits; and the number that has it
 /// as its Montgomery form.
 ///
-/// A carry that runs through digits which are just full happens once in 2^51 products of random numbers. It happens all
-/// the time where the product has digits that are 0.
+/// A carry that runs through words which are just full happens once in 2^64 products of random numbers. It happens all
+/// the time where the product has words that are 0.
 fn outcome() -> impl Strategy<Value = BigUint> {
     let digits = (prop::sample::select(vec![51u32, 64]), vec(word(), 61), 0u32..3);
     (digits, 0usize..2).prop_map(|((width, words, top), form)| {

@@ -646,6 +646,9 @@ fn what_ends_a_session_ends_the_sign_in() {
         (ChallengeName::SmsMfa, "ExpiredCodeException"),
         (ChallengeName::SmsMfa, "InvalidPasswordException"),
         (ChallengeName::CustomChallenge, "NotAuthorizedException"),
+        (ChallengeName::CustomChallenge, "CodeMismatchException"),
+        (ChallengeName::MfaSetup, "CodeMismatchException"),
+        (ChallengeName::SelectMfaType, "CodeMismatchException"),
         (ChallengeName::NewPasswordRequired, "CodeMismatchException"),
         (ChallengeName::NewPasswordRequired, "InvalidParameterException"),
     ] {

@@ -5,8 +5,6 @@ use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::limbs;
-#[cfg(feature = "hazmat")]
-use super::limbs::Mask;
 use crate::error::{Error, Parameter};
 
 /// Limbs that hold the longest exponent, `a + u·x` with an `a` of 3072 bits.
@@ -53,7 +51,8 @@ impl Exponent {
         for start in (bits..self.bits).step_by(64) {
             above |= self.window(start, 64.min(self.bits - start));
         }
-        if Mask::equal(above, 0).word() == 0 {
+        // The only thing that is told.
+        if above != 0 {
             return Err(Error::TooLong(Parameter::Ephemeral));
         }
         self.bits = self.bits.min(bits);

@@ -10,7 +10,7 @@ use super::limbs::{LIMBS, Limbs};
 use super::params::{G, power_of_two};
 use super::table::{BLOCKS, COLUMNS, COMB, TEETH};
 
-/// Bits in a window. Five is the cheapest for 513 bits: 30 multiplications for the table, 103 for the digits.
+/// Bits in a window. Five is the cheapest for 513 bits: 30 multiplications for the table, 102 for the digits.
 const WINDOW: usize = 5;
 
 /// `BLOCKS` as a factor of binary logarithms.
@@ -20,7 +20,7 @@ const BLOCKS_I32: i32 = BLOCKS as i32;
 /// Returns `base^exponent mod N` for `base < N`.
 ///
 /// Left to right with windows of five bits (Menezes, van Oorschot and Vanstone, Handbook of Applied
-/// Cryptography, Algorithm 14.82, with every digit multiplied, zero included).
+/// Cryptography, Algorithm 14.82, with every digit after the first multiplied, zero included).
 pub(crate) fn pow<B: Backend>(backend: B, base: &Limbs, exponent: &Exponent) -> Limbs {
     // table[i] = base^i, and 1·R^k has the Montgomery form R^(k+1).
     let mut table = [backend.load(const { &power_of_two(B::RADIX_BITS) }); 1 << WINDOW];

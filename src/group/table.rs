@@ -13,7 +13,7 @@ pub(crate) const BLOCKS: usize = 4;
 /// Positions in a block.
 pub(crate) const COLUMNS: usize = 16;
 
-/// A block of the comb in memory, where entries begin with a cache line: vectors that straddle two take twice the time.
+/// A block of the comb in memory, where entries begin with a cache line: a vector that straddles two is read twice.
 #[repr(align(64))]
 pub(crate) struct Block(pub(crate) [Limbs; 1 << TEETH]);
 

@@ -16,7 +16,8 @@ use crate::message::{check_length, check_maximum};
 
 /// A challenge that only the caller can answer, by the type of its answer.
 ///
-/// Each kind has an `answer` that gives the sign-in back with the request to send.
+/// Each kind has an `answer` that gives the sign-in back with the request to send. An answer that breaks a rule of this crate, an
+/// error of `answer`, ends the sign-in: check what a user types before.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Challenge {

@@ -101,9 +101,7 @@ impl Session {
         }
         Ok(session)
     }
-}
 
-impl Session {
     /// A second handle for the same sign-in, kept while the first is sent: the service takes it again after a wrong answer.
     pub(super) fn duplicate(&self) -> Self {
         Self(self.0.clone())

@@ -130,14 +130,20 @@ impl fmt::Debug for Asked {
 }
 
 impl Asked {
-    /// Whether the service has only refused the answer, so that the session waits for another one.
+    /// Whether the service has only refused the answer, so that the session waits for another one. For a code and for a new
+    /// password the clients of AWS go on with the session that they have; the other kinds end or bring a session of their own.
     fn may_be_answered_again_after(&self, error: &ServiceError) -> bool {
         match self.name {
             ChallengeName::NewPasswordRequired => matches!(
                 error.name(),
                 ServiceErrorName::InvalidPassword | ServiceErrorName::PasswordHistoryPolicyViolation
             ),
-            _ => *error.name() == ServiceErrorName::CodeMismatch,
+            ChallengeName::SmsMfa
+            | ChallengeName::EmailMfa
+            | ChallengeName::SoftwareTokenMfa
+            | ChallengeName::SmsOtp
+            | ChallengeName::EmailOtp => *error.name() == ServiceErrorName::CodeMismatch,
+            _ => false,
         }
     }
 }
@@ -153,8 +159,8 @@ pub enum Step {
     Send(SignIn, Request),
     /// Only the caller can answer this.
     Challenge(Challenge),
-    /// The service has refused the caller's answer and waits for another: a mistyped code, or a new password that the pool's
-    /// policy does not allow. This is the challenge again, in the same session, and why.
+    /// The service has refused the caller's answer and waits for another: a mistyped code (`CodeMismatchException`), or a new
+    /// password that the pool's policy does not allow. This is the challenge again, in the same session, and why.
     Again(Challenge, ServiceError),
     /// The user is signed in.
     Done(SignedIn),

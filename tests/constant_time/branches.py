@@ -12,13 +12,13 @@ of a call is not public, or when there is a division, a gather or a scatter. `RE
 
 import collections
 import re
+import struct
 import subprocess
 import sys
 
 # Which arguments of a function are public values: pointers, whose targets are secret, and lengths. A function that is not
 # here has none. With an argument may stand the offsets at which a public value lies behind it.
 EXPONENT_BITS = {0x188: "Exponent::bits"}
-RESIDUES = r"cognito_srp6a::group::backend::(?:\w+::)?"
 PUBLIC = [
     (r"group::pow::pow$", {"rdi": {}, "rsi": {}, "rdx": EXPONENT_BITS}, "out, base, exponent"),
     (r"group::pow::pow_g$", {"rdi": {}, "rsi": EXPONENT_BITS}, "out, exponent"),
@@ -43,7 +43,7 @@ PUBLIC = [
 BACKENDS = {"portable": "portable", "bmi2": "bmi2", "avxifma": "ifma::avx", "ifma": "ifma::avx512"}
 
 # Functions that never see a secret: which CPU this is, which backend is wanted, whether a public key is in range.
-NO_SECRETS = re.compile(r"Machine::(best|all|use_everywhere)\b|::detect$|::choice::|Element::read_vartime$")
+NO_SECRETS = re.compile(r"Machine::(best|all|use_everywhere)\b|::detect$|::choice::|::cpuid_\w+::|Element::read_vartime$")
 
 WORDS = {64: "rax rbx rcx rdx rsi rdi rbp rsp", 32: "eax ebx ecx edx esi edi ebp esp", 16: "ax bx cx dx si di bp sp",
          8: "al bl cl dl sil dil bpl spl", 9: "ah bh ch dh"}
@@ -92,7 +92,7 @@ def functions(program):
 def instruction(address, text):
     code = re.sub(r"\s*(#.*)?$", "", text)
     words = code.split(None, 1)
-    while words[0] in ("lock", "bnd", "notrack", "data16", "cs") and len(words) > 1:
+    while words[0] in ("lock", "bnd", "notrack", "data16", "cs", "{vex}", "{evex}") and len(words) > 1:
         words = words[1].split(None, 1)
     rest = words[1] if len(words) > 1 else ""
     target = re.match(r"([0-9a-f]+) <", rest)
@@ -115,16 +115,36 @@ def slot(operand):
     return None if match is None else int((match[1] or "") + (match[2] or "0"), 16)
 
 
+class Image:
+    """What the program has in memory when it starts."""
+
+    def __init__(self, program):
+        with open(program, "rb") as file:
+            self.data = file.read()
+        offset, = struct.unpack_from("<Q", self.data, 32)
+        size, count = struct.unpack_from("<HH", self.data, 54)
+        # Type, flags, offset, address, physical address, size in the file.
+        headers = [struct.unpack_from("<IIQQQQ", self.data, offset + size * i) for i in range(count)]
+        self.loaded = [(address, start, length) for kind, _, start, address, _, length in headers if kind == 1]
+
+    def distance(self, address):
+        """Returns the signed double word at an address."""
+        for begin, start, length in self.loaded:
+            if begin <= address <= begin + length - 4:
+                return struct.unpack_from("<i", self.data, start + address - begin)[0]
+        return 0
+
+
 class Function:
     """Follows what is public through one function, until nothing changes."""
 
-    def __init__(self, name, body):
-        self.name, self.body = name, body
+    def __init__(self, name, body, image):
+        self.name, self.body, self.image = name, body, image
         self.index = {instruction.address: i for i, instruction in enumerate(body)}
         self.arguments = next((arguments for pattern, arguments, _ in PUBLIC if re.search(pattern, name)), {})
         # From the lowest slot whose address is taken, or that is indexed, upwards there are arrays.
         taken = [int(offset or "0", 16) for instruction in body for operand in instruction.operands
-                 for offset in re.findall(r"\[rsp(?:\+\w+\*\d)?(?:\+0x([0-9a-f]+))?\]", operand)
+                 for offset in re.findall(r"\[rsp(?:\+\w+\*\d)?(?:\+?(-?0x[0-9a-f]+))?\]", operand)
                  if instruction.name == "lea" or "*" in operand]
         taken += [0 for instruction in body for operand in instruction.operands
                   if is_memory(operand) and re.search(r"\[\w+\+rsp|\[rsp\+r\w+[\]+]", operand)
@@ -134,11 +154,14 @@ class Function:
                         if instruction.name == "mov" and instruction.operands[1] in REGISTERS}
         # `black_box` of a constant: stored and read again at once, perhaps with its address taken for nothing in between.
         self.barriers = set()
-        moves = [part for part in body if part.name != "lea" or slot(part.operands[1]) is None]
-        for store, load in zip(moves, moves[1:]):
-            if ((store.name, load.name) == ("mov", "mov") and slot(store.operands[0]) is not None
-                    and re.fullmatch(r"(0x)?[0-9a-f]+", store.operands[1])
-                    and slot(store.operands[0]) == slot(load.operands[1])):
+        reached = {part.target for part in body}
+        for store, *rest in zip(body, body[1:], body[2:]):
+            at = slot(store.operands[0]) if store.name == "mov" else None
+            if at is None or not re.fullmatch(r"(0x)?[0-9a-f]+", store.operands[1]):
+                continue
+            load = rest[1] if rest[0].name == "lea" and slot(rest[0].operands[1]) == at else rest[0]
+            # Nothing but the store comes before the load: no jump leads to it, or between.
+            if load.name == "mov" and slot(load.operands[1]) == at and not reached & {part.address for part in rest}:
                 self.barriers.add(load.address)
         self.states = {}
 
@@ -162,6 +185,8 @@ class Function:
                 state = self.step(dict(state), instruction)
                 if instruction.target in self.index and not instruction.name.startswith("call"):
                     waiting.append((self.index[instruction.target], state))
+                if instruction.name == "jmp" and instruction.target is None:
+                    waiting += [(self.index[target], state) for target in self.listed(state, instruction)]
                 if instruction.name in ("jmp", "ret", "ud2"):
                     break
                 i += 1
@@ -198,10 +223,15 @@ class Function:
         kinds = [self.value(state, operand) for operand in operands]
         if name.startswith("call"):
             state.update(dict.fromkeys([*CALLER_SAVED, "carry", "flags"], SECRET))
+            # What is called writes below the stack pointer.
+            state.update({at: SECRET for at in state if isinstance(at, int) and at < 0})
         elif name == "lea" and "rip" in operands[1]:
-            self.write(state, operands[0], "program")
-        elif name == "movsxd" and self.in_jump_table(state, operands[1]):
-            self.write(state, operands[0], "counter or length")
+            self.write(state, operands[0], f"program {re.search(r'# ([0-9a-f]+)', instruction.text)[1]}")
+        elif name == "movsxd" and (table := self.jump_table(state, operands[1])):
+            self.write(state, operands[0], f"distance {table}")
+        elif name == "add" and kinds[0].startswith("distance ") and kinds[1] == kinds[0].replace("distance", "program"):
+            self.write(state, operands[0], kinds[0].replace("distance", "target"))
+            state.update(carry="counter or length", flags="counter or length")
         elif name == "lea":
             self.write(state, operands[0], mixed([state.get(r, SECRET) for r in address_registers(operands[1])] or ["constant"]))
         elif MOVES.fullmatch(name):
@@ -256,11 +286,21 @@ class Function:
         return state
 
     @staticmethod
-    def in_jump_table(state, operand):
-        """Whether an operand is an entry of a table in the program, at a public index. Only jumps read signed double words."""
+    def jump_table(state, operand):
+        """Returns the address of the table in the program whose entry at a public index an operand is, or None."""
         match = re.fullmatch(r"DWORD PTR \[(\w+)\+(\w+)\*4\]", operand)
         base, index = (state.get(REGISTERS.get(name), SECRET) for name in match.groups()) if match else (SECRET, SECRET)
-        return base == "program" and index != SECRET
+        return base.split()[1] if base.startswith("program ") and index != SECRET else None
+
+    def listed(self, state, instruction):
+        """Returns where a jump through a table may lead. The table ends where an entry leads out of the function."""
+        kind, *table = self.value(state, instruction.operands[0]).split()
+        targets = []
+        if kind == "target":
+            begin = int(table[0], 16)
+            while (target := begin + self.image.distance(begin + 4 * len(targets))) in self.index:
+                targets.append(target)
+        return targets
 
     @staticmethod
     def condition(state, suffix):
@@ -280,6 +320,8 @@ class Function:
         for i, instruction in enumerate(self.body):
             state = self.states.get(i)
             if state is None:
+                if not self.is_beside_the_way(i):
+                    yield True, instruction, "no way that is known leads to it"
                 continue
             name = instruction.name
             if FORBIDDEN.fullmatch(name):
@@ -288,11 +330,26 @@ class Function:
                 kind = SECRET if name.startswith("loop") or name.endswith("cxz") else self.condition(state, name[1:])
                 way = "back to" if (instruction.target or 0) <= instruction.address else "on to"
                 yield kind == SECRET, instruction, f"{way} {instruction.target or 0:x} after `{self.setter(i)}`: {kind}"
-            if name in ("jmp", "call") and instruction.target is None and self.value(state, instruction.operands[0]) == SECRET:
-                yield True, instruction, "its target is not a constant"
+            if name in ("jmp", "call") and instruction.target is None:
+                if self.value(state, instruction.operands[0]) == SECRET:
+                    yield True, instruction, "its target is not a constant"
+                elif name == "jmp" and "rip" not in instruction.operands[0] and not self.listed(state, instruction):
+                    yield True, instruction, "it is not known where it leads"
             for operand in instruction.operands if not name.startswith("nop") else []:
                 if name != "lea" and is_memory(operand) and any(state.get(r, SECRET) == SECRET for r in address_registers(operand)):
                     yield True, instruction, "its address is not public"
+
+
+    def is_beside_the_way(self, i):
+        """Whether an instruction that was not reached is padding, or of a block that ends with a panic or goes on with one."""
+        for instruction in self.body[i:]:
+            if instruction.name in ("int3", "ud2", "data16") or instruction.name.startswith("nop"):
+                return True
+            if instruction.name == "call" and re.search(r"_Unwind_Resume|core::panicking", instruction.text):
+                return True
+            if instruction.name in ("ret", "jmp") and instruction.target not in self.index:
+                return False
+        return False
 
 
 def mixed(kinds):
@@ -316,13 +373,14 @@ def backends(program):
 
 def main():
     program = sys.argv[1]
+    image = Image(program)
     seen, passed, failed = [], 0, []
     for name, body in functions(program):
         if NO_SECRETS.search(name):
             print(f"\n{name}: sees no secret")
             continue
         seen.append(name)
-        found = list(Function(name, body).findings())
+        found = list(Function(name, body, image).findings())
         told = next((told for pattern, _, told in PUBLIC if re.search(pattern, name)), "none")
         print(f"\n{name}: {len(body)} instructions; public arguments: {told}")
         for wrong, instruction, explanation in found:

@@ -12,9 +12,7 @@ use core::hint::black_box;
 use core::mem::transmute;
 use core::ops::Range;
 
-use super::{
-    DIGIT_BITS, DIGIT_MAX, LARGE_M, N_DIGITS, ONE, RADIX_BITS, Residue, SMALL_M, STEP, VECTORS, canonical, from_limbs,
-};
+use super::{DIGIT_BITS, DIGIT_MAX, LARGE_M, N_DIGITS, RADIX_BITS, Residue, SMALL_M, STEP, VECTORS, from_limbs, leave};
 use crate::group::backend::Backend;
 use crate::group::limbs::{LIMBS, Limbs, Mask};
 
@@ -59,12 +57,7 @@ impl Backend for AvxIfma {
     }
 
     fn leave(self, t: &Residue) -> Limbs {
-        // T·R · 1 / R = T
-        let mut out = *t;
-        self.mul(&mut out, &ONE);
-        let limbs = canonical(&out);
-        out.wipe();
-        limbs
+        leave(self, t)
     }
 
     fn mul(self, a: &mut Residue, b: &Residue) {
@@ -371,19 +364,26 @@ static ABOVE: [Lanes; 2] = [[0, u64::MAX, u64::MAX, u64::MAX], [0, 0, 0, u64::MA
 /// Makes `a` `a·b/R mod N`.
 #[target_feature(enable = "avx2,avxifma")]
 fn multiply(a: &mut Residue, b: &Residue) {
-    *a = montgomery::<false>(a, b);
+    let out = montgomery::<false>(a, b);
+    store(a, &out);
 }
 
 /// Makes `a` `a²/R mod N`.
 #[target_feature(enable = "avx2,avxifma")]
 fn square(a: &mut Residue) {
-    *a = montgomery::<true>(a, a);
+    let out = montgomery::<true>(a, a);
+    store(a, &out);
 }
 
-/// Returns `a·b/R mod N`, where `b` is `a` when `SQUARE`. The steps are those of the parent module.
+/// Writes the digits of a residue.
+fn store(out: &mut Residue, blocks: &[[Lanes; BLOCK]; 4]) {
+    out.vectors_mut().as_flattened_mut().copy_from_slice(blocks.as_flattened().as_flattened());
+}
+
+/// Returns the digits of `a·b/R mod N`, where `b` is `a` when `SQUARE`. The steps are those of the parent module.
 #[inline]
 #[target_feature(enable = "avx2,avxifma")]
-fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> Residue {
+fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [[Lanes; BLOCK]; 4] {
     let mut q = [[[0; LANES]; BLOCK]; 4];
     let mut below = Carries::none();
     // Blocks 0 to 2 are the digits of steps 1 to 3. Block 3 is `u`.
@@ -414,15 +414,13 @@ fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> Residue {
     below.high = plus(below.high, carries.high);
     below.above = plus(below.above, plus(carries.above, one_more));
 
-    let mut out = Residue::ZERO;
+    let mut out = [[[0; LANES]; BLOCK]; 4];
     for block in 4..8 {
         let mut columns = product::<SQUARE>(block, a, b);
         for step in 0..3 {
             columns = columns.plus_product(block - step - 1, &q[step], &M);
         }
-        let digits;
-        (digits, below) = columns.plus_product(block - 3, &last, &N).complete(below);
-        out.vectors_mut().as_flattened_mut()[STEP * (block - 4)..][..STEP].copy_from_slice(digits.as_flattened());
+        (out[block - 4], below) = columns.plus_product(block - 3, &last, &N).complete(below);
     }
     out
 }

@@ -10,16 +10,16 @@ use core::hint::black_box;
 use core::mem::transmute;
 use core::ops::Range;
 
-use super::{
-    DIGIT_BITS, DIGIT_MAX, LANES, LARGE_M, Lanes, N_DIGITS, ONE, RADIX_BITS, Residue, SMALL_M, VECTORS, canonical,
-};
+use super::{DIGIT_BITS, DIGIT_MAX, LANES, LARGE_M, Lanes, N_DIGITS, RADIX_BITS, Residue, SMALL_M, VECTORS, leave};
 use crate::group::backend::Backend;
 use crate::group::limbs::{Limbs, Mask};
 
-// AVX-512 VBMI is for the permutation of bytes in `select_plain`. The detection covers the operating system's part too.
-cpufeatures::new!(cpuid_ifma, "avx512f", "avx512ifma", "avx512vbmi");
+// What the functions below enable, VBMI for the permutation of bytes in `select_plain`, and what these imply for the compiler:
+// BW, AVX2 and FMA. (They imply F16C too, which every CPU with AVX-512 has and this crate cannot ask for.) The
+// detection covers the operating system's part.
+cpufeatures::new!(cpuid_ifma, "avx2", "fma", "avx512f", "avx512bw", "avx512ifma", "avx512vbmi");
 
-/// The proof that this CPU has AVX-512 IFMA, and that the operating system keeps its registers.
+/// The proof that this CPU has AVX-512 with IFMA, VBMI and BW, and that the operating system keeps its registers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Avx512Ifma(());
 
@@ -41,12 +41,7 @@ impl Backend for Avx512Ifma {
     }
 
     fn leave(self, t: &Residue) -> Limbs {
-        // T·R · 1 / R = T
-        let mut out = *t;
-        self.mul(&mut out, &ONE);
-        let limbs = canonical(&out);
-        out.wipe();
-        limbs
+        leave(self, t)
     }
 
     fn mul(self, a: &mut Residue, b: &Residue) {
@@ -188,7 +183,7 @@ impl Digits {
 
 /// Counts through rows of a vector, in a loop that stays a loop.
 ///
-/// Unrolled, these rows are put into another order and do not keep their sums in registers, which takes a fifth longer. The
+/// Unrolled, these rows are put into another order, and a product takes longer (`cargo bench --bench group -- square`). The
 /// barrier keeps the end from the compiler, and the mask then says what it no longer knows: a row is below 8.
 #[inline(always)]
 fn rolled(rows: Range<usize>) -> impl Iterator<Item = usize> {
@@ -461,7 +456,7 @@ fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [__m512i; VECTORS
     (u[1], below) = window.complete(1, below);
     let mut next = Digits::new(u[0], u[1]);
 
-    // A macro, because as a function it is not inlined, and a window in memory takes a quarter longer.
+    // A macro, because as a function it is not inlined, and then the window is in memory.
     macro_rules! end_step_and_begin_next {
         ($upper:literal) => {
             window.add_lower_rest(&q, &M);
