@@ -31,13 +31,13 @@
 //! 1. `q` is block 0; add `q·M` from block 1.
 //! 2. `q` is block 1; add `q·M` from block 2.
 //! 3. `q` is block 2; add `q·M` from block 3.
-//! 4. `u` is block 3; add `q·N` from block 3 for `q = u·m mod B`, which makes it zero.
+//! 4. `u` is block 3; add `q·N` from block 3 for `q = u·m mod B`, which makes it zero mod `B`.
 //!
 //! The result is blocks 4 to 7. The last step is Montgomery's own, because the size of the multiples stays in the
 //! result: `q·m·N` at block `j` is below `(1 + 2^-41)·B^(j + 2)·N`, and `q·N` at block 3 below
 //! `(1 + 2^-41)·B^4·N = (1 + 2^-41)·R·N`.
 //!
-//! Of the block that becomes zero only the carry is of interest: the sum of its columns is `c·B`, and `c` goes on. It is
+//! Of this block only the carry is of interest: the sum of its columns is `c·B`, and `c` goes on. It is
 //! enough to complete the last vector and to hand on what every vector does, which is worth some `c'·B`: what is above its
 //! top digit `d`, and the high half that belongs above, twice. Of `c·B` there remain `d` in units of the top digit's weight, the
 //! digits below it in the same vector, and the columns of the vectors below with their carries. All but `d` is less
@@ -59,6 +59,9 @@
 
 pub(in crate::group) mod avx;
 pub(in crate::group) mod avx512;
+
+use core::hint::black_box;
+use core::ops::Range;
 
 use zeroize::Zeroize;
 
@@ -183,6 +186,15 @@ fn canonical(t: &Residue) -> Limbs {
         top = difference_top ^ (keep.word() & (top ^ difference_top));
     }
     low
+}
+
+/// Counts through rows of a vector, in a loop that stays a loop.
+///
+/// Unrolled, rows are put into another order, and a product takes longer (`cargo bench --bench group -- square`). The
+/// barrier keeps the end from the compiler, and the mask then says what it no longer knows: a row is below the number of lanes.
+#[inline(always)]
+fn rolled<const LANES: usize>(rows: Range<usize>) -> impl Iterator<Item = usize> {
+    (rows.start..black_box(rows.end)).map(|row| row & (LANES - 1))
 }
 
 // Constants.

@@ -8,11 +8,12 @@ use core::arch::x86_64::{
     _mm256_madd52lo_avx_epu64, _mm256_or_si256, _mm256_permute2x128_si256, _mm256_set1_epi64x, _mm256_setzero_si256,
     _mm256_srli_epi64, _mm256_unpackhi_epi64, _mm256_unpacklo_epi64,
 };
-use core::hint::black_box;
 use core::mem::transmute;
 use core::ops::Range;
 
-use super::{DIGIT_BITS, DIGIT_MAX, LARGE_M, N_DIGITS, RADIX_BITS, Residue, SMALL_M, STEP, VECTORS, from_limbs, leave};
+use super::{
+    DIGIT_BITS, DIGIT_MAX, LARGE_M, N_DIGITS, RADIX_BITS, Residue, SMALL_M, STEP, VECTORS, from_limbs, leave, rolled,
+};
 use crate::group::backend::Backend;
 use crate::group::limbs::{LIMBS, Limbs, Mask};
 
@@ -168,12 +169,6 @@ impl Residue {
     }
 }
 
-/// Counts through rows of a vector, in a loop that stays a loop, as in [`avx512`](super::avx512).
-#[inline(always)]
-fn rolled(rows: Range<usize>) -> impl Iterator<Item = usize> {
-    (rows.start..black_box(rows.end)).map(|row| row & (LANES - 1))
-}
-
 // Columns.
 
 /// What the top lane of a complete vector hands to the vector above it.
@@ -262,7 +257,7 @@ impl Columns {
         number: &Residue,
     ) -> Self {
         let shape = &SHAPES[SHAPE];
-        for s in rolled(rows) {
+        for s in rolled::<LANES>(rows) {
             let row = number.moved_up_fours(s);
             let above = vector(&ABOVE[s & 1]);
             for i in 0..BLOCK {

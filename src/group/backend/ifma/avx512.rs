@@ -10,7 +10,9 @@ use core::hint::black_box;
 use core::mem::transmute;
 use core::ops::Range;
 
-use super::{DIGIT_BITS, DIGIT_MAX, LANES, LARGE_M, Lanes, N_DIGITS, RADIX_BITS, Residue, SMALL_M, VECTORS, leave};
+use super::{
+    DIGIT_BITS, DIGIT_MAX, LANES, LARGE_M, Lanes, N_DIGITS, RADIX_BITS, Residue, SMALL_M, VECTORS, leave, rolled,
+};
 use crate::group::backend::Backend;
 use crate::group::limbs::{Limbs, Mask};
 
@@ -181,15 +183,6 @@ impl Digits {
     }
 }
 
-/// Counts through rows of a vector, in a loop that stays a loop.
-///
-/// Unrolled, these rows are put into another order, and a product takes longer (`cargo bench --bench group -- square`). The
-/// barrier keeps the end from the compiler, and the mask then says what it no longer knows: a row is below 8.
-#[inline(always)]
-fn rolled(rows: Range<usize>) -> impl Iterator<Item = usize> {
-    (rows.start..black_box(rows.end)).map(|row| row & (LANES - 1))
-}
-
 // Columns.
 
 /// What the top lane of a complete vector hands to the vector above it.
@@ -265,7 +258,7 @@ impl<const V: usize> Columns<V> {
     fn add_first<const AT: usize, const M: usize>(&mut self, q: &Digits, factor: &Moved<M>) {
         // The second vector has two products a row. A sum of its own for one of them keeps the rows from waiting.
         let mut second = Columns::<1>::zero();
-        for s in rolled(0..LANES) {
+        for s in rolled::<LANES>(0..LANES) {
             let (x, y) = q.pair(s);
             let row = &factor.0[s];
             self.add(AT, x, vector(&row[0]));
@@ -297,7 +290,7 @@ impl Window {
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn add_rest<const V: usize>(&mut self, rows: Range<usize>, q: &Digits, factor: &Moved<MOVED_VECTORS>) {
-        for s in rolled(rows) {
+        for s in rolled::<LANES>(rows) {
             let (x, y) = q.pair(s);
             for j in 1..V {
                 let digits = vector(&factor.0[s][j]);
@@ -353,7 +346,7 @@ fn add_rows<const SQUARE: bool, const HIGH: bool, const UPPER: bool>(
     b: &Residue,
 ) {
     let upper = usize::from(UPPER);
-    for s in rolled(4 * upper..4 * upper + 4) {
+    for s in rolled::<LANES>(4 * upper..4 * upper + 4) {
         let (a, _) = a.moved_up(s).as_chunks();
         let mut x = [_mm512_setzero_si512(); VECTORS];
         for i in 0..VECTORS {
@@ -485,7 +478,7 @@ fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [__m512i; VECTORS
     window.add_lower_rest(&last, &N);
     let mut zeros = Columns { low: [u[1]], high: [zero] };
     let mut more = Columns::<1>::zero();
-    for s in rolled(0..LANES) {
+    for s in rolled::<LANES>(0..LANES) {
         let (x, y) = last.pair(s);
         zeros.add(0, x, vector(&N.0[s][1]));
         more.add(0, y, vector(&N.0[s][0]));
