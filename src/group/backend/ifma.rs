@@ -37,12 +37,12 @@
 //! result: `q·m·N` at block `j` is below `(1 + 2^-41)·B^(j + 2)·N`, and `q·N` at block 3 below
 //! `(1 + 2^-41)·B^4·N = (1 + 2^-41)·R·N`.
 //!
-//! Of this block only the carry is of interest: the sum of its columns is `c·B`, and `c` goes on. It is
-//! enough to complete the last vector and to hand on what every vector does, which is worth some `c'·B`: what is above its
-//! top digit `d`, and the high half that belongs above, twice. Of `c·B` there remain `d` in units of the top digit's weight, the
-//! digits below it in the same vector, and the columns of the vectors below with their carries. All but `d` is less
-//! than two units, as a digit is below `2^51 + 2^9`. So the rest is below `2^51 + 2^9 + 2` units, less than `2·B`: it is 0, and `d` is 0,
-//! or it is `B`, and `d` is above `2^51 - 2`. Either way `c = c' + ⌊(d + 1) / 2^51⌋`.
+//! Of this block only the carry is of interest: the sum of its columns is `c·B`, and `c` goes on. It is enough to
+//! complete the last vector and to hand on what every vector does, which is worth some `c'·B`: what is above its top
+//! digit `d`, and the high half that belongs above, twice. Of `c·B` there remain `d` in units of the top digit's
+//! weight, the digits below it in the same vector, and the columns of the vectors below with their carries. All but `d`
+//! is less than two units, as a digit is below `2^51 + 2^9`. So the rest is below `2^51 + 2^9 + 2` units, less than
+//! `2·B`: it is 0, and `d` is 0, or it is `B`, and `d` is above `2^51 - 2`. Either way `c = c' + ⌊(d + 1) / 2^51⌋`.
 //!
 //! # Bounds
 //!
