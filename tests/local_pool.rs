@@ -20,11 +20,14 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_srp6a::idp::{
-    Api, Challenge, FirstFactor, RefreshFlow, ServiceErrorName, SignInError, SignInFlow, SignedIn, Step,
+    Api, Challenge, ChallengeName, FirstFactor, RefreshFlow, Request, ServiceErrorName, SignIn, SignInError, SignInFlow,
+    SignedIn, Step,
 };
 use cognito_srp6a::server::{ServerKey, UserRecord};
-use cognito_srp6a::{Device, DeviceCredentials, Timestamp, UserSignIn};
+use cognito_srp6a::{Device, DeviceCredentials, Parameters as _, Timestamp, UserSignIn};
+use num_bigint::{BigInt, Sign};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use client::{PASSWORD, Site, alice, challenge, credentials, refusal};
 
@@ -192,6 +195,44 @@ fn a_device_with_another_password_and_a_device_of_another_user_are_refused() {
     let device = DeviceCredentials::from_parts(Device::new(key, group_key).unwrap(), "wrong").unwrap();
     let refused = refusal(site.sign_in(Api::Public, SignInFlow::UserSrp, alice().with_device(device)));
     assert_eq!(*refused.name(), ServiceErrorName::NotAuthorized);
+}
+
+#[test]
+fn a_pool_of_rare_numbers_shows_no_others() {
+    // The same rule by another way: num-bigint's form of a signed number is `enc`.
+    let enc = |number: &BigInt| number.to_signed_bytes_be();
+    let number = |text: &str| BigInt::parse_bytes(text.as_bytes(), 16).unwrap();
+    let site = Site::start(&["--rare", "--devices"]);
+    let signed_in = site.sign_in(Api::Public, SignInFlow::UserSrp, alice()).unwrap();
+    let device = site.confirm_device(&signed_in).unwrap();
+
+    let (mut short_b, mut short_u, mut of_devices) = (0, 0, 0);
+    for flow in PROOF_FLOWS.into_iter().cycle().take(24) {
+        let copy = DeviceCredentials::from_parts(device.device().clone(), device.expose_password()).unwrap();
+        let (sign_in, request) = SignIn::start(&site.app, Api::Public, flow, alice().with_device(copy)).unwrap();
+        let step = site.go_on_watched(sign_in, request, |request, response| {
+            let Some(srp_b) = response.challenge_parameters().get("SRP_B") else { return };
+            let srp_a = match request {
+                Request::InitiateAuth(request) => request.auth_parameters().parameter("SRP_A"),
+                Request::RespondToAuthChallenge(request) => request.challenge_responses().parameter("SRP_A"),
+                _ => None,
+            };
+            let (srp_a, srp_b) = (number(srp_a.unwrap()), number(srp_b));
+            let u = Sha256::new().chain_update(enc(&srp_a)).chain_update(enc(&srp_b)).finalize();
+            let (b, u) = (enc(&srp_b).len() < 384, enc(&BigInt::from_bytes_be(Sign::Plus, &u)).len() < 32);
+            assert!(b || u);
+            short_b += u32::from(b);
+            short_u += u32::from(u);
+            match response.challenge_name().unwrap() {
+                ChallengeName::DevicePasswordVerifier => of_devices += 1,
+                _ => assert!(enc(&number(&response.challenge_parameters()["SALT"])).len() < 16),
+            }
+        });
+        assert!(matches!(step, Ok(Step::Done(_))), "{step:?}");
+    }
+    // Of 48 challenges either kind is left out once in 2^48 times.
+    assert!(short_b > 0 && short_u > 0, "{short_b} and {short_u}");
+    assert_eq!(of_devices, 24);
 }
 
 #[test]

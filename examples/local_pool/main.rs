@@ -22,6 +22,7 @@
 //! | `--devices` | offers to remember devices, and asks remembered ones for their proof |
 //! | `--custom-answer TEXT` | `CUSTOM_AUTH` asks a `CUSTOM_CHALLENGE` with this answer |
 //! | `--single-use` | takes each `SECRET_BLOCK` once; the service takes it again until it expires |
+//! | `--rare` | draws what chance shows once in 512 sign-ins: salts, and `B` or `u`, that begin with nine zero bits |
 //! | `--max-age SECONDS` | age of a challenge, and error of a client's clock; 300 when absent |
 //! | `--issuer URL` | `iss` of the tokens; the service's own form when absent |
 //! | `--timeout SECONDS` | for a request's head, and for its body; 10 when absent |

@@ -24,6 +24,7 @@ pub struct Options {
     pub force_new_password: Vec<String>,
     pub devices: bool,
     pub single_use: bool,
+    pub rare: bool,
     pub custom_answer: Option<String>,
     /// How old a challenge may be, and how far a claim's timestamp from the clock.
     pub max_age: Duration,
@@ -45,7 +46,7 @@ impl Options {
         let (mut pool_id, mut client_id) = ("us-east-1_LocalPool".to_owned(), "localpoolclient".to_owned());
         let (mut client_secret, mut issuer, mut custom_answer) = (None, None, None);
         let (mut users, mut aliases, mut force_new_password) = (Vec::new(), BTreeMap::new(), Vec::new());
-        let (mut devices, mut single_use) = (false, false);
+        let (mut devices, mut single_use, mut rare) = (false, false, false);
         let mut max_age = Duration::from_secs(300);
 
         let mut parser = lexopt::Parser::from_args(arguments);
@@ -62,6 +63,7 @@ impl Options {
                 Long("force-new-password") => force_new_password.push(parser.value()?.string()?),
                 Long("devices") => devices = true,
                 Long("single-use") => single_use = true,
+                Long("rare") => rare = true,
                 Long("custom-answer") => custom_answer = Some(parser.value()?.string()?),
                 Long("max-age") => max_age = parser.value()?.parse().map(Duration::from_secs)?,
                 other => return Err(other.unexpected()),
@@ -90,6 +92,7 @@ impl Options {
             force_new_password,
             devices,
             single_use,
+            rare,
             custom_answer,
             max_age,
         })

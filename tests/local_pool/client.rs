@@ -54,9 +54,23 @@ impl Site {
         self.go_on(sign_in, request)
     }
 
-    pub fn go_on(&self, mut sign_in: SignIn, mut request: Request) -> Result<Step> {
+    pub fn go_on(&self, sign_in: SignIn, request: Request) -> Result<Step> {
+        self.go_on_watched(sign_in, request, |_, _| ())
+    }
+
+    /// Goes on with a sign-in, and shows each exchange to `watch` on the way.
+    pub fn go_on_watched(
+        &self,
+        mut sign_in: SignIn,
+        mut request: Request,
+        mut watch: impl FnMut(&Request, &AuthResponse),
+    ) -> Result<Step> {
         loop {
-            match sign_in.advance(self.send(&request)?, Timestamp::now()?)? {
+            let response = self.send(&request)?;
+            if let Ok(response) = &response {
+                watch(&request, response);
+            }
+            match sign_in.advance(response, Timestamp::now()?)? {
                 Step::Send(next, due) => (sign_in, request) = (next, due),
                 step => return Ok(step),
             }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::idp::ServiceError;
-use cognito_srp6a::server::UserRecord;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -110,7 +109,7 @@ impl Pool {
             return Err(exists());
         }
         let user = User {
-            record: Arc::new(self.new_record(name, password)?),
+            record: Arc::new(self.draw_record(name, password)?),
             sub: random::uuid()?,
             device_group_key: format!("-{}", random::hex::<4>()?),
             must_change_password,
@@ -141,7 +140,7 @@ impl Pool {
     ) -> Result<()> {
         check_length(password)?;
         check_attributes(&attributes)?;
-        let record = Arc::new(self.new_record(username, password)?);
+        let record = Arc::new(self.draw_record(username, password)?);
         let mut state = self.state();
         let user = state.users.get_mut(username).ok_or_else(refusal::unknown_user)?;
         user.record = record;
@@ -149,10 +148,6 @@ impl Pool {
         user.attributes.extend(attributes);
         user.changed = now;
         Ok(())
-    }
-
-    fn new_record(&self, username: &str, password: &str) -> Result<UserRecord> {
-        UserRecord::from_password(self.app.pool_id(), username, password).map_err(refusal::of)
     }
 
     fn sign_up(&self, members: Members, now: Timestamp) -> Result<Value> {

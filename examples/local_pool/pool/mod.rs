@@ -7,6 +7,7 @@ mod accounts;
 mod devices;
 mod initiate;
 mod random;
+mod rare;
 mod refusal;
 mod respond;
 mod signing;
@@ -47,6 +48,7 @@ pub struct Pool {
     max_age: Duration,
     offers_devices: bool,
     single_use: bool,
+    rare: bool,
     custom_answer: Option<String>,
     state: Mutex<State>,
 }
@@ -128,6 +130,7 @@ impl Pool {
             max_age: options.max_age,
             offers_devices: options.devices,
             single_use: options.single_use,
+            rare: options.rare,
             custom_answer: options.custom_answer.clone(),
             state: Mutex::new(State { aliases: options.aliases.clone(), ..State::new(options.max_age) }),
         };
@@ -229,8 +232,9 @@ impl Pool {
         now: Timestamp,
     ) -> Result<AuthResponse> {
         let key = if progress.is_some() { &self.keys.in_session } else { &self.keys.alone };
-        let challenge = key.challenge(&*self.record(username)?, srp_a, now).map_err(refusal::of)?;
-        let response = AuthResponse::challenge(ChallengeName::PasswordVerifier, challenge.into_pairs());
+        let record = self.record(username)?;
+        let parameters = self.draw_challenge(srp_a, || Ok(key.challenge(&record, srp_a, now)?.into_pairs()))?;
+        let response = AuthResponse::challenge(ChallengeName::PasswordVerifier, parameters);
         match progress {
             Some(progress) => self.pause(Progress { stage: Stage::PasswordProof, ..progress }, response, now),
             None => Ok(response),

@@ -77,8 +77,9 @@ impl Pool {
             return Err(refusal::not_authorized());
         }
         self.end_session(request.session(), now)?;
-        let challenge = self.keys.device.device_challenge(&record, &progress.username, &srp_a, now);
-        let parameters = challenge.map_err(refusal::of)?.into_pairs();
+        let key = &self.keys.device;
+        let draw = || Ok(key.device_challenge(&record, &progress.username, &srp_a, now)?.into_pairs());
+        let parameters = self.draw_challenge(&srp_a, draw)?;
         let challenge = AuthResponse::challenge(ChallengeName::DevicePasswordVerifier, parameters);
         self.pause(Progress { stage: Stage::DeviceProof, ..progress }, challenge, now)
     }

@@ -1,0 +1,54 @@
+//! Numbers that a client meets once in 512 sign-ins, for `--rare`.
+//!
+//! `enc`, the form of a number that is hashed, drops the zeros in front. A client that hashes a number in its full width is
+//! right until the number begins with nine zero bits. A pool of rare numbers draws until they do: a user's salt, and of each
+//! challenge `B` or `u`. What remains to chance is `A`, which the client draws, and `S`.
+
+use cognito_srp6a::server::UserRecord;
+use cognito_srp6a::{Error, Parameters as _, SrpA, SrpB, hazmat};
+
+use super::Pool;
+use super::refusal::{self, Result};
+
+/// `ChallengeParameters`.
+type Pairs = Vec<(&'static str, String)>;
+
+impl Pool {
+    /// Draws a user's record.
+    pub(super) fn draw_record(&self, username: &str, password: &str) -> Result<UserRecord> {
+        loop {
+            let record = UserRecord::from_password(self.app.pool_id(), username, password).map_err(refusal::of)?;
+            if !self.rare || record.salt().with_encoding(|enc| enc.len() < SALT_BYTES) {
+                return Ok(record);
+            }
+        }
+    }
+
+    /// Draws a challenge for a client's `A`.
+    pub(super) fn draw_challenge(
+        &self,
+        srp_a: &SrpA,
+        draw: impl Fn() -> std::result::Result<Pairs, Error>,
+    ) -> Result<Pairs> {
+        loop {
+            let challenge = draw().map_err(refusal::of)?;
+            if !self.rare || is_rare(srp_a, &challenge).map_err(refusal::of)? {
+                return Ok(challenge);
+            }
+        }
+    }
+}
+
+/// The width in which salts are drawn.
+const SALT_BYTES: usize = 16;
+
+fn is_rare(srp_a: &SrpA, challenge: &Pairs) -> std::result::Result<bool, Error> {
+    let srp_b = challenge.parameter("SRP_B").unwrap_or_default().parse::<SrpB>()?.to_be_bytes();
+    let u = hazmat::scrambler(&srp_a.to_be_bytes(), &srp_b)?;
+    Ok(is_short(&srp_b)? || is_short(&u)?)
+}
+
+/// Whether the encoding of a number is shorter than its width.
+fn is_short(number: &[u8]) -> std::result::Result<bool, Error> {
+    Ok(hazmat::enc(number)?.len() < number.len())
+}
