@@ -42,6 +42,9 @@ def endpoint_of(process):
 with (
     local_pool("us-east-1_InteropOne", "interopplain") as plain,
     local_pool("us-east-1_InteropTwo", "interopsecret", secret=SECRET) as secret,
-    local_pool("us-east-1_InteropThree", "interopdevices", "--devices") as devices,
+    # Devices get rare numbers, too: `row` and `rare` have no second proof.
+    local_pool("us-east-1_InteropThree", "interopdevices", "--devices", "--rare") as devices,
+    local_pool("us-east-1_InteropFour", "interoprare", "--rare") as rare,
 ):
-    common.announce({"plain": plain, "secret": secret, "devices": devices, "user_auth": plain, "custom_auth": plain})
+    pools = {"plain": plain, "secret": secret, "devices": devices, "rare": rare}
+    common.announce({**pools, "user_auth": plain, "custom_auth": plain})
