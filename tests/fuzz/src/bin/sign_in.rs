@@ -1,0 +1,82 @@
+//! A hostile server, over a whole sign-in: one body after the other, each a line of the input.
+#![no_main]
+
+use cognito_srp6a::Parameters as _;
+use cognito_srp6a::idp::{
+    Api, AuthResponse, Challenge, ChallengeName, FirstFactor, Password, Request, SignIn, SignInFlow, Step,
+};
+use cognito_srp6a_fuzz::{Fixed, alice, app, now};
+use libfuzzer_sys::fuzz_target;
+
+/// The flows that never send the password.
+const FLOWS: [SignInFlow; 4] =
+    [SignInFlow::UserSrp, SignInFlow::CustomSrp, SignInFlow::Custom, SignInFlow::User(Some(FirstFactor::PasswordSrp))];
+
+fuzz_target!(|input: &[u8]| {
+    let Some((&first, input)) = input.split_first() else { return };
+    let flow = FLOWS[usize::from(first) % FLOWS.len()];
+    let mut rng = Fixed(u64::from(first));
+    let start = SignIn::start_with_rng(&app(), Api::Public, flow, alice(), None, <_>::default(), &mut rng);
+    let (mut sign_in, request) = start.unwrap();
+    let mut proofs = 0;
+    look_at(&request, &mut proofs);
+    for line in input.split(|&byte| byte == b'\n') {
+        // A body that begins like an error comes with the status of one.
+        let status = if line.starts_with(b"{\"__type\"") { 400 } else { 200 };
+        let Ok(response) = AuthResponse::from_http(status, line) else { return };
+        let Ok(step) = sign_in.advance_with_rng(response, now(), &mut rng) else { return };
+        let next = match step {
+            Step::Send(sign_in, request) => Ok((sign_in, request)),
+            Step::Challenge(challenge) | Step::Again(challenge, _) => answer(challenge),
+            Step::Done(signed_in) => {
+                // What a caller does with it.
+                let _ = signed_in.new_device();
+                return;
+            }
+        };
+        let Ok((next, request)) = next else { return };
+        look_at(&request, &mut proofs);
+        sign_in = next;
+    }
+});
+
+/// Whoever poses as the service has one guess at the password, and is not told it.
+fn look_at(request: &Request, proofs: &mut u32) {
+    if let Request::RespondToAuthChallenge(request) = request {
+        let proof = *request.challenge_name() == ChallengeName::PasswordVerifier;
+        *proofs += u32::from(proof);
+        assert!(*proofs <= 1, "a second proof of the password");
+        assert_eq!(request.challenge_responses().parameter("PASSWORD"), None);
+    }
+    assert!(!String::from_utf8_lossy(&request.to_json()).contains("Passw0rd!"), "the password is sent");
+}
+
+/// What a caller answers who believes everything.
+fn answer(challenge: Challenge) -> Result<(SignIn, Request), cognito_srp6a::Error> {
+    match challenge {
+        Challenge::NewPasswordRequired(asked) => {
+            let required = asked.required_attributes();
+            let attributes: Vec<_> = required.iter().map(|name| (name.as_str(), "value")).collect();
+            asked.answer(&Password::new("N3w:password").unwrap(), &attributes)
+        }
+        Challenge::SelectMfaType(asked) | Challenge::SelectChallenge(asked) => {
+            let choice = asked.choices().into_iter().next().unwrap_or(ChallengeName::SoftwareTokenMfa);
+            asked.answer(&choice)
+        }
+        Challenge::MfaSetup(asked) => {
+            let _ = asked.choices();
+            let session =
+                asked.session().map_or("a session of twenty characters", |session| session.expose()).to_owned();
+            Ok(asked.answer(cognito_srp6a::idp::Session::new(session)?))
+        }
+        Challenge::Other(asked) => asked.answer(&[("ANSWER", "answer"), ("USERNAME", "mallory")]),
+        Challenge::SmsMfa(asked)
+        | Challenge::EmailMfa(asked)
+        | Challenge::SoftwareTokenMfa(asked)
+        | Challenge::SmsOtp(asked)
+        | Challenge::EmailOtp(asked)
+        | Challenge::Custom(asked)
+        | Challenge::WebAuthn(asked) => asked.answer("123456"),
+        _ => unreachable!("a kind of challenge that this target does not know"),
+    }
+}

@@ -1,0 +1,84 @@
+//! What the targets share.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::str::FromStr;
+
+use cognito_srp6a::idp::{Credentials, Password};
+use cognito_srp6a::{AppClient, ClientSecret, Device, DeviceCredentials, Timestamp};
+use rand::{TryCryptoRng, TryRng};
+
+/// The parameters of one message.
+pub type Parameters = BTreeMap<String, String>;
+
+/// Reads lines of `NAME=value`, as `run` writes them from the vectors. Bytes that are no UTF-8 are replaced.
+#[must_use]
+pub fn parameters(input: &[u8]) -> Parameters {
+    let text = String::from_utf8_lossy(input);
+    let pair = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    text.split('\n').filter_map(pair).collect()
+}
+
+/// Checks that a text which is taken is printed such that it is taken again, as the same.
+#[must_use]
+pub fn check_text<T: FromStr<Err: std::fmt::Debug> + ToString>(text: &str) -> Option<T> {
+    let value = text.parse::<T>().ok()?;
+    let printed = value.to_string();
+    assert_eq!(printed.parse::<T>().expect("what is printed is read").to_string(), printed);
+    Some(value)
+}
+
+/// The pool of the seeds.
+#[must_use]
+pub fn app() -> AppClient {
+    let app = AppClient::new("us-east-1_354866F1C".parse().unwrap(), "fuzzclient").unwrap();
+    app.with_secret(ClientSecret::new("0fuzz0client0secret0of0forty0letters0000").unwrap())
+}
+
+/// A user with a remembered device.
+#[must_use]
+pub fn alice() -> Credentials {
+    Credentials::new("alice").unwrap().with_password(Password::new("Passw0rd!").unwrap()).with_device(device())
+}
+
+/// A remembered device.
+#[must_use]
+pub fn device() -> DeviceCredentials {
+    let key = "us-east-1_1f6ba4b6-02d5-4d0a-9a4e-5a1b5bd7d1a8".parse().unwrap();
+    DeviceCredentials::from_parts(Device::new(key, "-f0a1b2c3").unwrap(), "device password").unwrap()
+}
+
+/// Some time.
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::from_unix_seconds(1_757_113_259).unwrap()
+}
+
+/// Numbers that are the same in every run, so that an input which fails once always fails.
+pub struct Fixed(pub u64);
+
+impl TryRng for Fixed {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.try_next_u64().map(|word| (word >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        // Steele, Lea, Flood: SplitMix64.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let word = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        Ok(word ^ (word >> 31))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for part in bytes.chunks_mut(8) {
+            let word = self.try_next_u64()?.to_le_bytes();
+            part.copy_from_slice(&word[..part.len()]);
+        }
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Fixed {}
