@@ -1079,6 +1079,16 @@ fn context_that_is_too_long_for_the_model_is_not_sent() {
     }
     let error = Context::default().with_analytics_endpoint_id(long.as_str()).unwrap_err();
     assert_eq!(error, Error::TooLong(Parameter::AnalyticsMetadata));
+    // Read from JSON it has passed no builder.
+    for (metadata, parameter) in [
+        (json!({"ClientMetadata": {"name": long}}), Parameter::ClientMetadata),
+        (json!({"ClientMetadata": {&long: "value"}}), Parameter::ClientMetadata),
+        (json!({"AnalyticsMetadata": {"AnalyticsEndpointId": long}}), Parameter::AnalyticsMetadata),
+    ] {
+        let context = serde_json::from_value(metadata).unwrap();
+        let error = refused(Api::Public, SignInFlow::Custom, user_credentials(), context);
+        assert_eq!(error, Error::TooLong(parameter));
+    }
 
     for member in 0..2 {
         let mut data = UserContextData { ip_address: Some(fitting.clone()), encoded_data: Some(fitting.clone()) };

@@ -480,7 +480,7 @@ fn device_metadata_that_lacks_a_name_is_an_error() {
     ] {
         let metadata =
             NewDeviceMetadata { device_key: key.map(Into::into), device_group_key: group_key.map(Into::into) };
-        let result = AuthenticationResult::default().with_new_device_metadata(metadata);
+        let result = AuthenticationResult::default().with_access_token(TOKEN).with_new_device_metadata(metadata);
         let signed_in = done(go(start(Api::Public, SignInFlow::UserPassword).0, AuthResponse::tokens(result)));
         assert_eq!(signed_in.new_device().unwrap_err(), error);
     }
@@ -962,6 +962,17 @@ fn proofs_of_password_and_device_do_not_stand_for_each_other() {
 fn a_response_with_neither_tokens_nor_a_challenge_is_an_error() {
     let (sign_in, _) = start(Api::Public, SignInFlow::UserSrp);
     assert_eq!(failed(go(sign_in, AuthResponse::default())), SignInError::EmptyResponse);
+}
+
+#[test]
+fn a_result_without_an_access_token_signs_nobody_in() {
+    let (sign_in, _) = start(Api::Public, SignInFlow::UserSrp);
+    let empty = AuthResponse::from_json(br#"{"AuthenticationResult":{"ExpiresIn":3600}}"#).unwrap();
+    assert_eq!(failed(go(sign_in, empty)), SignInError::EmptyResponse);
+
+    let (sign_in, _) = start(Api::Public, SignInFlow::UserSrp);
+    let beside = AuthResponse::from_json(br#"{"ChallengeName":"SMS_MFA","AuthenticationResult":{}}"#).unwrap();
+    assert!(matches!(go(sign_in, beside), Ok(Step::Challenge(Challenge::SmsMfa(_)))));
 }
 
 #[test]

@@ -13,7 +13,8 @@ use super::wire;
 use crate::message::PoolId;
 
 impl PoolId {
-    /// The service's endpoint in the pool's region, in the partitions `aws` and `aws-cn`. Others have domains of their own.
+    /// The service's endpoint in the pool's region, in the partitions `aws`, `aws-us-gov` and `aws-cn`. Others have domains of
+    /// their own.
     #[must_use]
     pub fn endpoint(&self) -> String {
         let region = self.region();

@@ -280,6 +280,12 @@ impl Context {
         if let Some(parameter) = foreign {
             return Err(Error::NotInThisCall(parameter));
         }
+        for text in self.client_metadata.iter().flat_map(|(name, value)| [name, value]) {
+            check_maximum(text, ParameterMap::MAX_VALUE_CHARS, Parameter::ClientMetadata)?;
+        }
+        if let Some(id) = self.analytics_endpoint_id() {
+            check_maximum(id, ParameterMap::MAX_VALUE_CHARS, Parameter::AnalyticsMetadata)?;
+        }
         let user = self.user_context_data.iter().flat_map(|data| [&data.ip_address, &data.encoded_data]).flatten();
         for text in user {
             check_maximum(text, ParameterMap::MAX_VALUE_CHARS, Parameter::UserContextData)?;

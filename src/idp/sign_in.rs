@@ -255,8 +255,8 @@ impl core::error::Error for SignInError {
 }
 
 impl SignIn {
-    /// How many challenges are answered without the caller: `SELECT_CHALLENGE`, the proof of the password, the beginning and
-    /// the proof of the device, and as many again for a custom flow that asks twice.
+    /// How many challenges are answered without the caller. An honest server needs four: `SELECT_CHALLENGE`, the proof of the
+    /// password, the beginning and the proof of the device; as many again are spare.
     const BUDGET: u8 = 8;
 
     /// Starts a sign-in with randomness from the system. The second value is what to send.
@@ -441,7 +441,8 @@ impl SignIn {
             (Err(error), _) if self.has_device && error.is_unknown_device() => return Err(SignInError::UnknownDevice),
             (Err(error), _) => return Err(SignInError::Service(error)),
         };
-        if let Some(result) = response.authentication_result.take() {
+        // A result without an access token is none: there are servers that send an empty one beside a challenge.
+        if let Some(result) = response.authentication_result.take().filter(|result| result.access_token().is_some()) {
             return Ok(Step::Done(SignedIn { username: self.username, result, device: self.device }));
         }
         self.session = response.session.take();
