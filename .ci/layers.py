@@ -22,7 +22,7 @@ ALLOWED = {
     "group": {"error"},
     "encoding": {"error"},
     "error": set(),
-    "secret": set(),
+    "secret": {"error"},
     "idp": {"client", "device", "message"} | LEAVES,
     "hazmat": {"client", "group", "message", "protocol"} | LEAVES,
 }

@@ -60,8 +60,7 @@ impl DeviceCredentials {
         device: Device,
         rng: &mut R,
     ) -> Result<(Self, DeviceVerifier), Error> {
-        let mut bytes = Secret::<{ Self::PASSWORD_BYTES }>::zero();
-        rng.try_fill_bytes(bytes.expose_mut()).map_err(|_| Error::RandomSource)?;
+        let bytes = Secret::<{ Self::PASSWORD_BYTES }>::random(rng)?;
         let credentials = Self { device, password: base64_of_secret(bytes.expose()) };
         // An integer from here on: a salt whose leading zero bytes were hashed would not match what comes back.
         let salt = Salt::generate_with_rng(rng)?;

@@ -140,6 +140,17 @@ pub(crate) fn hex_integer_vartime<const WIDTH: usize>(text: &str) -> Result<[u8;
     Ok(out)
 }
 
+/// Brings a big-endian integer into fixed width, or returns `None` where it does not fit. Leading zeros make no difference to
+/// the result, only to the time.
+pub(crate) fn fixed_width_vartime<const WIDTH: usize>(bytes: &[u8]) -> Option<[u8; WIDTH]> {
+    let first = bytes.iter().position(|&byte| byte != 0).unwrap_or(bytes.len());
+    let significant = &bytes[first..];
+    let start = WIDTH.checked_sub(significant.len())?;
+    let mut out = [0; WIDTH];
+    out[start..].copy_from_slice(significant);
+    Some(out)
+}
+
 /// The value of a hex digit.
 const fn nibble(digit: u8) -> u8 {
     match digit {

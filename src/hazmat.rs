@@ -153,7 +153,7 @@ pub fn derive_key(salt: &[u8], input: &[u8]) -> [u8; 16] {
 /// The claim, before its Base64: `HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)`. The timestamp is signed as it is.
 #[must_use]
 pub fn claim(key: [u8; 16], realm: &str, name: &str, secret_block: &[u8], timestamp: &str) -> [u8; 32] {
-    Signature::new(&SessionKey::from_bytes(key), Identity { realm, name }, secret_block, timestamp.as_bytes()).0
+    *Signature::new(&SessionKey::from_bytes(key), Identity { realm, name }, secret_block, timestamp.as_bytes()).expose()
 }
 
 /// `SECRET_HASH`, before its Base64, for a client id and a secret of any form.

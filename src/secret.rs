@@ -2,8 +2,11 @@
 
 use core::fmt;
 
+use rand::TryCryptoRng;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::error::Error;
 
 /// Secret bytes: wiped on drop, never printed, never copied, compared in constant time.
 pub(crate) struct Secret<const LEN: usize>([u8; LEN]);
@@ -17,6 +20,13 @@ impl<const LEN: usize> Secret<LEN> {
     /// All zeros, to be filled through [`expose_mut`](Self::expose_mut).
     pub(crate) const fn zero() -> Self {
         Self([0; LEN])
+    }
+
+    /// Draws the bytes. Zeros alone, which come once in `2^(8·LEN)` draws or from a source that is stuck, are its failure.
+    pub(crate) fn random<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
+        let mut bytes = Self::zero();
+        rng.try_fill_bytes(bytes.expose_mut()).map_err(|_| Error::RandomSource)?;
+        if bytes.ct_eq(&Self::zero()).into() { Err(Error::RandomSource) } else { Ok(bytes) }
     }
 
     /// The bytes, for the next computation.

@@ -20,8 +20,8 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_srp6a::idp::{
-    Api, Challenge, ChallengeName, FirstFactor, RefreshFlow, Request, ServiceErrorName, SignIn, SignInError, SignInFlow,
-    SignedIn, Step,
+    Api, Challenge, ChallengeName, FirstFactor, RefreshFlow, Request, ServiceErrorName, SignIn, SignInError,
+    SignInFlow, SignedIn, Step,
 };
 use cognito_srp6a::server::{ServerKey, UserRecord};
 use cognito_srp6a::{Device, DeviceCredentials, Parameters as _, Timestamp, UserSignIn};

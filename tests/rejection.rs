@@ -931,7 +931,33 @@ fn a_record_is_not_made_of_a_verifier_with_which_anybody_could_sign_in() {
 
 #[test]
 fn a_random_source_that_gives_only_zeros_is_refused() {
-    let app = AppClient::new("us-east-1_abc".parse().unwrap(), "client").unwrap();
-    let mut zeros = ScriptedRng::new(&[0; 40]);
-    assert_eq!(UserSignIn::start_with_rng(&app, "alice", &mut zeros).map(drop), Err(Error::RandomSource));
+    let record = UserRecord::from_password(&pool(), "user", "password").unwrap();
+    let key = ServerKey::from_bytes([1; 32]);
+    let credentials = DeviceCredentials::from_parts(device(), "password").unwrap();
+    let srp_a = || "2".parse::<SrpA>().unwrap();
+    // Zeros where the secret is drawn, or all of it; the last bit is enough.
+    for last in [0, 1] {
+        let script = |length: usize| [&vec![0; length - 1][..], &[last], &[1; 40]].concat();
+        let drawn = [
+            ("a", UserSignIn::start_with_rng(&app(), "user", &mut ScriptedRng::new(&script(40))).map(drop)),
+            (
+                "a of a device",
+                DeviceSignIn::start_with_rng(&app(), "user", &credentials, &mut ScriptedRng::new(&script(40)))
+                    .map(drop),
+            ),
+            (
+                "password of a device",
+                DeviceCredentials::register_with_rng(device(), &mut ScriptedRng::new(&script(40))).map(drop),
+            ),
+            ("server key", ServerKey::generate_with_rng(&mut ScriptedRng::new(&script(32))).map(drop)),
+            ("nonce", key.challenge_with_rng(&record, &srp_a(), time(0), &mut ScriptedRng::new(&script(32))).map(drop)),
+            (
+                "b",
+                ServerChallenge::new_with_rng(&record, srp_a(), time(0), &mut ScriptedRng::new(&script(40))).map(drop),
+            ),
+        ];
+        for (what, outcome) in drawn {
+            assert_eq!(outcome, if last == 0 { Err(Error::RandomSource) } else { Ok(()) }, "{what}");
+        }
+    }
 }

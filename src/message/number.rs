@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use rand::TryCryptoRng;
 
-use crate::encoding::{Enc, hex_integer_vartime, write_hex_integer_vartime};
+use crate::encoding::{Enc, fixed_width_vartime, hex_integer_vartime, write_hex_integer_vartime};
 use crate::error::{Error, Parameter};
 use crate::protocol::{ClientPublic, ServerPublic};
 
@@ -42,14 +42,7 @@ impl Salt {
     ///
     /// [`Error::TooLong`] when more than 64 bytes remain after leading zeros.
     pub fn from_be_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let first = bytes.iter().position(|&byte| byte != 0).unwrap_or(bytes.len());
-        let significant = &bytes[first..];
-        if significant.len() > Self::MAX_BYTES {
-            return Err(Error::TooLong(Parameter::Salt));
-        }
-        let mut out = [0; Self::MAX_BYTES];
-        out[Self::MAX_BYTES - significant.len()..].copy_from_slice(significant);
-        Ok(Self(out))
+        fixed_width_vartime(bytes).map(Self).ok_or(Error::TooLong(Parameter::Salt))
     }
 
     /// Draws 16 bytes, read as a big-endian integer.

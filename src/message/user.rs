@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
 
 use super::app::{AppClient, check_length, check_maximum};
 use super::block::SecretBlock;
@@ -230,7 +231,7 @@ impl PasswordClaim {
     /// `PASSWORD_CLAIM_SIGNATURE`, in Base64.
     #[must_use]
     pub fn password_claim_signature(&self) -> String {
-        STANDARD.encode(self.signature.0)
+        STANDARD.encode(self.signature.expose())
     }
 
     /// `PASSWORD_CLAIM_SECRET_BLOCK`.
@@ -295,8 +296,8 @@ fn parse_signature(text: &str) -> Result<Signature, Error> {
     if text.len() > MAX_HASH {
         return Err(Error::TooLong(parameter));
     }
-    let bytes = STANDARD.decode(text).map_err(|_| Error::NotBase64(parameter))?;
-    bytes.try_into().map(Signature).map_err(|_| Error::Malformed(parameter))
+    let bytes = STANDARD.decode(text).map(Zeroizing::new).map_err(|_| Error::NotBase64(parameter))?;
+    bytes.as_slice().try_into().map(Signature::from_bytes).map_err(|_| Error::Malformed(parameter))
 }
 
 /// Messages become the map of strings that the AWS SDK for Rust takes.

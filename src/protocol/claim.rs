@@ -6,10 +6,10 @@ use subtle::ConstantTimeEq;
 
 use super::identity::Identity;
 use super::session_key::SessionKey;
+use crate::secret::Secret;
 
 /// `PASSWORD_CLAIM_SIGNATURE` before its Base64. It is sent, and good for a sign-in until its challenge expires.
-#[derive(Clone, Copy)]
-pub(crate) struct Signature(pub(crate) [u8; 32]);
+pub(crate) struct Signature(Secret<32>);
 
 impl Signature {
     // Departure: proof
@@ -23,7 +23,17 @@ impl Signature {
         mac.update(identity.name.as_bytes());
         mac.update(secret_block);
         mac.update(timestamp);
-        Self(mac.finalize().into_bytes().into())
+        Self::from_bytes(mac.finalize().into_bytes().into())
+    }
+
+    /// Takes one that was made before.
+    pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Secret::new(bytes))
+    }
+
+    /// The bytes.
+    pub(crate) const fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
     }
 
     /// Compares in constant time.

@@ -6,6 +6,7 @@ use core::fmt;
 
 use rand::TryCryptoRng;
 use sha2::{Digest, Sha256};
+#[cfg(feature = "server")]
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -43,13 +44,8 @@ impl Ephemeral {
 
     /// Draws one: 40 bytes, read as a big-endian integer.
     pub(crate) fn generate<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
-        let mut bytes = Secret::<{ Self::BYTES }>::zero();
-        rng.try_fill_bytes(bytes.expose_mut()).map_err(|_| Error::RandomSource)?;
-        // 0 comes once in 2^320 draws, or from a source that is stuck: g^0 = 1 would give the password or the verifier away.
-        if bytes.ct_eq(&Secret::zero()).into() {
-            return Err(Error::RandomSource);
-        }
-        Self::from_be_bytes(bytes.expose())
+        // Not 0: g^0 = 1 would give the password or the verifier away.
+        Self::from_be_bytes(Secret::<{ Self::BYTES }>::random(rng)?.expose())
     }
 
     /// Takes one from the caller: at most 384 big-endian bytes. Their number is public.

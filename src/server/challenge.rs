@@ -14,6 +14,7 @@ use crate::message::{
     Challenge, DeviceChallenge, PasswordChallenge, PasswordClaim, SecretBlock, SrpA, SrpB, Timestamp, check_user_id,
 };
 use crate::protocol::{ServerExchange, ServerPublic};
+use crate::secret::Secret;
 
 /// The server's side of one sign-in, between the challenge and the claim.
 ///
@@ -95,9 +96,7 @@ impl ServerChallenge {
         rng: &mut R,
     ) -> Result<(Self, Challenge), Error> {
         let exchange = ServerExchange::begin(&record.verifier, srp_a.0, rng)?;
-        let mut block = [0; 32];
-        rng.try_fill_bytes(&mut block).map_err(|_| Error::RandomSource)?;
-        let secret_block = SecretBlock::from_bytes(&block)?;
+        let secret_block = SecretBlock::from_bytes(Secret::<32>::random(rng)?.expose())?;
         let challenge = challenge(record, exchange.public(), secret_block.clone());
         Ok((Self { exchange, secret_block, issued: now, owner: record.owner() }, challenge))
     }

@@ -73,9 +73,7 @@ impl ServerKey {
     ///
     /// [`Error::RandomSource`].
     pub fn generate_with_rng<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
-        let mut key = Secret::zero();
-        rng.try_fill_bytes(key.expose_mut()).map_err(|_| Error::RandomSource)?;
-        Ok(Self(key))
+        Secret::random(rng).map(Self)
     }
 
     /// The record to use for a user that does not exist, so that the challenge does not show it: the same salt each
@@ -210,15 +208,14 @@ impl ServerKey {
         now: Timestamp,
         rng: &mut R,
     ) -> Result<Challenge, Error> {
-        let mut nonce = [0; NONCE];
-        rng.try_fill_bytes(&mut nonce).map_err(|_| Error::RandomSource)?;
-        let b = self.ephemeral(record, &nonce)?;
+        let nonce = Secret::<NONCE>::random(rng)?;
+        let b = self.ephemeral(record, nonce.expose())?;
         let srp_b = ServerPublic::new(&record.verifier, &b).ok_or(Error::RandomSource)?;
 
         let mut block = Vec::with_capacity(BLOCK);
         block.push(VERSION);
         block.extend_from_slice(&now.unix_seconds().to_be_bytes());
-        block.extend_from_slice(&nonce);
+        block.extend_from_slice(nonce.expose());
         block.extend_from_slice(&srp_a.0.to_be_bytes());
         block.extend_from_slice(&srp_b.to_be_bytes());
         let tag = self.tag(record, &block);

@@ -1,13 +1,16 @@
 //! What a server keeps of a password.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
+use zeroize::Zeroizing;
 
+use crate::encoding::fixed_width_vartime;
 use crate::error::{Error, Parameter};
 use crate::message::{Device, PoolId, Salt, check_password, check_user_id};
 use crate::protocol::{Identity, PrivateKey, Verifier};
@@ -154,11 +157,12 @@ impl DeviceRecord {
     /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotBase64`], [`Error::Malformed`] with the parameter at fault;
     /// [`Error::PublicValueIsZero`] and [`Error::PublicValueOutOfRange`] for a verifier that is not between 1 and N - 1.
     pub fn from_confirm_device(device: Device, password_verifier: &str, salt: &str) -> Result<Self, Error> {
-        let verifier =
-            signed_integer::<{ UserRecord::VERIFIER_BYTES }>(password_verifier, Parameter::PasswordVerifier)?;
-        let salt = signed_integer::<{ Salt::MAX_BYTES }>(salt, Parameter::Salt)?;
+        let parameter = Parameter::PasswordVerifier;
+        let verifier = signed_integer(password_verifier, UserRecord::VERIFIER_BYTES, parameter)?;
+        let verifier = fixed_width_vartime(&verifier).map(Zeroizing::new).ok_or(Error::TooLong(parameter))?;
+        let salt = Salt::from_be_bytes(&signed_integer(salt, Salt::MAX_BYTES, Parameter::Salt)?)?;
         let verifier = Verifier::read(&verifier)?;
-        Ok(Self { record: Record::new(Kind::Device, device.identity(), Salt::from_be_bytes(&salt)?, verifier), device })
+        Ok(Self { record: Record::new(Kind::Device, device.identity(), salt, verifier), device })
     }
 
     /// The names of the device.
@@ -180,23 +184,18 @@ impl DeviceRecord {
     }
 }
 
-/// Reads the Base64 of a signed big-endian integer that is not negative, into fixed width.
-fn signed_integer<const WIDTH: usize>(text: &str, parameter: Parameter) -> Result<[u8; WIDTH], Error> {
+/// Reads the Base64 of a signed big-endian integer that is not negative, of about so many bytes at most.
+fn signed_integer(text: &str, max_bytes: usize, parameter: Parameter) -> Result<Zeroizing<Vec<u8>>, Error> {
     if text.is_empty() {
         return Err(Error::Empty(parameter));
     }
     // Three bytes in four characters; the longest has a sign byte in front.
-    if text.len() > 4 * (WIDTH + 1).div_ceil(3) {
+    if text.len() > 4 * (max_bytes + 1).div_ceil(3) {
         return Err(Error::TooLong(parameter));
     }
-    let bytes = STANDARD.decode(text).map_err(|_| Error::NotBase64(parameter))?;
+    let bytes = STANDARD.decode(text).map(Zeroizing::new).map_err(|_| Error::NotBase64(parameter))?;
     if bytes.first().is_some_and(|first| first >> 7 == 1) {
         return Err(Error::Malformed(parameter));
     }
-    let first = bytes.iter().position(|&byte| byte != 0).unwrap_or(bytes.len());
-    let significant = &bytes[first..];
-    let start = WIDTH.checked_sub(significant.len()).ok_or(Error::TooLong(parameter))?;
-    let mut out = [0; WIDTH];
-    out[start..].copy_from_slice(significant);
-    Ok(out)
+    Ok(bytes)
 }
