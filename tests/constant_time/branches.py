@@ -70,6 +70,8 @@ IGNORED = re.compile(r"nop\w*|endbr64|push|ret|leave|ud2|int3|cs|data16|xchg|v.*
                      r"(mov|p|un|sh|add|and|or|xor|sub|mul)\w*(ps|pd|ss|sd|dq[au]?|aps|ups|q|d|b|w|lh|hl)\w*|mfence|lfence")
 FORBIDDEN = re.compile(r"i?div[a-z]*|v?p?(gather|scatter)\w*|v(gather|scatter|pgather|pscatter)\w*|v?div[sp][sd]|v?sqrt\w*|"
                        r"rep\w*|cmps\w|scas\w|xlat\w*")
+# Which parts of memory these touch is chosen by a mask, as it is by a mask register beside an operand in memory.
+MASKED = re.compile(r"v?p?maskmov\w*|v?p?(compress|expand)\w*")
 VECTOR_FLAGS = re.compile(r"v?u?comis[sd]|v?ptest|vtest\w+|kor?test\w*|ktest\w*|v?pcmp[ei]str\w")
 
 Instruction = collections.namedtuple("Instruction", "address text name operands target")
@@ -326,6 +328,8 @@ class Function:
             name = instruction.name
             if FORBIDDEN.fullmatch(name):
                 yield True, instruction, "takes a time that depends on its operands"
+            if any(map(is_memory, instruction.operands)) and (MASKED.fullmatch(name) or re.search(r"\{k[1-7]\}", instruction.text)):
+                yield True, instruction, "a mask decides which memory it touches, and masks are not followed"
             if JUMP.fullmatch(name):
                 kind = SECRET if name.startswith("loop") or name.endswith("cxz") else self.condition(state, name[1:])
                 way = "back to" if (instruction.target or 0) <= instruction.address else "on to"

@@ -136,7 +136,7 @@ def check_planted(program):
     """Runs everything until each planted leak has been reported, on the first backend; what is allowed does not count."""
     names = program.names("valgrind", "-q")
     with open(HERE / "planted.toml", "rb") as file:
-        missing = {leak["name"] for leak in tomllib.load(file)["planted"]}
+        missing = {leak["name"] for leak in tomllib.load(file)["planted"] if leak.get("valgrind", True)}
     total = len(missing)
     allowances = Allowances()
     for case in names["case"]:

@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::{
     __m512i, __mmask8, _mm512_add_epi64, _mm512_alignr_epi64, _mm512_and_si512, _mm512_madd52hi_epu64,
-    _mm512_madd52lo_epu64, _mm512_mask_madd52hi_epu64, _mm512_mask_madd52lo_epu64, _mm512_mask_mov_epi64,
+    _mm512_madd52lo_epu64, _mm512_mask_madd52hi_epu64, _mm512_mask_madd52lo_epu64, _mm512_or_si512,
     _mm512_permutex2var_epi8, _mm512_permutex2var_epi64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64,
     _mm512_srlv_epi64,
 };
@@ -505,9 +505,11 @@ fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [__m512i; VECTORS
 fn scan<'a, const V: usize>(table: impl Iterator<Item = &'a [Lanes; V]>, index: u64) -> [__m512i; V] {
     let mut out = [_mm512_setzero_si512(); V];
     for (i, entry) in table.enumerate() {
-        let hit = Mask::equal(i as u64, index).word() as __mmask8;
+        // A mask in a vector and not in a mask register: of a load under a mask register the CPU leaves out what is masked, so that
+        // an entry's page would be seen to be read only where it is the one.
+        let hit = broadcast(Mask::equal(i as u64, index).word());
         for j in 0..V {
-            out[j] = _mm512_mask_mov_epi64(out[j], hit, vector(&entry[j]));
+            out[j] = _mm512_or_si512(out[j], _mm512_and_si512(hit, vector(&entry[j])));
         }
     }
     out
