@@ -3,13 +3,16 @@
 //! A backend keeps residues in a Montgomery form of its own (`T·R mod N`, the radix `R` is its private
 //! matter) and promises that no instruction, branch or address depends on their values. What crosses
 //! its border is always canonical: 48 limbs of 64 bits, below `N`.
+//!
+//! The backends for x86-64 need a build that has vector registers. A kernel's has none (`x86_64-unknown-none`): there the
+//! compiler ends on code that uses them, whether or not it is ever called.
 
 use super::limbs::Limbs;
 use super::params::power_of_two;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 pub(super) mod bmi2;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 pub(super) mod ifma;
 pub(super) mod portable;
 

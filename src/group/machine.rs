@@ -2,7 +2,7 @@
 
 use super::backend::Backend as _;
 use super::backend::portable::Portable;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 use super::backend::{
     bmi2::Bmi2,
     ifma::{avx::AvxIfma, avx512::Avx512Ifma},
@@ -17,13 +17,13 @@ pub(crate) enum Machine {
     /// 64-bit limbs, no CPU features.
     Portable(Portable),
     /// The same code with BMI2.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     Bmi2(Bmi2),
     /// Digits of 51 bits in vectors of four, with AVX-IFMA.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     AvxIfma(AvxIfma),
     /// Digits of 51 bits in vectors of eight, with AVX-512 IFMA.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     Avx512Ifma(Avx512Ifma),
 }
 
@@ -32,11 +32,11 @@ macro_rules! on {
     ($machine:expr, $backend:ident => $run:expr) => {
         match $machine {
             Machine::Portable($backend) => $run,
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Machine::Bmi2($backend) => $run,
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Machine::AvxIfma($backend) => $run,
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Machine::Avx512Ifma($backend) => $run,
         }
     };
@@ -47,11 +47,11 @@ impl Machine {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         [
             Some(Self::Portable(Portable)),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Bmi2::detect().map(Self::Bmi2),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             AvxIfma::detect().map(Self::AvxIfma),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Avx512Ifma::detect().map(Self::Avx512Ifma),
         ]
         .into_iter()
@@ -75,11 +75,11 @@ impl Machine {
     const fn is_forced(self) -> bool {
         match self {
             Self::Portable(_) => cfg!(cognito_srp6a_backend = "portable"),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Self::Bmi2(_) => cfg!(cognito_srp6a_backend = "bmi2"),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Self::AvxIfma(_) => cfg!(cognito_srp6a_backend = "avxifma"),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Self::Avx512Ifma(_) => cfg!(cognito_srp6a_backend = "ifma"),
         }
     }
@@ -121,11 +121,11 @@ impl Machine {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Portable(_) => "portable",
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Self::Bmi2(_) => "bmi2",
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Self::AvxIfma(_) => "avxifma",
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Self::Avx512Ifma(_) => "ifma",
         }
     }

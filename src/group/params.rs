@@ -6,7 +6,7 @@
 
 use super::limbs::{self, LIMBS, Limbs};
 
-/// The generator, `g = 2`. It generates the subgroup of prime order `(N-1)/2`.
+/// The generator, `g = 2`. It generates the subgroup of prime order `(N-1)/2`: the squares.
 pub(crate) const G: u64 = 2;
 
 /// `N`, most significant digit first, in the line layout of RFC 3526 §4.
