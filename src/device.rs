@@ -60,7 +60,11 @@ impl DeviceCredentials {
         device: Device,
         rng: &mut R,
     ) -> Result<(Self, DeviceVerifier), Error> {
-        let bytes = Secret::<{ Self::PASSWORD_BYTES }>::random(rng)?;
+        let mut bytes = Secret::<{ Self::PASSWORD_BYTES }>::zero();
+        bytes.fill(rng)?;
+        if bytes.is_zero() {
+            return Err(Error::RandomSource);
+        }
         let credentials = Self { device, password: base64_of_secret(bytes.expose()) };
         // An integer from here on: a salt whose leading zero bytes were hashed would not match what comes back.
         let salt = Salt::generate_with_rng(rng)?;

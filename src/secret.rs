@@ -22,11 +22,14 @@ impl<const LEN: usize> Secret<LEN> {
         Self([0; LEN])
     }
 
-    /// Draws the bytes. Zeros alone, which come once in `2^(8·LEN)` draws or from a source that is stuck, are its failure.
-    pub(crate) fn random<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
-        let mut bytes = Self::zero();
-        rng.try_fill_bytes(bytes.expose_mut()).map_err(|_| Error::RandomSource)?;
-        if bytes.ct_eq(&Self::zero()).into() { Err(Error::RandomSource) } else { Ok(bytes) }
+    /// Draws the bytes in place.
+    pub(crate) fn fill<R: TryCryptoRng + ?Sized>(&mut self, rng: &mut R) -> Result<(), Error> {
+        rng.try_fill_bytes(&mut self.0).map_err(|_| Error::RandomSource)
+    }
+
+    /// Whether they are zeros alone. That comes once in `2^(8·LEN)` draws, or from a source that is stuck.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.ct_eq(&Self::zero()).into()
     }
 
     /// The bytes, for the next computation.

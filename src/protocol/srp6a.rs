@@ -45,7 +45,12 @@ impl Ephemeral {
     /// Draws one: 40 bytes, read as a big-endian integer.
     pub(crate) fn generate<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
         // Not 0: g^0 = 1 would give the password or the verifier away.
-        Self::from_be_bytes(Secret::<{ Self::BYTES }>::random(rng)?.expose())
+        let mut bytes = Secret::<{ Self::BYTES }>::zero();
+        bytes.fill(rng)?;
+        if bytes.is_zero() {
+            return Err(Error::RandomSource);
+        }
+        Self::from_be_bytes(bytes.expose())
     }
 
     /// Takes one from the caller: at most 384 big-endian bytes. Their number is public.

@@ -96,7 +96,9 @@ impl ServerChallenge {
         rng: &mut R,
     ) -> Result<(Self, Challenge), Error> {
         let exchange = ServerExchange::begin(&record.verifier, srp_a.0, rng)?;
-        let secret_block = SecretBlock::from_bytes(Secret::<32>::random(rng)?.expose())?;
+        let mut block = Secret::<32>::zero();
+        block.fill(rng)?;
+        let secret_block = SecretBlock::from_bytes(block.expose())?;
         let challenge = challenge(record, exchange.public(), secret_block.clone());
         Ok((Self { exchange, secret_block, issued: now, owner: record.owner() }, challenge))
     }
@@ -126,7 +128,7 @@ impl ServerChallenge {
         self.check(&record.0, claim, now, max_age)
     }
 
-    /// Checks a device's claim likewise.
+    /// Checks a device's claim likewise, of which [`ServerKey::verify_device`](super::ServerKey::verify_device) says what it proves.
     ///
     /// # Errors
     ///

@@ -39,6 +39,15 @@ use crate::secret::Secret;
 ///
 /// `b` is not in it: it is derived from the nonce with HKDF under this key. Everything that is derived or authenticated
 /// has a label of its own, so that no value of one kind can stand for another.
+///
+/// # What a key is for
+///
+/// A block is bound to this key, to the kind and names of its record, and to its time: not to a flow, a session or an app
+/// client. Where what follows the proof depends on how a sign-in began, take a key for each beginning, or a block that was made
+/// before a custom challenge will be good where there is none.
+///
+/// Whoever has the key can compute `b`, and with it the verifier, from any challenge, and sign in as anybody. Keep it as you
+/// would keep the verifiers themselves.
 pub struct ServerKey(Secret<32>);
 
 const VERSION: u8 = 1;
@@ -73,7 +82,9 @@ impl ServerKey {
     ///
     /// [`Error::RandomSource`].
     pub fn generate_with_rng<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
-        Secret::random(rng).map(Self)
+        let mut key = Self(Secret::zero());
+        key.0.fill(rng)?;
+        if key.0.is_zero() { Err(Error::RandomSource) } else { Ok(key) }
     }
 
     /// The record to use for a user that does not exist, so that the challenge does not show it: the same salt each
@@ -180,7 +191,8 @@ impl ServerKey {
         self.check(&record.0, claim, now, max_age)
     }
 
-    /// Checks a device's claim likewise.
+    /// Checks a device's claim likewise. It proves the device and nothing of the user: that the password was proved before, and by
+    /// the user whose device it is, is the caller's to know.
     ///
     /// # Errors
     ///
@@ -208,7 +220,11 @@ impl ServerKey {
         now: Timestamp,
         rng: &mut R,
     ) -> Result<Challenge, Error> {
-        let nonce = Secret::<NONCE>::random(rng)?;
+        let mut nonce = Secret::<NONCE>::zero();
+        nonce.fill(rng)?;
+        if nonce.is_zero() {
+            return Err(Error::RandomSource);
+        }
         let b = self.ephemeral(record, nonce.expose())?;
         let srp_b = ServerPublic::new(&record.verifier, &b).ok_or(Error::RandomSource)?;
 
