@@ -31,7 +31,8 @@ impl UserSignIn {
     /// Starts a sign-in with randomness from the system. The second value is what to send: the `AuthParameters` of
     /// `InitiateAuth` or `AdminInitiateAuth` with the flow `USER_SRP_AUTH`.
     ///
-    /// `username` is the name the user typed: a user name or an alias, 1 to 128 characters.
+    /// `username` is the name the user typed: a user name or an alias, 1 to 128 characters. Have the password before you start:
+    /// the service wants the answer to its challenge within seconds, and says of a late one what it says of a wrong password.
     ///
     /// # Errors
     ///
@@ -68,7 +69,7 @@ impl UserSignIn {
     /// Answers the challenge: makes the `ChallengeResponses` of `RespondToAuthChallenge` or `AdminRespondToAuthChallenge`.
     ///
     /// `password` has at most 256 characters; it is hashed as UTF-8 as it stands, without normalisation. `now` is the time
-    /// of the answer: the service accepts a few minutes of difference from its own clock.
+    /// of the answer. How far it may be from the service's clock is not published.
     ///
     /// # Errors
     ///

@@ -171,7 +171,8 @@ pub fn start_user_sign_in(app: &AppClient, username: &str, a: &[u8]) -> Result<(
     Ok(UserSignIn::from_exchange(app, username, ClientExchange::with_ephemeral(ephemeral(a)?)))
 }
 
-/// Reads a chosen exponent from hex text, as the shortest big-endian bytes; zero is one zero byte.
+/// Reads a chosen exponent from hex text, as the shortest big-endian bytes; zero is one zero byte. The time depends on the
+/// digits.
 ///
 /// # Errors
 ///
@@ -187,7 +188,9 @@ fn ephemeral(bytes: &[u8]) -> Result<Ephemeral, Error> {
     if bytes.is_empty() {
         return Err(Error::Empty(Parameter::Ephemeral));
     }
-    if bytes.len() <= Exponent::MAX_BYTES && bytes.iter().all(|&byte| byte == 0) {
+    // All bytes are read; that they are zero is the only thing that is told.
+    let any = bytes.iter().fold(0, |any, byte| any | byte);
+    if bytes.len() <= Exponent::MAX_BYTES && any == 0 {
         return Err(Error::Malformed(Parameter::Ephemeral));
     }
     Ephemeral::from_be_bytes(bytes)

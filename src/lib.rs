@@ -71,6 +71,10 @@
 //!   right one rests on TLS.
 //! - **No slow hash.** `x` is one salted double SHA-256. Who steals a verifier tests guesses at the speed of one
 //!   exponentiation each.
+//! - **Every challenge tells one bit.** 2 is a square modulo `N`, so `B − k·v = g^b` is one; for the `v` of a wrong password it
+//!   is one half of the time. Who sees a challenge, or asks for one by the name of a user, can cross out half of a dictionary
+//!   without a failed sign-in. RFC 5054 has `g = 5` for this `N`; Cognito has 2. A server limits challenges, and not claims
+//!   alone.
 //! - **The length of `enc(S)` varies** with the leading zero bytes of `S`, and HMAC takes another number of blocks only
 //!   when `S < 2^2999`, once in 2^73 exchanges. Each `S` is used once.
 //!

@@ -19,6 +19,9 @@
 //! | `x` | `SHA1(s ‖ SHA1(I ‖ ":" ‖ P))` | `SHA-256(enc(s) ‖ SHA-256(realm ‖ name ‖ ":" ‖ P))` |
 //! | `K` | TLS PRF | `HKDF-SHA256(salt = enc(u), input = enc(S), info = "Caldera Derived Key")`, 16 bytes |
 //! | proof | TLS Finished | `HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)`, client to server only |
+//!
+//! With `g = 2` the power `g^b`, and so `B - k·v`, is always a square modulo `N`, by which one `B` tells half of all wrong
+//! guesses of `v`. RFC 5054's 5 generates the whole group and leaves nothing to tell.
 
 mod claim;
 mod exchange;

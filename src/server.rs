@@ -5,6 +5,9 @@
 //!   the two requests; and stable fake records for users that do not exist.
 //! - [`ServerChallenge`]: the same with the state kept by the caller and the secret block as the key to look it up by.
 //!
+//! Limit how many challenges a user name gets, and not only how many wrong claims: each one tells whoever asks for it a bit
+//! about the password ("Limits" in the crate documentation).
+//!
 //! A wrong password, an altered claim, a stale timestamp, an old or foreign secret block: all are
 //! [`Error::NotAuthorized`](crate::Error::NotAuthorized), after the same work wherever that work could tell.
 

@@ -3,7 +3,7 @@
 mod common;
 
 use cognito_srp6a::hazmat::{self, Backend};
-use common::{element, fresh_rng, oracle};
+use common::{element, fresh_rng, integer, oracle};
 use num_bigint::BigUint;
 use num_traits::One as _;
 use rand::RngExt as _;
@@ -84,6 +84,25 @@ fn g_generates_the_subgroup_of_order_half_of_n_minus_one() {
         let power = backend.pow_g(&q.to_bytes_be()).expect("q has 384 bytes");
         assert_eq!(power, element(&BigUint::one()), "{}", backend.name());
     }
+}
+
+#[test]
+fn each_challenge_rules_out_about_half_of_the_wrong_passwords_as_the_documentation_says() {
+    const GUESSES: u8 = 200;
+    let is_square = |value: &BigUint| value.modpow(&oracle::Q, &oracle::N) == BigUint::one();
+    assert!(is_square(&oracle::g()));
+    assert!(!is_square(&BigUint::from(5u8)), "5, the generator of RFC 5054, is no square");
+
+    let verifier = |guess: u8| hazmat::verifier([guess; 32]);
+    let (v, b) = (verifier(GUESSES), [0x5a; 40]);
+    let srp_b = integer(&hazmat::server_public(&v, &b).unwrap());
+    let remains = |guess: &u8| {
+        let kv = &*oracle::K * integer(&verifier(*guess)) % &*oracle::N;
+        is_square(&((&srp_b + &*oracle::N - kv) % &*oracle::N))
+    };
+    assert!(remains(&GUESSES));
+    let wrong = (0..GUESSES).filter(remains).count();
+    assert!((70..130).contains(&wrong), "{wrong} of {GUESSES}");
 }
 
 #[test]

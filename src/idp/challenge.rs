@@ -196,7 +196,8 @@ impl ChoiceChallenge {
     /// # Errors
     ///
     /// [`Error::Malformed`] for a name that is not among the choices, where there are any; [`Error::Missing`] for a choice
-    /// that takes a password when none was given; [`Error::NotInThisCall`] for `PASSWORD` in a flow that began with a proof.
+    /// that takes a password when none was given; [`Error::NotInThisCall`] for `PASSWORD` in a flow that was not begun for
+    /// it: only the password flows and `USER_AUTH`, with `PASSWORD` or nothing preferred, ever send it.
     pub fn answer(self, choice: &ChallengeName) -> Result<(SignIn, Request), Error> {
         let choices = self.choices();
         if !choices.is_empty() && !choices.contains(choice) {

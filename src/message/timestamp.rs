@@ -27,7 +27,8 @@ const MAX_TEXT: usize = "Wed Sep 30 00:00:00 UTC 2026".len();
 const LAST: i64 = 253_402_300_799;
 
 impl Timestamp {
-    /// The system's clock. It must be right to within a few minutes, or the service refuses the claim.
+    /// The system's clock. It must be right: the service refuses a claim whose time is too far from its own, and has not published
+    /// how far that is.
     ///
     /// # Errors
     ///
