@@ -6,7 +6,7 @@
 //! $ cargo run --example sign_in
 //! ```
 //!
-//! With arguments: against a real endpoint, over HTTP; that of the region unless `--endpoint` names another, and
+//! With arguments: against a real endpoint, over HTTP; that of the pool's region unless `--endpoint` names another, and
 //! with `--client-secret` when the app client has one. The password comes from the environment variable
 //! `COGNITO_PASSWORD`, or from a prompt that does not echo.
 //!
@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use cognito_srp6a::idp::{Api, AuthResponse, Credentials, Password, Request, ServiceError, SignIn, SignInFlow, Step};
 use cognito_srp6a::server::{ServerKey, UserRecord};
-use cognito_srp6a::{AppClient, ClientSecret, PasswordChallenge, PasswordClaim, SrpA, Timestamp, UserSignIn};
+use cognito_srp6a::{AppClient, ClientSecret, PasswordChallenge, PasswordClaim, PoolId, SrpA, Timestamp, UserSignIn};
 use lexopt::ValueExt as _;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -101,7 +101,7 @@ fn show(title: &str, message: &HashMap<String, String>) {
 
 /// Signs in to a real endpoint, as far as tokens or the name of the next challenge.
 fn over_http(options: &Options) -> Result<()> {
-    let mut app = AppClient::new(options.pool_id.parse()?, options.client_id.as_str())?;
+    let mut app = AppClient::new(options.pool_id.clone(), options.client_id.as_str())?;
     if let Some(secret) = &options.client_secret {
         app = app.with_secret(ClientSecret::new(secret.as_str())?);
     }
@@ -168,7 +168,7 @@ fn password() -> Result<String> {
 /// Where to sign in, and as whom.
 struct Options {
     endpoint: String,
-    pool_id: String,
+    pool_id: PoolId,
     client_id: String,
     client_secret: Option<String>,
     username: String,
@@ -194,14 +194,15 @@ impl Options {
             return Ok(None);
         }
         let client_secret = given.remove("client-secret");
-        let endpoint = given.remove("endpoint");
+        let (endpoint, region) = (given.remove("endpoint"), given.remove("region"));
         let mut take = |name: &str| given.remove(name).ok_or_else(|| format!("--{name} is missing"));
+        let pool_id: PoolId = take("pool-id")?.parse()?;
+        if region.is_some_and(|region| region != pool_id.region()) {
+            return Err(format!("--region is not that of the pool, {}", pool_id.region()).into());
+        }
         Ok(Some(Self {
-            endpoint: match endpoint {
-                Some(endpoint) => endpoint,
-                None => format!("https://cognito-idp.{}.amazonaws.com/", take("region")?),
-            },
-            pool_id: take("pool-id")?,
+            endpoint: endpoint.unwrap_or_else(|| pool_id.endpoint()),
+            pool_id,
             client_id: take("client-id")?,
             client_secret,
             username: take("username")?,

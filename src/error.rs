@@ -32,7 +32,8 @@ pub enum Error {
     /// The random source failed. No weaker source was used instead.
     RandomSource,
     /// The server's answer to a wrong password, an altered or stale claim, and an old or foreign secret
-    /// block alike, so that it does not tell which.
+    /// block alike, so that it does not tell which. Only the feature `server` gives it: a client gets the service's
+    /// `NotAuthorizedException`, a [`ServiceError`](crate::idp::ServiceError).
     NotAuthorized,
 }
 
@@ -150,8 +151,11 @@ impl fmt::Display for Error {
             Self::NotHex(parameter) => write!(f, "{parameter} is not hex"),
             Self::NotBase64(parameter) => write!(f, "{parameter} is not standard Base64"),
             Self::Malformed(parameter) => write!(f, "{parameter} does not have the service's form"),
+            Self::PublicValueIsZero(Parameter::PasswordVerifier) => {
+                write!(f, "{} is 0, 1 or N - 1", Parameter::PasswordVerifier)
+            }
             Self::PublicValueIsZero(parameter) => write!(f, "{parameter} is 0 mod N"),
-            Self::PublicValueOutOfRange(parameter) => write!(f, "{parameter} is above N"),
+            Self::PublicValueOutOfRange(parameter) => write!(f, "{parameter} is not below N"),
             Self::NotInThisCall(parameter) => write!(f, "{parameter} does not belong to this call"),
             Self::ScramblerIsZero => f.write_str("the scrambler u is 0"),
             Self::RandomSource => f.write_str("the random source failed"),

@@ -5,9 +5,8 @@
 //! - [`SignIn`] is a whole sign-in as a state machine. It says what to send, takes what came back, answers the challenges
 //!   of the proof by itself, and hands the others to the caller as a typed [`Challenge`].
 //! - [`Request`] is one call: [`InitiateAuth`] (also `AdminInitiateAuth`), [`RespondToAuthChallenge`] (also its admin
-//!   twin), [`ConfirmDevice`]. What a request that was made
-//!   here holds has been checked against the service's model; one that a server has read has its
-//!   shape, and the server checks the rest.
+//!   twin), [`ConfirmDevice`]. The parameters of a request that was made here have been checked against the service's model. A
+//!   request that a server reads with `from_json` has only been parsed: its values are still to be checked.
 //! - With the feature `serde` a request is AWS JSON 1.1 both ways, with `http` a whole `http::Request`.
 //!
 //! Nothing here touches the group or the protocol: the proof is made by [`UserSignIn`](crate::UserSignIn) and

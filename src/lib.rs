@@ -50,6 +50,19 @@
 //! `set_challenge_responses(Some(..))` takes, and `challenge_parameters()` gives what `from_parameters` reads. Pass the
 //! response's `Session` on when there is one; `PASSWORD_VERIFIER` does not depend on it.
 //!
+//! # Devices
+//!
+//! A pool that remembers devices sends `NewDeviceMetadata` with the tokens. Make a [`Device`] of its two names,
+//! [register](DeviceCredentials::register) it, send the [`DeviceVerifier`] with `ConfirmDevice`, and keep the
+//! [`DeviceCredentials`]. From then on put the `DEVICE_KEY` into both messages of the password's proof
+//! ([`SrpAuthParameters::with_device_key`], [`PasswordClaim::with_device_key`]), and answer `DEVICE_SRP_AUTH` and
+//! `DEVICE_PASSWORD_VERIFIER` with [`DeviceSignIn`]. [`idp::SignIn`] does all of it but the registration.
+//!
+//! # Without an operating system
+//!
+//! With `default-features = false` randomness comes from an `rng` of `rand` 0.10's traits (`start_with_rng` and the like), the time
+//! from [`Timestamp::from_unix_seconds`], and messages are pairs (`into_pairs`) in place of a `HashMap`.
+//!
 //! # Features
 //!
 //! | Feature | Adds |
@@ -58,7 +71,7 @@
 //! | `std` (default) | the system's clock ([`Timestamp::now`]) and `HashMap`; without it the crate is `no_std` with `alloc` |
 //! | `serde`, `http` | AWS JSON 1.1 bodies and whole requests of the calls in [`idp`] |
 //! | `server` | [`server`]: records, challenges, the check of a claim |
-//! | `js` | clock and randomness of a JavaScript host, on `wasm32-unknown-unknown` |
+//! | `js` | randomness, and with `std` the clock, of a JavaScript host, on `wasm32-unknown-unknown` |
 //! | `hazmat` | [`hazmat`]: single equations and chosen ephemerals, for audits and measurements |
 //!
 //! Features only add; none changes what another part does.
@@ -78,10 +91,13 @@
 //! - **The length of `enc(S)` varies** with the leading zero bytes of `S`, and HMAC takes another number of blocks only
 //!   when `S < 2^2999`, once in 2^73 exchanges. Each `S` is used once.
 //!
-//! What this crate does not attempt: secrets are wiped where they are kept, but not where the compiler has spilled them to
-//! the stack or to registers; passwords and client secrets that the caller owns are the caller's to wipe.
+//! What this crate does not attempt: secrets are wiped where they are kept, but not the working arrays of one multiplication or one
+//! reading of a table, not what the hash crates copy of their states and keys, and not what the compiler has spilled to the
+//! stack or to registers; passwords and client secrets that the caller owns are the caller's to wipe.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Without a feature there is no page of it to link to.
+#![cfg_attr(not(all(feature = "server", feature = "hazmat")), allow(rustdoc::broken_intra_doc_links))]
 #![warn(clippy::std_instead_of_alloc, clippy::std_instead_of_core, clippy::unwrap_used)]
 // Division is not constant time on all machines (KyberSlash), so there is none.
 #![warn(clippy::integer_division_remainder_used)]

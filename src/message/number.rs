@@ -12,7 +12,7 @@ use crate::protocol::{ClientPublic, ServerPublic};
 /// `SRP_A`: `A`, the client's public key, between 0 and N.
 ///
 /// Text form: lower-case hex of the integer without leading zeros, at most 768 digits. Parsing also takes upper
-/// case, odd lengths and leading zeros up to one sign byte.
+/// case, and leading zeros as far as 770 digits in all.
 #[derive(Debug)]
 pub struct SrpA(pub(crate) ClientPublic);
 

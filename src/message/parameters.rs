@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 #[cfg(feature = "std")]
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use crate::error::{Error, Parameter};
 
 /// A map of strings to read parameters from.
 ///
-/// Implemented for the map that the AWS SDK for Rust uses, for `BTreeMap`, and for slices of pairs.
+/// Implemented for the map that the AWS SDK for Rust uses, for `BTreeMap`, and for pairs in a slice, an array or a `Vec`.
 pub trait Parameters {
     /// Returns the value that stands under a name.
     fn parameter(&self, name: &str) -> Option<&str>;
@@ -31,6 +32,18 @@ impl Parameters for BTreeMap<String, String> {
 impl<K: AsRef<str>, V: AsRef<str>> Parameters for [(K, V)] {
     fn parameter(&self, name: &str) -> Option<&str> {
         self.iter().find(|(key, _)| key.as_ref() == name).map(|(_, value)| value.as_ref())
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>, const LEN: usize> Parameters for [(K, V); LEN] {
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self[..].parameter(name)
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>> Parameters for Vec<(K, V)> {
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self[..].parameter(name)
     }
 }
 

@@ -22,7 +22,8 @@ use crate::protocol::{Identity, PrivateKey, Verifier};
 #[derive(Debug)]
 pub struct UserRecord(pub(super) Record);
 
-/// A device's salt and verifier, as `ConfirmDevice` brought them, and its names.
+/// A device's salt and verifier, as `ConfirmDevice` brought them, and its names. To store it, keep the two texts that came, as
+/// secrets: [`from_confirm_device`](Self::from_confirm_device) reads them again.
 #[derive(Debug)]
 pub struct DeviceRecord {
     pub(super) record: Record,
