@@ -762,7 +762,8 @@ fn a_device_that_differs_in_anything_is_refused() {
         assert_eq!(try_with(&with(device, &password), &record, &same), Ok(()));
         let refused = Err(Error::NotAuthorized);
         assert_eq!(try_with(&with(device, &password[1..]), &record, &same), refused);
-        let other_key = Device::new("us-east-1_0".parse().unwrap(), device.group_key()).unwrap();
+        let other_key = if key.as_str().ends_with('0') { "us-east-1_1" } else { "us-east-1_0" };
+        let other_key = Device::new(other_key.parse().unwrap(), device.group_key()).unwrap();
         assert_eq!(try_with(&with(&other_key, &password), &record, &same), refused);
         let other_group = Device::new(key.clone(), "another group").unwrap();
         assert_eq!(try_with(&with(&other_group, &password), &record, &same), refused);
@@ -827,6 +828,23 @@ fn a_stored_challenge_is_no_challenge_of_another_user_or_of_a_device() {
     let claim = sign_in.answer(challenge, "Passw0rd!", now).unwrap();
     assert_eq!(state.verify(&bob, &claim, now, Duration::ZERO), Err(Error::NotAuthorized));
     assert_eq!(state.verify(&alice, &claim, now, Duration::ZERO), Ok(()));
+
+    // One whose names run into the same text makes the same claim, and so does a device of the same names.
+    let moved = &pool.name()[..1];
+    let other_pool: PoolId = format!("{}_{moved}", pool.region()).parse().unwrap();
+    let other_name = format!("{}alice", &pool.name()[1..]);
+    let other = UserRecord::from_parts(&other_pool, &other_name, salt, &alice.expose_verifier()).unwrap();
+    assert_eq!(state.verify(&other, &claim, now, Duration::ZERO), Err(Error::NotAuthorized));
+    let device = Device::new("us-east-1_0a1b".parse().unwrap(), pool.name()).unwrap();
+    let user = UserRecord::from_password(&pool, device.key().as_str(), "Passw0rd!").unwrap();
+    let verifier = STANDARD.encode(oracle::enc(&integer(&user.expose_verifier())));
+    let salt = user.salt().with_encoding(|enc| STANDARD.encode(enc));
+    let device = DeviceRecord::from_confirm_device(device, &verifier, &salt).unwrap();
+    let (sign_in, start) = UserSignIn::start(&account.app(), user.user_id()).unwrap();
+    let (of_user, challenge) = ServerChallenge::new(&user, start.srp_a().parse().unwrap(), now).unwrap();
+    let claim_of_user = sign_in.answer(challenge, "Passw0rd!", now).unwrap();
+    assert_eq!(of_user.verify(&user, &claim_of_user, now, Duration::ZERO), Ok(()));
+    assert_eq!(of_user.verify_device(&device, &claim_of_user, now, Duration::ZERO), Err(Error::NotAuthorized));
     // As at Cognito, the same claim is good until the challenge expires.
     assert_eq!(state.verify(&alice, &claim, now, Duration::ZERO), Ok(()));
 }

@@ -240,6 +240,14 @@ fn account() -> Account {
     Account { password, client_secret: Some(client_secret), ..Account::plain() }
 }
 
+/// Its record. Random numbers are drawn from a script in all of these tests: a few bytes of a secret would be found by chance in
+/// one of some thousands of random blocks.
+fn record(account: &Account) -> UserRecord {
+    let salt = noise("salt", 16);
+    let rng = &mut ScriptedRng::new(&salt);
+    UserRecord::from_password_with_rng(&account.pool(), &account.user_id, &account.password, rng).unwrap()
+}
+
 fn credentials() -> DeviceCredentials {
     let device = Device::new("us-east-1_0a1b".parse().unwrap(), "-group").unwrap();
     DeviceCredentials::from_parts(device, STANDARD.encode(noise("device password", 40))).unwrap()
@@ -291,9 +299,11 @@ fn a_client_shows_neither_its_ephemeral_nor_the_client_secret_nor_the_password()
     secrets.are_not_shown_by(&sign_in);
     secrets.are_not_shown_by(&start);
 
-    let record = UserRecord::from_password(&account.pool(), &account.user_id, &account.password).unwrap();
+    let record = record(&account);
     let srp_a: SrpA = start.srp_a().parse().unwrap();
-    let challenge = ServerKey::from_bytes([7; 32]).challenge(&record, &srp_a, account.now()).unwrap();
+    let challenge = ServerKey::from_bytes([7; 32])
+        .challenge_with_rng(&record, &srp_a, account.now(), &mut ScriptedRng::new(&noise("nonce", 32)))
+        .unwrap();
     secrets.are_not_shown_by(&challenge);
 
     // What the claim is made of.
@@ -316,7 +326,7 @@ fn a_client_shows_neither_its_ephemeral_nor_the_client_secret_nor_the_password()
 fn a_server_shows_neither_a_verifier_nor_its_ephemeral_nor_its_key() {
     let account = account();
     let (b, key) = (noise("b", 72), noise("key", 32));
-    let record = UserRecord::from_password(&account.pool(), &account.user_id, &account.password).unwrap();
+    let record = record(&account);
     let secrets = Secrets::default()
         .text("password", &account.password)
         .bytes("v", &record.expose_verifier())
@@ -332,7 +342,9 @@ fn a_server_shows_neither_a_verifier_nor_its_ephemeral_nor_its_key() {
 
     let key = ServerKey::from_bytes(key.try_into().unwrap());
     secrets.are_not_shown_by(&key);
-    secrets.are_not_shown_by(&key.challenge(&record, &srp_a(), account.now()).unwrap());
+    secrets.are_not_shown_by(
+        &key.challenge_with_rng(&record, &srp_a(), account.now(), &mut ScriptedRng::new(&noise("nonce", 32))).unwrap(),
+    );
     let unknown = key.unknown_user(&account.pool(), "nobody").unwrap();
     Secrets::default().bytes("v", &unknown.expose_verifier()).are_not_shown_by(&unknown);
 }
@@ -359,7 +371,15 @@ fn a_device_shows_neither_its_password_nor_its_ephemeral_nor_its_verifier() {
     let (sign_in, start) = DeviceSignIn::start_with_rng(&account.app(), "user", &credentials, rng).unwrap();
     secrets.are_not_shown_by(&sign_in);
     let key = ServerKey::from_bytes([7; 32]);
-    let challenge = key.device_challenge(&record, "user", &start.srp_a().parse().unwrap(), account.now()).unwrap();
+    let challenge = key
+        .device_challenge_with_rng(
+            &record,
+            "user",
+            &start.srp_a().parse().unwrap(),
+            account.now(),
+            &mut ScriptedRng::new(&noise("nonce", 32)),
+        )
+        .unwrap();
     secrets.are_not_shown_by(&start);
     secrets.are_not_shown_by(&challenge);
     secrets.are_not_shown_by(&sign_in.answer(&credentials, challenge, account.now()).unwrap());
