@@ -374,6 +374,60 @@ fn a_sealed_block_of_another_length_is_refused() {
     }
 }
 
+/// HKDF-Expand under a server key, with the label of what is derived.
+fn derived<const LEN: usize>(key: &[u8; 32], label: &str, input: &[u8]) -> [u8; LEN] {
+    let info = [b"cognito-srp6a ", label.as_bytes(), &[0], input].concat();
+    // RFC 5869 §2.3
+    let mut block = Vec::new();
+    let blocks = (1u8..).flat_map(|i| {
+        block = oracle::hmac(key, &[&block, &info, &[i]]).to_vec();
+        block.clone()
+    });
+    blocks.take(LEN).collect::<Vec<_>>().try_into().unwrap()
+}
+
+/// Whose something is: user or device, then both names with their lengths.
+fn framed(kind: u8, realm: &str, name: &str) -> Vec<u8> {
+    let part = |text: &str| [&(text.len() as u64).to_be_bytes(), text.as_bytes()].concat();
+    [vec![kind], part(realm), part(name)].concat()
+}
+
+/// Machines that share a key must read each other's blocks, also after one of them has been brought up to date.
+#[test]
+fn a_sealed_block_is_laid_out_as_the_documentation_says() {
+    let (key, nonce, account) = ([7; 32], [0x5a; 32], Account::plain());
+    let now = account.now();
+    let mut rng = fresh_rng();
+    let user = record(&account, &mut rng);
+    let (_, device) = random_device(&mut rng);
+    let srp_a: SrpA = "2".parse().unwrap();
+    let server = ServerKey::from_bytes(key);
+    let of_user = server.challenge_with_rng(&user, &srp_a, now, &mut ScriptedRng::new(&nonce)).unwrap();
+    let of_device =
+        server.device_challenge_with_rng(&device, "user", &srp_a, now, &mut ScriptedRng::new(&nonce)).unwrap();
+    let names = device.device();
+    for (owner, v, challenge) in [
+        (framed(0, account.realm(), user.user_id()), user.expose_verifier(), Map::from(of_user)),
+        (framed(1, names.group_key(), names.key().as_str()), device.expose_verifier(), Map::from(of_device)),
+    ] {
+        let b: [u8; 40] = derived(&key, "ephemeral", &[&owner[..], &nonce].concat());
+        let srp_b = oracle::B(&integer(&v), &integer(&b));
+        let sealed =
+            [&[1][..], &now.unix_seconds().to_be_bytes(), &nonce, &srp_a.to_be_bytes(), &element(&srp_b)].concat();
+        let tag = oracle::hmac(&derived::<32>(&key, "secret block", &[]), &[&owner, &sealed]);
+        assert_eq!(challenge["SRP_B"], srp_b.to_str_radix(16));
+        assert_eq!(STANDARD.decode(&challenge["SECRET_BLOCK"]).unwrap(), [&sealed[..], &tag].concat());
+    }
+
+    let nobody = server.unknown_user(&account.pool(), "nobody").unwrap();
+    let owner = framed(0, account.realm(), "nobody");
+    let salt = integer(&derived::<16>(&key, "unknown user: salt", &owner));
+    assert_eq!(nobody.salt().with_encoding(<[u8]>::to_vec), oracle::enc(&salt));
+    let mut verifier: [u8; 384] = derived(&key, "unknown user: verifier", &owner);
+    verifier[0] >>= 1;
+    assert_eq!(nobody.expose_verifier(), verifier);
+}
+
 #[test]
 fn a_sealed_block_of_another_key_is_refused() {
     let (mut scene, mut rng) = plain_scene();

@@ -1415,6 +1415,7 @@ fn an_unknown_device_is_told_from_other_missing_things() {
     assert!(unknown("ResourceNotFoundException", "Device does not exist."));
     assert!(!unknown("ResourceNotFoundException", "User pool us-east-1_a does not exist."));
     assert!(!unknown("NotAuthorizedException", "Incorrect username or password."));
+    assert!(!unknown("NotAuthorizedException", "Device does not exist."));
 }
 
 #[test]

@@ -538,9 +538,11 @@ fn server_rejects_a_claim_with_other_malformed_parameters() {
         ("TIMESTAMP", "Tue Jan 02 03:04:05 UTC 2024".into(), Error::Malformed(Parameter::Timestamp)),
         ("TIMESTAMP", "x".repeat(1 << 24), Error::Malformed(Parameter::Timestamp)),
         ("DEVICE_KEY", "no device key".into(), Error::Malformed(Parameter::DeviceKey)),
+        ("SECRET_HASH", "A".repeat(45), Error::TooLong(Parameter::SecretHash)),
     ] {
         assert_eq!(read_claim(&with(claim(), name, text)), Err(error), "{name}");
     }
+    assert_eq!(read_claim(&with(claim(), "SECRET_HASH", "A".repeat(44))), Ok(()));
 }
 
 #[test]
@@ -571,6 +573,10 @@ fn server_rejects_a_record_for_a_name_or_a_password_that_the_service_could_not_h
     let password = "é".repeat(257);
     let outcome = UserRecord::from_password(&pool(), "user", &password).map(drop);
     assert_eq!(outcome, Err(Error::TooLong(Parameter::Password)));
+    let record = UserRecord::from_password(&pool(), "user", "password").unwrap();
+    assert_eq!(record.verify_password(&password), Err(Error::TooLong(Parameter::Password)));
+    assert_eq!(record.verify_password("passwore"), Err(Error::NotAuthorized));
+    assert_eq!(record.verify_password("password"), Ok(()));
 }
 
 // Devices.

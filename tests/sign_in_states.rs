@@ -747,6 +747,14 @@ fn a_type_of_mfa_is_chosen_from_the_list() {
         assert_eq!(parameter(&request, "ANSWER"), Some(choice.as_str()));
     }
     assert_eq!(ask().answer(&ChallengeName::EmailMfa).unwrap_err(), Error::Malformed(Parameter::Answer));
+    // No type of MFA is a password, whatever the list says.
+    for choice in [ChallengeName::Password, ChallengeName::PasswordSrp] {
+        let list = format!("[\"{choice}\"]");
+        let (sign_in, _) = start(Api::Public, SignInFlow::UserPassword);
+        let select = challenge(ChallengeName::SelectMfaType, &[("MFAS_CAN_CHOOSE", &list)]);
+        let Challenge::SelectMfaType(select) = asked(go(sign_in, select)) else { panic!() };
+        assert_eq!(select.answer(&choice).unwrap_err(), Error::Malformed(Parameter::Answer));
+    }
 }
 
 #[test]

@@ -36,7 +36,7 @@ impl Site {
         let address = server.address().unwrap();
         // It ends with the test's process.
         thread::spawn(move || server.run().unwrap());
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
         Self { app: options.app, address, agent }
     }
 

@@ -1,0 +1,61 @@
+//! Which backend is used: the fastest that the CPU has, unless the build or a measurement asks for another.
+
+use std::collections::BTreeSet;
+
+use cognito_srp6a::hazmat::Backend;
+
+/// What the standard library finds in the CPU, by the features that the backends say they need.
+fn backends_of_this_cpu() -> Vec<&'static str> {
+    let mut names = vec!["portable"];
+    #[cfg(target_arch = "x86_64")]
+    {
+        let has_all = |features: &[bool]| features.iter().all(|&has| has);
+        let ifma = [
+            is_x86_feature_detected!("avx2"),
+            is_x86_feature_detected!("fma"),
+            is_x86_feature_detected!("avx512f"),
+            is_x86_feature_detected!("avx512bw"),
+            is_x86_feature_detected!("avx512ifma"),
+            is_x86_feature_detected!("avx512vbmi"),
+        ];
+        names.extend(is_x86_feature_detected!("bmi2").then_some("bmi2"));
+        let avx = [is_x86_feature_detected!("avx2"), is_x86_feature_detected!("avxifma")];
+        names.extend(has_all(&avx).then_some("avxifma"));
+        names.extend(has_all(&ifma).then_some("ifma"));
+    }
+    names
+}
+
+/// What the build asks for (`--cfg cognito_srp6a_backend="…"`).
+fn preferred() -> Option<&'static str> {
+    let choices = [
+        ("portable", cfg!(cognito_srp6a_backend = "portable")),
+        ("bmi2", cfg!(cognito_srp6a_backend = "bmi2")),
+        ("avxifma", cfg!(cognito_srp6a_backend = "avxifma")),
+        ("ifma", cfg!(cognito_srp6a_backend = "ifma")),
+    ];
+    choices.into_iter().find_map(|(name, chosen)| chosen.then_some(name))
+}
+
+/// One test and not three, because the choice is the whole process's.
+#[test]
+fn the_fastest_backend_of_the_cpu_is_used_unless_another_is_asked_for() {
+    let all: Vec<_> = Backend::all().into_iter().map(Backend::name).collect();
+    assert_eq!(all, backends_of_this_cpu());
+    println!("this CPU has {all:?}");
+
+    let fastest = *all.last().unwrap();
+    let wanted = preferred().filter(|name| all.contains(name)).unwrap_or(fastest);
+    assert_eq!(Backend::in_use().name(), wanted);
+
+    // A choice is for the whole process, and none changes a result.
+    let mut base = [0; 384];
+    base[383] = 3;
+    let mut results = BTreeSet::new();
+    for backend in Backend::all() {
+        backend.use_everywhere();
+        assert_eq!(Backend::in_use().name(), backend.name());
+        results.insert(backend.pow(&base, &[0xa5; 65]).unwrap());
+    }
+    assert_eq!(results.len(), 1);
+}
