@@ -37,11 +37,13 @@ def imported(text):
 def climbs_out(path, text):
     """The paths of `super` that lead out of the top-level module, where they would pass unseen for imports of the crate."""
     depth = len(path.relative_to(SOURCE).parts)
-    for line in re.sub(r"//.*", "", text).splitlines():
-        for climb in re.findall(r"\b(?:super::)+\w+", line):
-            # In a module inside the file, such as its tests, the first step leads to the file. Such a line is indented.
-            if climb.count("super::") - line.startswith(" ") >= depth:
-                yield climb
+    code = re.sub(r"//.*", "", text)
+    # In a module inside the file, such as its tests, the first step leads to the file.
+    inner = [match.span() for match in re.finditer(r"^(?:pub(?:\(\w+\))? )?mod \w+ \{$.*?^\}$", code, re.MULTILINE | re.DOTALL)]
+    for climb in re.finditer(r"\b(?:super\s*::\s*)+\{?\s*[\w*]+", code):
+        inside = any(begin < climb.start() < end for begin, end in inner)
+        if climb[0].count("super") - inside >= depth:
+            yield re.sub(r"\s", "", climb[0])
 
 
 def main():

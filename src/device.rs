@@ -116,6 +116,14 @@ impl fmt::Debug for DeviceCredentials {
     }
 }
 
+impl Drop for DeviceVerifier {
+    fn drop(&mut self) {
+        self.password_verifier.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for DeviceVerifier {}
+
 impl fmt::Debug for DeviceVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceVerifier").finish_non_exhaustive()

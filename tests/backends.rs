@@ -6,6 +6,7 @@ use cognito_srp6a::hazmat::Backend;
 
 /// What the standard library finds in the CPU, by the features that the backends say they need.
 fn backends_of_this_cpu() -> Vec<&'static str> {
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut, reason = "there is no other backend"))]
     let mut names = vec!["portable"];
     #[cfg(target_arch = "x86_64")]
     {

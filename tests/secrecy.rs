@@ -459,7 +459,8 @@ fn a_whole_sign_in_shows_no_password_no_session_and_no_token() {
         idp::SignIn::refresh(&app, idp::Api::Public, flow, &token, "user", None, idp::Context::default()).unwrap();
     secrets.are_not_shown_by(&(token, refresh));
     let device = device.device().clone();
-    let (_, verifier) = DeviceCredentials::register(device.clone()).unwrap();
+    let script = noise("device", 56);
+    let (_, verifier) = DeviceCredentials::register_with_rng(device.clone(), &mut ScriptedRng::new(&script)).unwrap();
     let secrets = secrets.text("v", verifier.password_verifier());
     secrets.are_not_shown_by(&idp::ConfirmDevice::new(text("access"), device.key(), &verifier, None).unwrap());
 }

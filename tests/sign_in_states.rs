@@ -974,9 +974,11 @@ fn a_response_with_neither_tokens_nor_a_challenge_is_an_error() {
 
 #[test]
 fn a_result_without_an_access_token_signs_nobody_in() {
-    let (sign_in, _) = start(Api::Public, SignInFlow::UserSrp);
-    let empty = AuthResponse::from_json(br#"{"AuthenticationResult":{"ExpiresIn":3600}}"#).unwrap();
-    assert_eq!(failed(go(sign_in, empty)), SignInError::EmptyResponse);
+    for empty in [r#"{"ExpiresIn":3600}"#, r#"{"AccessToken":""}"#] {
+        let (sign_in, _) = start(Api::Public, SignInFlow::UserSrp);
+        let response = AuthResponse::from_json(format!(r#"{{"AuthenticationResult":{empty}}}"#).as_bytes()).unwrap();
+        assert_eq!(failed(go(sign_in, response)), SignInError::EmptyResponse);
+    }
 
     let (sign_in, _) = start(Api::Public, SignInFlow::UserSrp);
     let beside = AuthResponse::from_json(br#"{"ChallengeName":"SMS_MFA","AuthenticationResult":{}}"#).unwrap();

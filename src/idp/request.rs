@@ -558,6 +558,7 @@ impl ConfirmDevice {
 impl Drop for ConfirmDevice {
     fn drop(&mut self) {
         self.access_token.zeroize();
+        self.device_secret_verifier_config.password_verifier.zeroize();
     }
 }
 

@@ -441,8 +441,9 @@ impl SignIn {
             (Err(error), _) if self.has_device && error.is_unknown_device() => return Err(SignInError::UnknownDevice),
             (Err(error), _) => return Err(SignInError::Service(error)),
         };
-        // A result without an access token is none: there are servers that send an empty one beside a challenge.
-        if let Some(result) = response.authentication_result.take().filter(|result| result.access_token().is_some()) {
+        // A result without an access token is none: a server that is not Cognito may send an empty one beside a challenge.
+        let has_token = |result: &AuthenticationResult| result.access_token().is_some_and(|token| !token.is_empty());
+        if let Some(result) = response.authentication_result.take().filter(has_token) {
             return Ok(Step::Done(SignedIn { username: self.username, result, device: self.device }));
         }
         self.session = response.session.take();

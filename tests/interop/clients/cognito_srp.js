@@ -1,4 +1,4 @@
-// The npm package cognito-srp, client half. It hashes A, B and S at 384 bytes, so about one sign-in in 250 must
+// The npm package cognito-srp, client half. It hashes A and S at 384 bytes, so about one sign-in in 250 must
 // fail: when A or S has a leading zero byte that is not the sign byte of the shortest form. The driver sees both and holds
 // the package to exactly that.
 'use strict';

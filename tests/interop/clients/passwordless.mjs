@@ -1,6 +1,6 @@
 // amazon-cognito-passwordless-auth: `authenticateWithSRP`, an independent implementation over WebCrypto and BigInt.
-// It salts HKDF with the 32 bytes of u, where everybody else takes enc(u), so one sign-in in 512 must fail: when u has a
-// leading zero byte that is not the sign byte of the shortest form. The driver sees A and B on their way and holds the
+// It keeps the leading zero bytes of u in the salt of HKDF, where everybody else takes enc(u), so one sign-in in 512 must fail:
+// when u has a leading zero byte that is not the sign byte of the shortest form. The driver sees A and B on their way and holds the
 // package to exactly that.
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';

@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::OnceLock;
 
-/// What is looked for: a name, and the bytes in each form that they could have in memory.
+/// What is looked for: a name, and bytes as they are kept in memory.
 pub type Secrets = Vec<(&'static str, Vec<Vec<u8>>)>;
 
 static SECRETS: OnceLock<Secrets> = OnceLock::new();
@@ -21,14 +21,15 @@ pub struct Watching;
 // allocates, copies and deallocates, so that what it leaves behind is looked at, too.
 unsafe impl GlobalAlloc for Watching {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // With zeros in it, so that a block has no bytes that were never written.
+        // With zeros in it, so that no byte of a block was never written. A value that is moved in may leave its padding undefined
+        // all the same; this allocator is called and not inlined, so that the compiler knows nothing of that when it reads.
         // SAFETY: the caller's promises are those of this function.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if WATCHED.get() && FOUND.get().is_none() {
-            // SAFETY: the caller gives the block and its size, and nobody else has it any more.
+            // SAFETY: the caller gives the block and its size, and nobody else has it any more. Its bytes were written, see `alloc`.
             FOUND.set(secret_in(unsafe { std::slice::from_raw_parts(block, layout.size()) }));
         }
         // SAFETY: the caller's promises are those of this function.

@@ -1,4 +1,4 @@
-//! Looks for secrets in the memory that the crate gives back.
+//! Looks for secrets in the memory of the heap that the crate gives back.
 //!
 //! What a type keeps on the heap it must wipe before it lets go of it, and what it keeps in itself before it is gone, for which
 //! it is put on the heap here. Copies on the stack cannot be seen in this way; the crate's documentation names them under "Limits".
@@ -7,6 +7,7 @@ mod allocator;
 
 use std::convert::Infallible;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -119,8 +120,12 @@ fn text(text: &str) -> Vec<Vec<u8>> {
     vec![text.as_bytes().to_vec()]
 }
 
+/// A claim's parameters, which are their caller's and stay.
+static CLAIM: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| claim().into_pairs());
+
 fn secrets() -> Secrets {
-    let (credentials, device) = registered();
+    let (credentials, verifier) = DeviceCredentials::register_with_rng(device(), &mut Known).unwrap();
+    let (_, device) = registered();
     let signature = claim().password_claim_signature();
     vec![
         ("the password", text(PASSWORD)),
@@ -132,7 +137,7 @@ fn secrets() -> Secrets {
         ("random bytes", number(DRAWN)),
         ("the device's password", text(credentials.expose_password())),
         ("the user's verifier", number(&user().expose_verifier())),
-        ("the device's verifier", number(&device.expose_verifier())),
+        ("the device's verifier", [number(&device.expose_verifier()), text(verifier.password_verifier())].concat()),
         ("the claim", vec![STANDARD.decode(signature).unwrap()]),
     ]
 }
@@ -148,6 +153,7 @@ const CASES: &[Case] = &[
     ("a client secret", || drop_boxed(app_with_secret())),
     ("a sign-in that was started", || drop_boxed(start().0)),
     ("a claim", || drop_boxed(claim())),
+    ("a claim that came", || drop_boxed(PasswordClaim::from_parameters(&*CLAIM).unwrap())),
     ("a server key", || drop_boxed(ServerKey::from_bytes(KEY))),
     ("a user's record", || drop_boxed(user())),
     ("a device's record", || drop_boxed(registered().1)),
@@ -186,6 +192,13 @@ const CASES: &[Case] = &[
         let refused = ServiceError::new("InvalidPasswordException", "");
         drop_boxed(sign_in.advance_with_rng(Err(refused), now(), &mut Known).unwrap());
     }),
+    ("an answer that is given twice", || {
+        let (sign_in, _) = sign_in(SignInFlow::UserPassword);
+        let asked = AuthResponse::challenge::<&str, &str>("NEW_KIND".into(), []);
+        let step = sign_in.advance_with_rng(Ok(asked), now(), &mut Known);
+        let Ok(Step::Challenge(Challenge::Other(asked))) = step else { panic!("not asked") };
+        drop_boxed(asked.answer(&[("ANSWER", NEW_PASSWORD), ("ANSWER", "another")]).unwrap());
+    }),
     ("tokens, and their body", || {
         drop_boxed(tokens().to_json());
         let (sign_in, _) = sign_in(SignInFlow::UserPassword);
@@ -204,6 +217,7 @@ const CASES: &[Case] = &[
 ];
 
 fn main() -> ExitCode {
+    LazyLock::force(&CLAIM);
     look_for(secrets());
     // Memory that is not wiped must be found, or nothing would be.
     assert_eq!(left_behind(|| drop_boxed(String::from(PASSWORD))), Some("the password"));

@@ -14,7 +14,7 @@ const OPERATIONS: [Operation; 5] = [
     Operation::ConfirmDevice,
 ];
 
-/// Members that another reader of JSON must find with the same values before and after.
+/// Members that must be found with the same values before and after, without our types.
 fn members_of(operation: Operation) -> &'static [&'static str] {
     match operation {
         Operation::InitiateAuth | Operation::AdminInitiateAuth => {

@@ -1,5 +1,5 @@
-//! Single texts: taken if and only if another reader takes them, for the same value, and printed such that they are read
-//! again.
+//! Single texts. Numbers are taken if and only if another reader finds one within the limits, for the same value; all texts are
+//! printed such that they are read again.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -33,9 +33,7 @@ fuzz_target!(|input: &[u8]| {
         assert_eq!(timestamp.to_string(), text);
         assert_eq!(Timestamp::from_unix_seconds(timestamp.unix_seconds()), Ok(timestamp));
     }
-    if let Some(pool_id) = check_text::<PoolId>(text) {
-        assert_eq!(text.split_once('_'), Some((pool_id.region(), pool_id.name())));
-    }
+    let _ = check_text::<PoolId>(text);
     let _ = check_text::<DeviceKey>(text);
 });
 
