@@ -28,6 +28,9 @@ impl<const LEN: usize> Secret<LEN> {
     }
 
     /// Whether they are zeros alone. That comes once in `2^(8·LEN)` draws, or from a source that is stuck.
+    ///
+    /// Asked where the bytes are drawn and not by [`fill`](Self::fill): there the compiler would mix the answer with `fill`'s own and
+    /// compute what follows from it, and Valgrind report all of that.
     pub(crate) fn is_zero(&self) -> bool {
         self.ct_eq(&Self::zero()).into()
     }

@@ -5,7 +5,7 @@
 //! challenge `B` or `u`. What remains to chance is `A`, which the client draws, and `S`.
 
 use cognito_srp6a::server::UserRecord;
-use cognito_srp6a::{Error, Parameters as _, SrpA, SrpB, hazmat};
+use cognito_srp6a::{Error, Parameters as _, Salt, SrpA, SrpB, hazmat};
 
 use super::Pool;
 use super::refusal::{self, Result};
@@ -18,7 +18,7 @@ impl Pool {
     pub(super) fn draw_record(&self, username: &str, password: &str) -> Result<UserRecord> {
         loop {
             let record = UserRecord::from_password(self.app.pool_id(), username, password).map_err(refusal::of)?;
-            if !self.rare || record.salt().with_encoding(|enc| enc.len() < SALT_BYTES) {
+            if !self.rare || record.salt().with_encoding(|enc| enc.len() < Salt::GENERATED_BYTES) {
                 return Ok(record);
             }
         }
@@ -38,9 +38,6 @@ impl Pool {
         }
     }
 }
-
-/// The width in which salts are drawn.
-const SALT_BYTES: usize = 16;
 
 fn is_rare(srp_a: &SrpA, challenge: &Pairs) -> std::result::Result<bool, Error> {
     let srp_b = challenge.parameter("SRP_B").unwrap_or_default().parse::<SrpB>()?.to_be_bytes();

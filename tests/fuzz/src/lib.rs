@@ -1,12 +1,12 @@
 //! What the targets share.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::str::FromStr;
 
 use cognito_srp6a::idp::{Credentials, Password};
 use cognito_srp6a::{AppClient, ClientSecret, Device, DeviceCredentials, Timestamp};
-use rand::{TryCryptoRng, TryRng};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 
 /// The parameters of one message.
 pub type Parameters = BTreeMap<String, String>;
@@ -55,30 +55,7 @@ pub fn now() -> Timestamp {
 }
 
 /// Numbers that are the same in every run, so that an input which fails once always fails.
-pub struct Fixed(pub u64);
-
-impl TryRng for Fixed {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        self.try_next_u64().map(|word| (word >> 32) as u32)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        // Steele, Lea, Flood: SplitMix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let word = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        Ok(word ^ (word >> 31))
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        for part in bytes.chunks_mut(8) {
-            let word = self.try_next_u64()?.to_le_bytes();
-            part.copy_from_slice(&word[..part.len()]);
-        }
-        Ok(())
-    }
+#[must_use]
+pub fn fixed(seed: u64) -> StdRng {
+    StdRng::seed_from_u64(seed)
 }
-
-impl TryCryptoRng for Fixed {}

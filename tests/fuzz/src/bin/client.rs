@@ -2,7 +2,7 @@
 #![no_main]
 
 use cognito_srp6a::{DeviceChallenge, DeviceSignIn, PasswordChallenge, UserSignIn};
-use cognito_srp6a_fuzz::{Fixed, Parameters, app, device, now, parameters};
+use cognito_srp6a_fuzz::{Parameters, app, device, fixed, now, parameters};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
@@ -18,8 +18,8 @@ fn answer_password_challenge(parameters: &Parameters) {
     assert_eq!(&name, parameters.get("USERNAME").unwrap_or(&id));
 
     let sent = challenge.into_pairs();
-    let again = PasswordChallenge::from_parameters(sent.as_slice()).expect("what is sent is read");
-    let (sign_in, _) = UserSignIn::start_with_rng(&app(), "alice", &mut Fixed(1)).unwrap();
+    let again = PasswordChallenge::from_parameters(&sent).expect("what is sent is read");
+    let (sign_in, _) = UserSignIn::start_with_rng(&app(), "alice", &mut fixed(1)).unwrap();
     let claim = sign_in.answer(again, "Passw0rd!", now()).expect("the challenge was taken").into_pairs();
     let of_claim = |name: &str| claim.iter().find(|pair| pair.0 == name).map(|pair| pair.1.as_str());
     assert_eq!(of_claim("USERNAME"), Some(name.as_str()));
@@ -30,8 +30,8 @@ fn answer_password_challenge(parameters: &Parameters) {
 fn answer_device_challenge(parameters: &Parameters) {
     let Ok(challenge) = DeviceChallenge::from_parameters(parameters) else { return };
     let sent = challenge.into_pairs();
-    let again = DeviceChallenge::from_parameters(sent.as_slice()).expect("what is sent is read");
+    let again = DeviceChallenge::from_parameters(&sent).expect("what is sent is read");
     let device = device();
-    let (sign_in, _) = DeviceSignIn::start_with_rng(&app(), "alice", &device, &mut Fixed(1)).unwrap();
+    let (sign_in, _) = DeviceSignIn::start_with_rng(&app(), "alice", &device, &mut fixed(1)).unwrap();
     sign_in.answer(&device, again, now()).expect("the challenge was taken");
 }

@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use cognito_srp6a::server::{DeviceRecord, ServerKey, UserRecord};
 use cognito_srp6a::{PasswordClaim, SrpA};
-use cognito_srp6a_fuzz::{Fixed, Parameters, app, device, now, parameters};
+use cognito_srp6a_fuzz::{Parameters, app, device, fixed, now, parameters};
 use libfuzzer_sys::fuzz_target;
 
 const BLOCK: &str = "PASSWORD_CLAIM_SECRET_BLOCK";
 
 static KEY: LazyLock<ServerKey> = LazyLock::new(|| ServerKey::from_bytes([7; 32]));
 static RECORD: LazyLock<UserRecord> = LazyLock::new(|| {
-    UserRecord::from_password_with_rng(app().pool_id(), "alice", "a password that no input has", &mut Fixed(2)).unwrap()
+    UserRecord::from_password_with_rng(app().pool_id(), "alice", "a password that no input has", &mut fixed(2)).unwrap()
 });
 
 fuzz_target!(|input: &[u8]| {
     let mut parameters = parameters(input);
     let max_age = Duration::from_secs(u64::from(u32::MAX));
     let Ok(srp_a) = parameter(&parameters, "SRP_A").parse::<SrpA>() else { return };
-    let challenge = KEY.challenge_with_rng(&RECORD, &srp_a, now(), &mut Fixed(3)).expect("A was taken");
+    let challenge = KEY.challenge_with_rng(&RECORD, &srp_a, now(), &mut fixed(3)).expect("A was taken");
     // No mutation seals a block, so this word stands for the one that the client has been sent.
     if parameter(&parameters, BLOCK) == "sent" {
         parameters.insert(BLOCK.to_owned(), challenge.secret_block().to_string());
@@ -32,7 +32,7 @@ fuzz_target!(|input: &[u8]| {
 
     let (verifier, salt) = (parameter(&parameters, "PasswordVerifier"), parameter(&parameters, "Salt"));
     let Ok(record) = DeviceRecord::from_confirm_device(device().device().clone(), verifier, salt) else { return };
-    KEY.device_challenge_with_rng(&record, "alice", &srp_a, now(), &mut Fixed(3)).expect("A was taken");
+    KEY.device_challenge_with_rng(&record, "alice", &srp_a, now(), &mut fixed(3)).expect("A was taken");
     if let Ok(claim) = &claim {
         KEY.verify_device(&record, claim, now(), max_age).expect_err("the block is not this device's");
     }

@@ -5,7 +5,7 @@ use cognito_srp6a::Parameters as _;
 use cognito_srp6a::idp::{
     Api, AuthResponse, Challenge, ChallengeName, FirstFactor, Password, Request, SignIn, SignInFlow, Step,
 };
-use cognito_srp6a_fuzz::{Fixed, alice, app, now};
+use cognito_srp6a_fuzz::{alice, app, fixed, now};
 use libfuzzer_sys::fuzz_target;
 
 /// The flows that never send the password.
@@ -15,7 +15,7 @@ const FLOWS: [SignInFlow; 4] =
 fuzz_target!(|input: &[u8]| {
     let Some((&first, input)) = input.split_first() else { return };
     let flow = FLOWS[usize::from(first) % FLOWS.len()];
-    let mut rng = Fixed(u64::from(first));
+    let mut rng = fixed(u64::from(first));
     let start = SignIn::start_with_rng(&app(), Api::Public, flow, alice(), None, <_>::default(), &mut rng);
     let (mut sign_in, request) = start.unwrap();
     let (mut proofs, mut echoes) = (0, false);
