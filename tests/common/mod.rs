@@ -1,8 +1,9 @@
-//! What the tests share: an independent oracle, random sources that can be replayed, and random accounts.
+//! What the tests share: an independent oracle, a scripted service, random sources that can be replayed, and random accounts.
 
 #![allow(dead_code, reason = "every file of tests is a crate of its own and uses a part of this")]
 
 pub mod oracle;
+pub mod service;
 
 use std::collections::HashMap;
 use std::fmt;

@@ -1,0 +1,197 @@
+//! A scripted service: one user pool on the server's half of this crate, and readers of requests and steps.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cognito_srp6a::idp::{
+    Api, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Credentials, ParameterMap,
+    Password, Request, Session, SignIn, SignInError, SignInFlow, SignedIn, Step,
+};
+use cognito_srp6a::server::{DeviceRecord, ServerKey, UserRecord};
+use cognito_srp6a::{
+    AppClient, ClientSecret, Device, DeviceCredentials, Error, Parameters as _, PasswordClaim, SrpA, Timestamp,
+};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+pub const POOL: &str = "us-east-1_AbCdEfGhI";
+pub const CLIENT: &str = "1example23456789";
+pub const SECRET: &str = "9example87654321abcdefghij";
+pub const ALIAS: &str = "alice@example.com";
+pub const USER_ID: &str = "5789f8e3-0c2b-4b1e-9df1-3a0b1c2d3e4f";
+/// The name to answer with, where the pool sends one of its own.
+pub const USERNAME: &str = "alice";
+pub const PASSWORD: &str = "correct horse battery staple";
+pub const GROUP_KEY: &str = "-aBcDeFgH";
+pub const DEVICE_KEY: &str = "us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9";
+pub const TOKEN: &str = "eyJjdHkiOiJKV1QifQ.e30.c2lnbmF0dXJl-_=";
+
+pub fn now() -> Timestamp {
+    Timestamp::from_unix_seconds(1_704_164_645).unwrap()
+}
+
+pub fn app() -> AppClient {
+    plain_app().with_secret(ClientSecret::new(SECRET).unwrap())
+}
+
+pub fn plain_app() -> AppClient {
+    AppClient::new(POOL.parse().unwrap(), CLIENT).unwrap()
+}
+
+/// `SECRET_HASH`, computed without the crate.
+pub fn secret_hash(username: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(username.as_bytes());
+    mac.update(CLIENT.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+pub fn device() -> Device {
+    Device::new(DEVICE_KEY.parse().unwrap(), GROUP_KEY).unwrap()
+}
+
+pub fn session(number: usize) -> Session {
+    Session::new(format!("a-session-of-twenty-characters-{number}")).unwrap()
+}
+
+pub fn credentials() -> Credentials {
+    Credentials::new(ALIAS).unwrap().with_password(Password::new(PASSWORD).unwrap())
+}
+
+/// A user pool: one user, and a device when one is registered.
+pub struct Pool {
+    pub key: ServerKey,
+    pub user: UserRecord,
+    pub device: Option<DeviceRecord>,
+}
+
+impl Pool {
+    pub fn new() -> Self {
+        let user = UserRecord::from_password(&POOL.parse().unwrap(), USER_ID, PASSWORD).unwrap();
+        Self { key: ServerKey::generate().unwrap(), user, device: None }
+    }
+
+    /// A pool that remembers a device, and what the device keeps.
+    pub fn with_device() -> (Self, DeviceCredentials) {
+        let (credentials, verifier) = DeviceCredentials::register(device()).unwrap();
+        let request = ConfirmDevice::new(TOKEN, credentials.device().key(), &verifier, None).unwrap();
+        let record = DeviceRecord::from_confirm_device(device(), request.password_verifier(), request.salt()).unwrap();
+        (Self { device: Some(record), ..Self::new() }, credentials)
+    }
+
+    /// Makes the challenge `PASSWORD_VERIFIER` for the `SRP_A` of a request.
+    pub fn password_verifier(&self, request: &Request) -> AuthResponse {
+        let srp_a: SrpA = parameter(request, "SRP_A").expect("SRP_A was sent").parse().unwrap();
+        let pairs = self.key.challenge(&self.user, &srp_a, now()).unwrap().into_pairs();
+        // The pool's USERNAME differs here from USER_ID_FOR_SRP, so that a confusion of the two shows.
+        let rename = |(name, value)| if name == "USERNAME" { (name, USERNAME.to_owned()) } else { (name, value) };
+        AuthResponse::challenge(ChallengeName::PasswordVerifier, pairs.into_iter().map(rename))
+    }
+
+    /// Makes the challenge `DEVICE_PASSWORD_VERIFIER`.
+    pub fn device_verifier(&self, request: &Request) -> AuthResponse {
+        let srp_a: SrpA = parameter(request, "SRP_A").expect("SRP_A was sent").parse().unwrap();
+        let record = self.device.as_ref().expect("a device");
+        let challenge = self.key.device_challenge(record, USERNAME, &srp_a, now()).unwrap();
+        AuthResponse::challenge(ChallengeName::DevicePasswordVerifier, challenge.into_pairs())
+    }
+
+    pub fn check_password(&self, request: &Request) -> Result<(), Error> {
+        let claim = PasswordClaim::from_parameters(map(request))?;
+        self.key.verify(&self.user, &claim, now(), Duration::from_secs(300))
+    }
+
+    pub fn check_device(&self, request: &Request) -> Result<(), Error> {
+        let claim = PasswordClaim::from_parameters(map(request))?;
+        let record = self.device.as_ref().expect("a device");
+        self.key.verify_device(record, &claim, now(), Duration::from_secs(300))
+    }
+}
+
+/// `AuthParameters` or `ChallengeResponses`.
+pub fn map(request: &Request) -> &ParameterMap {
+    match request {
+        Request::InitiateAuth(request) => request.auth_parameters(),
+        Request::RespondToAuthChallenge(request) => request.challenge_responses(),
+        other => panic!("no map in {other:?}"),
+    }
+}
+
+pub fn parameter<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    map(request).parameter(name)
+}
+
+pub fn session_of(request: &Request) -> Option<&str> {
+    match request {
+        Request::InitiateAuth(request) => request.session(),
+        Request::RespondToAuthChallenge(request) => request.session(),
+        other => panic!("no session in {other:?}"),
+    }
+    .map(Session::expose)
+}
+
+/// What a request answers: a challenge's name.
+pub fn answers(request: &Request) -> &ChallengeName {
+    match request {
+        Request::RespondToAuthChallenge(request) => request.challenge_name(),
+        other => panic!("no answer: {other:?}"),
+    }
+}
+
+pub fn names(request: &Request) -> Vec<&str> {
+    map(request).iter().map(|(name, _)| name).collect()
+}
+
+pub fn sent(step: Result<Step, SignInError>) -> (SignIn, Request) {
+    match step {
+        Ok(Step::Send(sign_in, request)) => (sign_in, request),
+        other => panic!("nothing to send: {other:?}"),
+    }
+}
+
+pub fn asked(step: Result<Step, SignInError>) -> Challenge {
+    match step {
+        Ok(Step::Challenge(challenge)) => challenge,
+        other => panic!("no challenge: {other:?}"),
+    }
+}
+
+pub fn done(step: Result<Step, SignInError>) -> SignedIn {
+    match step {
+        Ok(Step::Done(signed_in)) => signed_in,
+        other => panic!("not signed in: {other:?}"),
+    }
+}
+
+pub fn failed(step: Result<Step, SignInError>) -> SignInError {
+    match step {
+        Err(error) => error,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+pub fn tokens() -> AuthResponse {
+    AuthResponse::tokens(AuthenticationResult::default().with_access_token(TOKEN).with_refresh_token(TOKEN))
+}
+
+pub fn challenge(name: ChallengeName, parameters: &[(&str, &str)]) -> AuthResponse {
+    AuthResponse::challenge(name, parameters.iter().copied())
+}
+
+pub fn start(api: Api, flow: SignInFlow) -> (SignIn, Request) {
+    SignIn::start(&app(), api, flow, credentials()).unwrap()
+}
+
+/// Goes on with a response and the fixed time.
+pub fn go(sign_in: SignIn, response: AuthResponse) -> Result<Step, SignInError> {
+    sign_in.advance(Ok(response), now())
+}
+
+/// A sign-in after the proof of the password, in front of what the service asks next.
+pub fn proved(pool: &Pool, credentials: Credentials) -> SignIn {
+    let (sign_in, request) = SignIn::start(&app(), Api::Public, SignInFlow::UserSrp, credentials).unwrap();
+    let (sign_in, request) = sent(go(sign_in, pool.password_verifier(&request)));
+    pool.check_password(&request).unwrap();
+    sign_in
+}
