@@ -42,6 +42,7 @@
 
 mod challenge;
 mod credentials;
+mod escaped;
 #[cfg(feature = "http")]
 mod http;
 mod names;

@@ -3,6 +3,8 @@
 use alloc::string::String;
 use core::fmt;
 
+use super::escaped::Escaped;
+
 /// Defines an enumeration of texts with a variant for unknown ones, and its text form.
 macro_rules! service_names {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)* }) => {
@@ -16,6 +18,9 @@ macro_rules! service_names {
         }
 
         impl $name {
+            /// The longest name that is read, in characters. The service's own have about 40.
+            pub const MAX_CHARS: usize = 128;
+
             /// The name as the service spells it.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -36,8 +41,9 @@ macro_rules! service_names {
         }
 
         impl fmt::Display for $name {
+            /// Escapes control characters: a name that this version does not know is the service's choice.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
+                Escaped(self.as_str()).fmt(f)
             }
         }
 

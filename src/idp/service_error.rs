@@ -3,6 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
+use super::escaped::Escaped;
 use super::names::service_names;
 
 service_names! {
@@ -40,7 +41,9 @@ service_names! {
 }
 
 /// An error that the service has answered with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Display` and `Debug` escape control characters and cut long texts, so that a log may have them.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ServiceError {
     name: ServiceErrorName,
     message: String,
@@ -63,7 +66,7 @@ impl ServiceError {
         &self.name
     }
 
-    /// The service's words. They may quote what the request said.
+    /// The service's words, as they came: of any length, with any character. They may quote what the request said.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -78,7 +81,16 @@ impl ServiceError {
 
 impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.name, self.message)
+        write!(f, "{}: {}", self.name, Escaped(&self.message))
+    }
+}
+
+impl fmt::Debug for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceError")
+            .field("name", &format_args!("{}", self.name))
+            .field("message", &format_args!("\"{}\"", Escaped(&self.message)))
+            .finish()
     }
 }
 
