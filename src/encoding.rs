@@ -1,10 +1,13 @@
 //! Cognito's byte form of integers, hex text of integers, and Base64 text of secrets.
 
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::error::{Error, Parameter};
 
@@ -91,6 +94,14 @@ fn base64_digit(value: u8) -> u8 {
         + ((62 - value) >> 8 & i16::from(b'/' - b'+' - 1));
     // All digits have a clear top bit, which the check for UTF-8 branches on.
     digit.to_le_bytes()[0] & 0x7f
+}
+
+/// Reads standard Base64 with padding into memory that is wiped on drop, also when the text breaks off.
+pub(crate) fn base64_wiped(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(text.len())]);
+    let length = STANDARD.decode_slice(text, &mut bytes).ok()?;
+    bytes.truncate(length);
+    Some(bytes)
 }
 
 /// Why a text is not a hex integer of a given size.

@@ -53,13 +53,6 @@ macro_rules! service_names {
                 serializer.serialize_str(self.as_str())
             }
         }
-
-        #[cfg(feature = "serde")]
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                <String as serde::Deserialize>::deserialize(deserializer).map(|name| Self::from(name.as_str()))
-            }
-        }
     };
 }
 

@@ -54,11 +54,9 @@ impl Request {
 
 /// A map of strings that may hold secrets: wiped on drop; `Debug` shows names only.
 #[derive(Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
-pub struct ParameterMap(
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "super::wire::texts"))] pub(super) BTreeMap<String, String>,
-);
+pub struct ParameterMap(BTreeMap<String, String>);
 
 impl ParameterMap {
     /// The longest value, in characters (service model).
@@ -81,6 +79,12 @@ impl ParameterMap {
         if let Some(mut old) = self.0.insert(name.into(), value.into()) {
             old.zeroize();
         }
+    }
+
+    /// Gives the texts, which are not wiped from then on.
+    #[cfg(feature = "serde")]
+    pub(super) fn into_texts(mut self) -> BTreeMap<String, String> {
+        core::mem::take(&mut self.0)
     }
 
     /// Takes the parameters of a message.
@@ -113,12 +117,12 @@ impl fmt::Debug for ParameterMap {
 
 /// Which pool and app client a request is for.
 #[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub(super) struct Target {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    user_pool_id: Option<String>,
-    client_id: String,
+    pub(super) user_pool_id: Option<String>,
+    pub(super) client_id: String,
 }
 
 impl Target {
@@ -138,34 +142,31 @@ impl Target {
 /// What goes along with every request of a sign-in, besides the sign-in itself.
 #[allow(clippy::struct_field_names, reason = "the fields have the names of the service's model")]
 #[derive(Clone, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct Context {
-    #[cfg_attr(
-        feature = "serde",
-        serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "super::wire::texts")
-    )]
-    client_metadata: BTreeMap<String, String>,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "BTreeMap::is_empty"))]
+    pub(super) client_metadata: BTreeMap<String, String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    analytics_metadata: Option<AnalyticsMetadata>,
+    pub(super) analytics_metadata: Option<AnalyticsMetadata>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    user_context_data: Option<UserContextData>,
+    pub(super) user_context_data: Option<UserContextData>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    context_data: Option<ContextData>,
+    pub(super) context_data: Option<ContextData>,
 }
 
 /// `AnalyticsMetadata`.
 #[derive(Clone)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
-struct AnalyticsMetadata {
+pub(super) struct AnalyticsMetadata {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    analytics_endpoint_id: Option<String>,
+    pub(super) analytics_endpoint_id: Option<String>,
 }
 
 /// `UserContextData`, for threat protection on the public calls.
 #[derive(Clone, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct UserContextData {
     /// `IpAddress`: the user's address.
@@ -178,7 +179,7 @@ pub struct UserContextData {
 
 /// `ContextData`, for threat protection on the admin calls.
 #[derive(Clone)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct ContextData {
     /// `IpAddress`: the user's address.
@@ -188,7 +189,7 @@ pub struct ContextData {
     /// `ServerPath`: the path that the user called.
     pub server_path: String,
     /// `HttpHeaders`: name and value of each header that the user sent.
-    #[cfg_attr(feature = "serde", serde(with = "super::wire::headers"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::wire::headers::serialize"))]
     pub http_headers: Vec<(String, String)>,
     /// `EncodedData`: the fingerprint that the context library made.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
@@ -303,17 +304,16 @@ impl Context {
 
 /// `InitiateAuth`, or `AdminInitiateAuth` when it names a pool.
 #[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct InitiateAuth {
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub(super) target: Target,
     pub(super) auth_flow: AuthFlow,
-    #[cfg_attr(feature = "serde", serde(default, deserialize_with = "super::wire::null_is_default"))]
     pub(super) auth_parameters: ParameterMap,
     #[cfg_attr(
         feature = "serde",
-        serde(default, skip_serializing_if = "Option::is_none", with = "super::wire::session")
+        serde(skip_serializing_if = "Option::is_none", serialize_with = "super::wire::session::serialize")
     )]
     pub(super) session: Option<Session>,
     #[cfg_attr(feature = "serde", serde(flatten))]
@@ -408,17 +408,16 @@ impl InitiateAuth {
 
 /// `RespondToAuthChallenge`, or `AdminRespondToAuthChallenge` when it names a pool.
 #[derive(Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct RespondToAuthChallenge {
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub(super) target: Target,
     pub(super) challenge_name: ChallengeName,
-    #[cfg_attr(feature = "serde", serde(default, deserialize_with = "super::wire::null_is_default"))]
     pub(super) challenge_responses: ParameterMap,
     #[cfg_attr(
         feature = "serde",
-        serde(default, skip_serializing_if = "Option::is_none", with = "super::wire::session")
+        serde(skip_serializing_if = "Option::is_none", serialize_with = "super::wire::session::serialize")
     )]
     pub(super) session: Option<Session>,
     #[cfg_attr(feature = "serde", serde(flatten))]
@@ -470,26 +469,22 @@ impl RespondToAuthChallenge {
 }
 
 /// `ConfirmDevice`: registers a device that a sign-in has announced.
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct ConfirmDevice {
-    access_token: String,
-    device_key: String,
-    #[cfg_attr(feature = "serde", serde(default, deserialize_with = "super::wire::null_is_default"))]
-    device_secret_verifier_config: DeviceSecretVerifierConfig,
+    pub(super) access_token: String,
+    pub(super) device_key: String,
+    pub(super) device_secret_verifier_config: DeviceSecretVerifierConfig,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    device_name: Option<String>,
+    pub(super) device_name: Option<String>,
 }
 
 /// `DeviceSecretVerifierConfig`.
-#[derive(Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
-struct DeviceSecretVerifierConfig {
-    #[cfg_attr(feature = "serde", serde(default, deserialize_with = "super::wire::null_is_default"))]
-    password_verifier: String,
-    #[cfg_attr(feature = "serde", serde(default, deserialize_with = "super::wire::null_is_default"))]
-    salt: String,
+pub(super) struct DeviceSecretVerifierConfig {
+    pub(super) password_verifier: String,
+    pub(super) salt: String,
 }
 
 impl ConfirmDevice {

@@ -12,24 +12,20 @@ use super::names::ChallengeName;
 
 /// What `InitiateAuth`, `RespondToAuthChallenge` and their admin twins answer: tokens or a challenge.
 #[derive(Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct AuthResponse {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub(super) challenge_name: Option<ChallengeName>,
     #[cfg_attr(
         feature = "serde",
-        serde(default, skip_serializing_if = "Option::is_none", with = "super::wire::session")
+        serde(skip_serializing_if = "Option::is_none", serialize_with = "super::wire::session::serialize")
     )]
     pub(super) session: Option<Session>,
-    #[cfg_attr(feature = "serde", serde(default, deserialize_with = "super::wire::texts"))]
     pub(super) challenge_parameters: BTreeMap<String, String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub(super) authentication_result: Option<AuthenticationResult>,
-    #[cfg_attr(
-        feature = "serde",
-        serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "super::wire::null_is_default")
-    )]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub(super) available_challenges: Vec<ChallengeName>,
 }
 
@@ -107,26 +103,26 @@ impl fmt::Debug for AuthResponse {
 
 /// `AuthenticationResult`: the tokens. Wiped on drop, redacted.
 #[derive(Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct AuthenticationResult {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    access_token: Option<String>,
+    pub(super) access_token: Option<String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    id_token: Option<String>,
+    pub(super) id_token: Option<String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    refresh_token: Option<String>,
+    pub(super) refresh_token: Option<String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    expires_in: Option<i64>,
+    pub(super) expires_in: Option<i64>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    token_type: Option<String>,
+    pub(super) token_type: Option<String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    new_device_metadata: Option<NewDeviceMetadata>,
+    pub(super) new_device_metadata: Option<NewDeviceMetadata>,
 }
 
 /// `NewDeviceMetadata`: a device that the service offers to remember. Make a [`Device`](crate::Device) of it to register it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct NewDeviceMetadata {
     /// `DeviceKey`.
@@ -150,6 +146,7 @@ macro_rules! tokens {
             /// Sets it.
             #[must_use]
             pub fn $with(mut self, value: impl Into<String>) -> Self {
+                self.$name.zeroize();
                 self.$name = Some(value.into());
                 self
             }

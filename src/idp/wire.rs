@@ -1,17 +1,20 @@
 //! AWS JSON 1.1 (feature `serde`): the bodies of requests and responses, both ways.
 
-use alloc::collections::BTreeMap;
-use alloc::string::String;
+mod members;
+mod read;
+
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::names::Operation;
 use super::request::Request;
 use super::response::AuthResponse;
-use super::service_error::ServiceError;
+use super::service_error::{ServiceError, ServiceErrorName};
+
+pub(super) use members::{Members, taken};
 
 /// The content type of requests and responses.
 #[cfg(feature = "http")]
@@ -28,7 +31,7 @@ pub enum BodyError {
     TooLong,
     /// The body is not JSON.
     NotJson,
-    /// The body is JSON, but not of the operation's shape.
+    /// The body is JSON, but not of the operation's shape, or an object or a list in it has more than 256 entries.
     Malformed,
 }
 
@@ -99,11 +102,10 @@ impl AuthResponse {
 }
 
 /// What `ConfirmDevice` answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ConfirmDeviceResponse {
     /// `UserConfirmationNecessary`: the user has to agree before the device is remembered (`UpdateDeviceStatus`).
-    #[serde(default, deserialize_with = "null_is_default")]
     pub user_confirmation_necessary: bool,
 }
 
@@ -124,23 +126,25 @@ impl ConfirmDeviceResponse {
     }
 }
 
-/// An error on the wire. Both spellings of the message occur, also together.
-#[derive(Serialize, Deserialize)]
-struct ErrorBody {
+impl Read for ConfirmDeviceResponse {
+    fn read(members: &Members<'_>) -> Result<Self, BodyError> {
+        Ok(Self { user_confirmation_necessary: members.scalar("UserConfirmationNecessary")?.unwrap_or_default() })
+    }
+}
+
+/// An error on the wire.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
     #[serde(rename = "__type")]
-    name: String,
-    #[serde(default)]
-    message: Option<String>,
-    #[serde(default, rename = "Message", skip_serializing)]
-    other_message: Option<String>,
+    name: &'a str,
+    message: &'a str,
 }
 
 impl ServiceError {
     /// The error's body, as a server sends it with status 400.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        let message = Some(self.message().into());
-        to_json(&ErrorBody { name: self.name().as_str().into(), message, other_message: None }).to_vec()
+        to_json(&ErrorBody { name: self.name().as_str(), message: self.message() }).to_vec()
     }
 
     /// Reads the body of a response whose status is not 200.
@@ -149,8 +153,18 @@ impl ServiceError {
     ///
     /// [`BodyError`].
     pub fn from_json(body: &[u8]) -> Result<Self, BodyError> {
-        let ErrorBody { name, message, other_message } = from_json(body)?;
-        Ok(Self::new(&name, message.or(other_message).unwrap_or_default()))
+        from_json(body)
+    }
+}
+
+impl Read for ServiceError {
+    /// Both spellings of the message occur, also together.
+    fn read(members: &Members<'_>) -> Result<Self, BodyError> {
+        let name = members.required_text("__type")?;
+        let (message, other_message) = (members.public_text("message")?, members.public_text("Message")?);
+        let error = Self::new(&name, message.or(other_message).unwrap_or_default());
+        let too_long = error.name().as_str().chars().nth(ServiceErrorName::MAX_CHARS).is_some();
+        if too_long { Err(BodyError::Malformed) } else { Ok(error) }
     }
 }
 
@@ -165,12 +179,16 @@ fn to_json<T: Serialize>(value: &T) -> Zeroizing<Vec<u8>> {
     body
 }
 
-fn from_json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, BodyError> {
+/// A type that is read from the members of a body.
+pub(super) trait Read: Sized {
+    fn read(members: &Members<'_>) -> Result<Self, BodyError>;
+}
+
+fn from_json<T: Read>(body: &[u8]) -> Result<T, BodyError> {
     if body.len() > MAX_BODY {
         return Err(BodyError::TooLong);
     }
-    serde_json::from_slice(body)
-        .map_err(|error| if error.is_data() { BodyError::Malformed } else { BodyError::NotJson })
+    T::read(&Members::of_body(body)?)
 }
 
 /// Counts what is written.
@@ -187,26 +205,9 @@ impl std::io::Write for Counter {
     }
 }
 
-/// Reads `null` as an absent value: other servers send it.
-pub(super) fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
-/// Reads a map of texts, in which `null` stands for an absent value, as it does for an absent map:
-/// amazon-cognito-identity-js sends `"DEVICE_KEY": null` when it has no device, or when it has just heard that its device is
-/// not known.
-pub(super) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
-    let texts: BTreeMap<String, Option<String>> = null_is_default(deserializer)?;
-    Ok(texts.into_iter().filter_map(|(name, text)| Some((name, text?))).collect())
-}
-
-/// `Session`, which is checked when it is read.
+/// `Session`, as it is sent.
 pub(super) mod session {
-    use alloc::string::String;
-
-    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+    use serde::Serializer;
 
     use crate::idp::Session;
 
@@ -217,38 +218,22 @@ pub(super) mod session {
             None => serializer.serialize_none(),
         }
     }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Session>, D::Error> {
-        // An empty one is none: other servers send it.
-        let text = Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty());
-        text.map(Session::new).transpose().map_err(D::Error::custom)
-    }
 }
 
 /// `HttpHeaders`: a list of pairs.
 pub(super) mod headers {
     use alloc::string::String;
-    use alloc::vec::Vec;
 
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde::{Serialize, Serializer};
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Header<'a> {
-        #[serde(borrow)]
-        header_name: alloc::borrow::Cow<'a, str>,
-        #[serde(borrow)]
-        header_value: alloc::borrow::Cow<'a, str>,
+        header_name: &'a str,
+        header_value: &'a str,
     }
 
     pub(crate) fn serialize<S: Serializer>(headers: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(
-            headers.iter().map(|(name, value)| Header { header_name: name.into(), header_value: value.into() }),
-        )
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
-        let headers = Vec::<Header<'_>>::deserialize(deserializer)?;
-        Ok(headers.into_iter().map(|header| (header.header_name.into(), header.header_value.into())).collect())
+        serializer.collect_seq(headers.iter().map(|(header_name, header_value)| Header { header_name, header_value }))
     }
 }

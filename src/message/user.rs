@@ -8,7 +8,6 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use zeroize::Zeroizing;
 
 use super::app::{AppClient, check_length, check_maximum};
 use super::block::SecretBlock;
@@ -17,6 +16,7 @@ use super::number::{Salt, SrpA, SrpB};
 use super::parameters::{Parameters, required};
 use super::proof::Challenge;
 use super::timestamp::Timestamp;
+use crate::encoding::base64_wiped;
 use crate::error::{Error, Parameter};
 use crate::protocol::Signature;
 
@@ -296,7 +296,7 @@ fn parse_signature(text: &str) -> Result<Signature, Error> {
     if text.len() > MAX_HASH {
         return Err(Error::TooLong(parameter));
     }
-    let bytes = STANDARD.decode(text).map(Zeroizing::new).map_err(|_| Error::NotBase64(parameter))?;
+    let bytes = base64_wiped(text).ok_or(Error::NotBase64(parameter))?;
     bytes.as_slice().try_into().map(Signature::from_bytes).map_err(|_| Error::Malformed(parameter))
 }
 

@@ -3,14 +3,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 use zeroize::Zeroizing;
 
-use crate::encoding::fixed_width_vartime;
+use crate::encoding::{base64_wiped, fixed_width_vartime};
 use crate::error::{Error, Parameter};
 use crate::message::{Device, PoolId, Salt, check_password, check_user_id};
 use crate::protocol::{Identity, PrivateKey, Verifier};
@@ -194,7 +192,7 @@ fn signed_integer(text: &str, max_bytes: usize, parameter: Parameter) -> Result<
     if text.len() > 4 * (max_bytes + 1).div_ceil(3) {
         return Err(Error::TooLong(parameter));
     }
-    let bytes = STANDARD.decode(text).map(Zeroizing::new).map_err(|_| Error::NotBase64(parameter))?;
+    let bytes = base64_wiped(text).ok_or(Error::NotBase64(parameter))?;
     if bytes.first().is_some_and(|first| first >> 7 == 1) {
         return Err(Error::Malformed(parameter));
     }

@@ -13,6 +13,9 @@ thread_local! {
     /// Whether this thread is watched, and the first secret that was found. Neither needs memory of its own.
     static WATCHED: Cell<bool> = const { Cell::new(false) };
     static FOUND: Cell<Option<&'static str>> = const { Cell::new(None) };
+    /// The bytes that this thread has in use, and the most that it had.
+    static USED: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
 }
 
 pub struct Watching;
@@ -23,11 +26,14 @@ unsafe impl GlobalAlloc for Watching {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // With zeros in it, so that no byte of a block was never written. A value that is moved in may leave its padding undefined
         // all the same; this allocator is called and not inlined, so that the compiler knows nothing of that when it reads.
+        USED.set(USED.get().saturating_add(layout.size()));
+        PEAK.set(PEAK.get().max(USED.get()));
         // SAFETY: the caller's promises are those of this function.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        USED.set(USED.get().saturating_sub(layout.size()));
         if WATCHED.get() && FOUND.get().is_none() {
             // SAFETY: the caller gives the block and its size, and nobody else has it any more. Its bytes were written, see `alloc`.
             FOUND.set(secret_in(unsafe { std::slice::from_raw_parts(block, layout.size()) }));
@@ -54,4 +60,12 @@ pub fn left_behind(run: impl FnOnce()) -> Option<&'static str> {
     run();
     WATCHED.set(false);
     FOUND.take()
+}
+
+/// Runs something and returns the most bytes that it had in use at a time.
+pub fn peak_of(run: impl FnOnce()) -> usize {
+    let before = USED.get();
+    PEAK.set(before);
+    run();
+    PEAK.get() - before
 }

@@ -12,10 +12,10 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use allocator::{Secrets, Watching, left_behind, look_for};
+use allocator::{Secrets, Watching, left_behind, look_for, peak_of};
 use cognito_srp6a::idp::{
-    Api, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Context, Credentials, Password,
-    RefreshFlow, RefreshToken, Request, ServiceError, Session, SignIn, SignInFlow, Step,
+    Api, AuthResponse, AuthenticationResult, BodyError, Challenge, ChallengeName, ConfirmDevice, Context, Credentials,
+    Operation, Password, RefreshFlow, RefreshToken, Request, ServiceError, Session, SignIn, SignInFlow, Step,
 };
 use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
 use cognito_srp6a::{
@@ -105,9 +105,11 @@ fn sign_in(flow: SignInFlow) -> (SignIn, Request) {
 }
 
 fn tokens() -> AuthResponse {
-    let result =
-        AuthenticationResult::default().with_access_token(TOKEN).with_id_token(TOKEN).with_refresh_token(TOKEN);
-    AuthResponse::tokens(result)
+    AuthResponse::tokens(tokens_of(AuthenticationResult::default()))
+}
+
+fn tokens_of(result: AuthenticationResult) -> AuthenticationResult {
+    result.with_access_token(TOKEN).with_id_token(TOKEN).with_refresh_token(TOKEN)
 }
 
 /// A number in both orders of its bytes: as it is sent, and as limbs keep it.
@@ -140,6 +142,61 @@ fn secrets() -> Secrets {
         ("the device's verifier", [number(&device.expose_verifier()), text(verifier.password_verifier())].concat()),
         ("the claim", vec![STANDARD.decode(signature).unwrap()]),
     ]
+}
+
+/// Bodies and texts, made before anything is watched.
+struct Bodies {
+    plain: String,
+    escaped: String,
+    twice: String,
+    malformed: String,
+    misplaced: String,
+    bare: String,
+    sibling: String,
+    bad_salt: String,
+    tokens: String,
+    lifetime: String,
+    token_as_lifetime: String,
+    verifier: String,
+    broken_verifier: String,
+    broken_claim: Vec<(&'static str, String)>,
+}
+
+static BODIES: LazyLock<Bodies> = LazyLock::new(|| {
+    let initiate = |rest: &str| format!(r#"{{"ClientId":"c","AuthFlow":"X",{rest}}}"#);
+    let escaped = PASSWORD.replace(' ', "\\u0020");
+    let verifier = DeviceCredentials::register_with_rng(device(), &mut Known).unwrap().1.password_verifier().to_owned();
+    let confirm = format!(r#""AccessToken":"{TOKEN}","DeviceKey":"us-east-1_0a1b""#);
+    let broken = |text: &str| format!("{}!!!!", &text[..text.len() - 4]);
+    let breaks_off = |(name, value): (&'static str, String)| {
+        (name, if name == "PASSWORD_CLAIM_SIGNATURE" { broken(&value) } else { value })
+    };
+    Bodies {
+        plain: initiate(&format!(r#""AuthParameters":{{"PASSWORD":"{PASSWORD}"}}"#)),
+        escaped: initiate(&format!(r#""AuthParameters":{{"PASSWORD":"{escaped}"}}"#)),
+        twice: initiate(&format!(r#""AuthParameters":{{"PASSWORD":"{PASSWORD}","PASSWORD":"x"}}"#)),
+        malformed: initiate(&format!(r#""AuthParameters":{{"PASSWORD":"{PASSWORD}"}},"ClientMetadata":5"#)),
+        misplaced: initiate(&format!(r#""AuthParameters":"{PASSWORD}""#)),
+        bare: format!(r#""{PASSWORD}""#),
+        sibling: format!(
+            r#"{{"ClientId":"c","ChallengeName":"X","ChallengeResponses":{{"NEW_PASSWORD":"{NEW_PASSWORD}","A":5}}}}"#
+        ),
+        bad_salt: format!(r#"{{{confirm},"DeviceSecretVerifierConfig":{{"PasswordVerifier":"{verifier}","Salt":5}}}}"#),
+        tokens: format!(r#"{{"AuthenticationResult":{{"AccessToken":"{TOKEN}","IdToken":"{TOKEN}","ExpiresIn":5}}}}"#),
+        lifetime: format!(r#"{{"AuthenticationResult":{{"AccessToken":"{TOKEN}","ExpiresIn":"3600"}}}}"#),
+        token_as_lifetime: format!(r#"{{"AuthenticationResult":{{"ExpiresIn":"{TOKEN}"}}}}"#),
+        broken_verifier: broken(&verifier),
+        verifier,
+        broken_claim: claim().into_pairs().into_iter().map(breaks_off).collect(),
+    }
+});
+
+fn read(operation: Operation, body: &str) -> Result<Request, BodyError> {
+    Request::from_json(operation, body.as_bytes())
+}
+
+fn refuse(operation: Operation, body: &str) {
+    assert!(read(operation, body).is_err());
 }
 
 /// Puts a value on the heap and drops it there.
@@ -209,6 +266,34 @@ const CASES: &[Case] = &[
         let (api, flow, context) = (Api::Public, RefreshFlow::RefreshTokenAuth, Context::default());
         drop_boxed(SignIn::refresh(&app_with_secret(), api, flow, &token, "alice", None, context).unwrap());
     }),
+    ("a token that is set twice", || {
+        let result = tokens_of(AuthenticationResult::default());
+        drop_boxed(result.with_access_token("b").with_id_token("b").with_refresh_token("b"));
+    }),
+    ("a password in a body", || drop_boxed(read(Operation::InitiateAuth, &BODIES.plain).unwrap())),
+    ("a password with an escape", || drop_boxed(read(Operation::InitiateAuth, &BODIES.escaped).unwrap())),
+    ("a password given twice", || drop_boxed(read(Operation::InitiateAuth, &BODIES.twice).unwrap())),
+    ("a malformed member after the password", || refuse(Operation::InitiateAuth, &BODIES.malformed)),
+    ("a password in the place of a map", || refuse(Operation::InitiateAuth, &BODIES.misplaced)),
+    ("a password in the place of a body", || refuse(Operation::InitiateAuth, &BODIES.bare)),
+    ("a new password whose sibling is no text", || refuse(Operation::RespondToAuthChallenge, &BODIES.sibling)),
+    ("a device's confirmation with a bad salt", || refuse(Operation::ConfirmDevice, &BODIES.bad_salt)),
+    ("tokens in a body", || drop_boxed(AuthResponse::from_json(BODIES.tokens.as_bytes()).unwrap())),
+    ("tokens beside a lifetime that is a text", || {
+        assert!(AuthResponse::from_json(BODIES.lifetime.as_bytes()).is_err());
+    }),
+    ("a token in the place of a lifetime", || {
+        assert!(AuthResponse::from_json(BODIES.token_as_lifetime.as_bytes()).is_err());
+    }),
+    ("a device's verifier that breaks off", || {
+        assert!(DeviceRecord::from_confirm_device(device(), &BODIES.broken_verifier, "AQ==").is_err());
+    }),
+    ("a device's verifier beside a bad salt", || {
+        assert!(DeviceRecord::from_confirm_device(device(), &BODIES.verifier, "no salt").is_err());
+    }),
+    ("a claim that breaks off", || {
+        assert!(PasswordClaim::from_parameters(&BODIES.broken_claim).is_err());
+    }),
     ("a device's confirmation", || {
         let (credentials, verifier) = DeviceCredentials::register_with_rng(device(), &mut Known).unwrap();
         let request = ConfirmDevice::new(TOKEN, credentials.device().key(), &verifier, None).unwrap();
@@ -216,8 +301,57 @@ const CASES: &[Case] = &[
     }),
 ];
 
+/// The longest body that is read, and how much memory reading one may take.
+const MAX_BODY: usize = 1 << 20;
+const MAX_PEAK: usize = 3 * MAX_BODY;
+
+/// A body of the longest length whose middle repeats.
+fn filled(start: &str, middle: &str, end: &str) -> String {
+    let times = (MAX_BODY - start.len() - end.len()) / middle.len();
+    format!("{start}{}{end}", middle.repeat(times))
+}
+
+/// A body of the longest length with small members, each of another name.
+fn crowded(start: &str, end: &str) -> String {
+    let members = (0..).map(|number| format!(r#""{number:x}":"","#));
+    let mut body = String::from(start);
+    body.extend(members.take(MAX_BODY >> 3));
+    body.truncate(MAX_BODY - end.len() - 20);
+    body.truncate(body.rfind(',').unwrap());
+    body + end
+}
+
+/// Bodies that cost more than they should: small members, small entries, deep and wide values of unknown names.
+fn costly_bodies() -> Vec<(&'static str, String)> {
+    const REQUEST: &str = r#"{"ClientId":"c","AuthFlow":"X","ChallengeName":"X","AccessToken":"x","DeviceKey":"x""#;
+    let with = |member: &str| format!("{REQUEST},{member}");
+    vec![
+        ("small parameters", crowded(&with(r#""AuthParameters":{"#), "}}")),
+        ("small responses", crowded(&with(r#""ChallengeResponses":{"#), "}}")),
+        ("small metadata", crowded(&with(r#""ClientMetadata":{"#), "}}")),
+        ("small members", crowded(&with(r#""x":1,"#), "}")),
+        ("headers", filled(&with(r#""ContextData":{"HttpHeaders":["#), "{},", "{}]}}")),
+        ("a wide list", filled(&with(r#""x":["#), "[],", "[]]}")),
+        ("a wide list of numbers", filled(&with(r#""x":["#), "1,", "1]}")),
+        ("a deep list", filled(&with(r#""x":"#), "[", "")),
+        ("small challenges", filled(r#"{"AvailableChallenges":["#, r#""","#, r#"""]}"#)),
+        ("small challenge parameters", crowded(r#"{"ChallengeParameters":{"#, "}}")),
+        ("one long text", filled(&with(r#""AuthParameters":{"x":""#), "a", r#""}}"#)),
+        ("one long escaped text", filled(&with(r#""AuthParameters":{"x":""#), r"\n", r#""}}"#)),
+    ]
+}
+
+fn read_as_everything(body: &[u8]) {
+    for operation in [Operation::InitiateAuth, Operation::RespondToAuthChallenge, Operation::ConfirmDevice] {
+        drop(Request::from_json(operation, body));
+    }
+    drop(AuthResponse::from_http(200, body));
+    drop(AuthResponse::from_http(400, body));
+}
+
 fn main() -> ExitCode {
     LazyLock::force(&CLAIM);
+    LazyLock::force(&BODIES);
     look_for(secrets());
     // Memory that is not wiped must be found, or nothing would be.
     assert_eq!(left_behind(|| drop_boxed(String::from(PASSWORD))), Some("the password"));
@@ -233,6 +367,16 @@ fn main() -> ExitCode {
             }
         }
     }
-    println!("{} passed, {failed} failed", CASES.len() - failed);
+    let costly = costly_bodies();
+    for (what, body) in &costly {
+        assert!((MAX_BODY - 4096..=MAX_BODY).contains(&body.len()), "{what}: {} bytes", body.len());
+        let peak = peak_of(|| read_as_everything(body.as_bytes()));
+        println!("{what}: a body of {} KiB is read in {} KiB", body.len() >> 10, peak >> 10);
+        if peak > MAX_PEAK {
+            println!("FAILED {what}: more than {} KiB", MAX_PEAK >> 10);
+            failed += 1;
+        }
+    }
+    println!("{} passed, {failed} failed", CASES.len() + costly.len() - failed);
     ExitCode::from(u8::from(failed > 0))
 }
