@@ -73,6 +73,8 @@ pub enum Parameter {
     Timestamp,
     /// `AuthFlow`.
     AuthFlow,
+    /// `ChallengeName`, or an entry of `AvailableChallenges`.
+    ChallengeName,
     /// `Session`.
     Session,
     /// `REFRESH_TOKEN`.
@@ -120,6 +122,7 @@ impl Parameter {
             Self::DeviceGroupKey => "DeviceGroupKey",
             Self::Timestamp => "TIMESTAMP",
             Self::AuthFlow => "AuthFlow",
+            Self::ChallengeName => "ChallengeName",
             Self::Session => "Session",
             Self::RefreshToken => "REFRESH_TOKEN",
             Self::AccessToken => "AccessToken",

@@ -20,7 +20,8 @@ use crate::client::UserSignIn;
 use crate::device::{DeviceCredentials, DeviceSignIn};
 use crate::error::{Error, Parameter};
 use crate::message::{
-    AppClient, Device, DeviceChallenge, DeviceKey, Parameters as _, PasswordChallenge, Timestamp, check_user_id,
+    AppClient, Device, DeviceChallenge, DeviceKey, Parameters as _, PasswordChallenge, Timestamp, check_maximum,
+    check_user_id,
 };
 
 /// How a sign-in begins.
@@ -87,8 +88,7 @@ pub struct SignIn {
     app: AppClient,
     api: Api,
     context: Context,
-    /// The name to answer with: what the user typed, until the service says its own.
-    username: String,
+    names: Names,
     password: Option<Password>,
     device: Option<DeviceCredentials>,
     /// Whether a `DEVICE_KEY` was sent, so that the service may answer that it does not know it.
@@ -99,11 +99,52 @@ pub struct SignIn {
     proof: Proof,
     /// Whether the password has been proved. It is proved once: each proof is a guess for who poses as the service.
     proved: bool,
-    /// Whether the flow may send the password as it is.
+    /// Whether the flow may still send the password as it is. It may not once a proof has begun.
     sends_password: bool,
     /// Challenges that may still be answered without the caller. An honest server needs three; a hostile one cannot keep a
     /// caller's loop busy for ever.
     budget: u8,
+}
+
+/// The names of the user. Each is learned once: every request has a `SECRET_HASH` over the name in it, and a service that could
+/// choose many names would collect the hashes of many users.
+#[derive(Debug)]
+struct Names {
+    /// The name to answer with: what the user typed, until a challenge gives the service's own.
+    username: String,
+    learned: bool,
+    /// `USER_ID_FOR_SRP`, which stands for `USERNAME` in a challenge without it.
+    user_id: Option<String>,
+}
+
+impl Names {
+    const fn typed(username: String) -> Self {
+        Self { username, learned: false, user_id: None }
+    }
+
+    /// Learns the names of a challenge, or checks them against those known.
+    fn learn(&mut self, parameters: &BTreeMap<String, String>) -> Result<(), SignInError> {
+        let read = |parameter: Parameter| {
+            let name = parameters.parameter(parameter.name());
+            name.map(|name| check_user_id(name, parameter).map(|()| name)).transpose()
+        };
+        let (username, user_id) = (read(Parameter::Username)?, read(Parameter::UserIdForSrp)?);
+        let Some(name) = username.or(user_id) else { return Ok(()) };
+        if !self.learned {
+            self.username = name.into();
+            self.learned = true;
+        }
+        let known_id = self.user_id.as_deref();
+        let is_known = name == self.username || (username.is_none() && known_id == Some(name));
+        let is_same_id = user_id.is_none() || known_id.is_none() || known_id == user_id;
+        if !(is_known && is_same_id) {
+            return Err(SignInError::UsernameChanged);
+        }
+        if known_id.is_none() {
+            self.user_id = user_id.map(Into::into);
+        }
+        Ok(())
+    }
 }
 
 /// The proof that is under way.
@@ -222,6 +263,9 @@ pub enum SignInError {
     /// A challenge came that does not follow from what was sent: a proof without its beginning, a device challenge without
     /// a device, or one more than any honest server asks for.
     UnexpectedChallenge(ChallengeName),
+    /// A challenge names another user than a challenge before it. Each answer has a `SECRET_HASH` over the name in it, so this
+    /// is how an impostor service collects them.
+    UsernameChanged,
     /// The response has neither tokens nor a challenge.
     EmptyResponse,
 }
@@ -239,6 +283,7 @@ impl fmt::Display for SignInError {
             Self::Service(error) => error.fmt(f),
             Self::UnknownDevice => f.write_str("the service does not know the device"),
             Self::UnexpectedChallenge(name) => write!(f, "the challenge {name} was not to be expected"),
+            Self::UsernameChanged => f.write_str("the service changed the user name within a sign-in"),
             Self::EmptyResponse => f.write_str("the response has neither tokens nor a challenge"),
         }
     }
@@ -249,7 +294,7 @@ impl core::error::Error for SignInError {
         match self {
             Self::Input(error) => Some(error),
             Self::Service(error) => Some(error),
-            Self::UnknownDevice | Self::UnexpectedChallenge(_) | Self::EmptyResponse => None,
+            Self::UnknownDevice | Self::UnexpectedChallenge(_) | Self::UsernameChanged | Self::EmptyResponse => None,
         }
     }
 }
@@ -313,7 +358,7 @@ impl SignIn {
             app: app.clone(),
             api,
             context,
-            username,
+            names: Names::typed(username),
             password,
             has_device: device.is_some(),
             device,
@@ -395,7 +440,7 @@ impl SignIn {
             app: app.clone(),
             api,
             context,
-            username: username.into(),
+            names: Names::typed(username.into()),
             password: None,
             device: None,
             has_device: device_key.is_some(),
@@ -444,11 +489,14 @@ impl SignIn {
         // A result without an access token is none: a server that is not Cognito may send an empty one beside a challenge.
         let has_token = |result: &AuthenticationResult| result.access_token().is_some_and(|token| !token.is_empty());
         if let Some(result) = response.authentication_result.take().filter(has_token) {
-            return Ok(Step::Done(SignedIn { username: self.username, result, device: self.device }));
+            return Ok(Step::Done(SignedIn { username: self.names.username, result, device: self.device }));
         }
         self.session = response.session.take();
-        self.learn_name(&response)?;
         let Some(name) = response.challenge_name.take() else { return Err(SignInError::EmptyResponse) };
+        for name in core::iter::once(&name).chain(&response.available_challenges) {
+            check_maximum(name.as_str(), ChallengeName::MAX_CHARS, Parameter::ChallengeName)?;
+        }
+        self.names.learn(&response.challenge_parameters)?;
         if let Some(responses) = self.own_responses(&name, &response, now, rng)? {
             self.budget = self.budget.checked_sub(1).ok_or_else(|| SignInError::UnexpectedChallenge(name.clone()))?;
             let request = self.respond(name, responses);
@@ -476,7 +524,8 @@ impl SignIn {
                 if core::mem::replace(&mut self.proved, true) {
                     return Err(unexpected());
                 }
-                let challenge = PasswordChallenge::from_parameters(&response.challenge_parameters)?;
+                let mut challenge = PasswordChallenge::from_parameters(&response.challenge_parameters)?;
+                challenge.username.clone_from(&self.names.username);
                 responses.extend(proof.answer(challenge, self.password()?.expose(), now)?.into_pairs());
             }
             ChallengeName::PasswordSrp if self.password.is_some() => self.begin_proof(&mut responses, rng)?,
@@ -486,7 +535,7 @@ impl SignIn {
             }
             ChallengeName::DeviceSrpAuth => {
                 let device = self.device.as_ref().ok_or_else(unexpected)?;
-                let (proof, parameters) = DeviceSignIn::start_with_rng(&self.app, &self.username, device, rng)?;
+                let (proof, parameters) = DeviceSignIn::start_with_rng(&self.app, &self.names.username, device, rng)?;
                 self.proof = Proof::Device(Box::new(proof));
                 responses.extend(parameters.into_pairs());
             }
@@ -505,7 +554,7 @@ impl SignIn {
 
     /// Reads a device's challenge. Where it names no user, the name is the one known so far.
     fn device_challenge(&self, response: &AuthResponse) -> Result<DeviceChallenge, Error> {
-        DeviceChallenge::from_parameters_or(&response.challenge_parameters, &self.username)
+        DeviceChallenge::from_parameters_or(&response.challenge_parameters, &self.names.username)
     }
 
     /// Whether to choose the proof of the password. An empty list says nothing.
@@ -514,7 +563,7 @@ impl SignIn {
         self.password.is_some() && (available.is_empty() || available.contains(&ChallengeName::PasswordSrp))
     }
 
-    /// The password for a challenge that sends it as it is. A flow that began with a proof never does, whatever the service
+    /// The password for a challenge that sends it as it is. A sign-in that has begun a proof never does, whatever the service
     /// offers.
     pub(super) fn password_to_send(&self) -> Result<&Password, Error> {
         if self.sends_password { self.password() } else { Err(Error::NotInThisCall(Parameter::Password)) }
@@ -528,30 +577,18 @@ impl SignIn {
     /// Draws an `a` and adds `SRP_A`.
     fn begin_proof<R: TryCryptoRng + ?Sized>(&mut self, to: &mut ParameterMap, rng: &mut R) -> Result<(), Error> {
         self.password()?;
-        let (proof, parameters) = UserSignIn::start_with_rng(&self.app, &self.username, rng)?;
+        let (proof, parameters) = UserSignIn::start_with_rng(&self.app, &self.names.username, rng)?;
+        self.sends_password = false;
         self.proof = Proof::Password(Box::new(proof));
         to.extend(parameters.into_pairs());
-        Ok(())
-    }
-
-    /// Takes over the name that the service answers with.
-    fn learn_name(&mut self, response: &AuthResponse) -> Result<(), Error> {
-        let parameters = &response.challenge_parameters;
-        for parameter in [Parameter::Username, Parameter::UserIdForSrp] {
-            if let Some(name) = parameters.parameter(parameter.name()) {
-                check_user_id(name, parameter)?;
-                self.username = name.into();
-                break;
-            }
-        }
         Ok(())
     }
 
     /// What every request to a user has: `USERNAME`, `SECRET_HASH` over that name, `DEVICE_KEY`.
     pub(super) fn common_parameters(&self) -> ParameterMap {
         let mut parameters = ParameterMap::default();
-        parameters.insert("USERNAME", self.username.as_str());
-        if let Some(hash) = self.app.secret_hash(&self.username) {
+        parameters.insert("USERNAME", self.names.username.as_str());
+        if let Some(hash) = self.app.secret_hash(&self.names.username) {
             parameters.insert("SECRET_HASH", hash);
         }
         if let Some(device) = &self.device {
