@@ -3,12 +3,13 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::hazmat::Backend;
-use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
+use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
     Device, DeviceChallenge, DeviceCredentials, DeviceSignIn, Error, PasswordChallenge, PasswordClaim, PoolId, SrpA,
     UserSignIn,
@@ -419,7 +420,7 @@ fn a_sealed_block_is_laid_out_as_the_documentation_says() {
         assert_eq!(STANDARD.decode(&challenge["SECRET_BLOCK"]).unwrap(), [&sealed[..], &tag].concat());
     }
 
-    let nobody = server.unknown_user(&account.pool(), "nobody").unwrap();
+    let nobody = UnknownUserKey::from_bytes(key).record(&account.pool(), "nobody").unwrap();
     let owner = framed(0, account.realm(), "nobody");
     let salt = integer(&derived::<16>(&key, "unknown user: salt", &owner));
     assert_eq!(nobody.salt().with_encoding(<[u8]>::to_vec), oracle::enc(&salt));
@@ -678,15 +679,15 @@ fn a_password_that_is_sent_as_it_is_is_checked_against_the_record() {
 fn an_unknown_user_has_a_stable_record_of_its_own() {
     let pool: PoolId = "us-east-1_pool".parse().unwrap();
     let other_pool: PoolId = "us-east-1_loop".parse().unwrap();
-    let (key, other_key) = (ServerKey::from_bytes([1; 32]), ServerKey::from_bytes([2; 32]));
-    let parts = |key: &ServerKey, pool: &PoolId, name: &str| {
-        let record = key.unknown_user(pool, name).unwrap();
+    let (key, other_key) = (UnknownUserKey::from_bytes([1; 32]), UnknownUserKey::from_bytes([2; 32]));
+    let parts = |key: &UnknownUserKey, pool: &PoolId, name: &str| {
+        let record = key.record(pool, name).unwrap();
         assert_eq!(record.user_id(), name);
         (record.salt().to_string(), record.expose_verifier())
     };
     let first = parts(&key, &pool, "nobody");
     assert_eq!(parts(&key, &pool, "nobody"), first);
-    assert_eq!(parts(&ServerKey::from_bytes([1; 32]), &pool, "nobody"), first);
+    assert_eq!(parts(&UnknownUserKey::from_bytes(*key.expose_bytes()), &pool, "nobody"), first);
     // Names that run into the same text as realm and name are no exception.
     let others = [
         parts(&key, &pool, "somebody"),
@@ -701,12 +702,31 @@ fn an_unknown_user_has_a_stable_record_of_its_own() {
 }
 
 #[test]
+fn an_unknown_user_has_one_salt_under_all_server_keys_as_a_known_user_has() {
+    let (scene, mut rng) = plain_scene();
+    let account = &scene.server;
+    let fakes = UnknownUserKey::from_bytes([7; 32]);
+    let known = record(account, &mut rng);
+    let unknown = || fakes.record(&account.pool(), "nobody").unwrap();
+    // Two flows have a key each, and one of them is rotated.
+    let keys = [[1; 32], [2; 32], [3; 32]].map(ServerKey::from_bytes);
+    let salts = |record: &UserRecord| -> BTreeSet<String> {
+        let salt =
+            |key: &ServerKey| key.challenge(record, &"2".parse().unwrap(), account.now()).unwrap().salt().to_string();
+        keys.iter().map(salt).collect()
+    };
+    assert_eq!(salts(&known).len(), 1);
+    assert_eq!(salts(&unknown()).len(), 1);
+    assert_eq!(salts(&unknown()), salts(&unknown()));
+}
+
+#[test]
 fn a_challenge_for_an_unknown_user_looks_like_any_other_and_no_password_answers_it() {
     let (scene, mut rng) = plain_scene();
     let account = &scene.server;
     let key = ServerKey::from_bytes(scene.key);
     let known = record(account, &mut rng);
-    let unknown = key.unknown_user(&account.pool(), &account.user_id).unwrap();
+    let unknown = UnknownUserKey::from_bytes(scene.key).record(&account.pool(), &account.user_id).unwrap();
     for password in ["", "password", &account.password] {
         let (sign_in, start) = UserSignIn::start_with_rng(&account.app(), "nobody", &mut rng).unwrap();
         let srp_a: SrpA = start.srp_a().parse().unwrap();

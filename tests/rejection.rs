@@ -12,7 +12,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
-use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
+use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
     AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, Error, Parameter,
     PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA, SrpB, Timestamp, UserSignIn,
@@ -561,14 +561,13 @@ fn server_answers_a_foreign_block_and_a_wrong_signature_with_the_same_error() {
 
 #[test]
 fn server_rejects_a_record_for_a_name_or_a_password_that_the_service_could_not_have() {
-    let key = ServerKey::from_bytes([1; 32]);
     let salt = Salt::from_be_bytes(&[1]).unwrap();
     let verifier = element(&BigUint::from(4u32));
     let parameter = Parameter::UserIdForSrp;
     for (name, error) in [(String::new(), Error::Empty(parameter)), ("é".repeat(129), Error::TooLong(parameter))] {
         assert_eq!(UserRecord::from_password(&pool(), &name, "password").map(drop), Err(error));
         assert_eq!(UserRecord::from_parts(&pool(), &name, salt, &verifier).map(drop), Err(error));
-        assert_eq!(key.unknown_user(&pool(), &name).map(drop), Err(error));
+        assert_eq!(UnknownUserKey::from_bytes([1; 32]).record(&pool(), &name).map(drop), Err(error));
     }
     let password = "é".repeat(257);
     let outcome = UserRecord::from_password(&pool(), "user", &password).map(drop);
@@ -855,7 +854,7 @@ proptest! {
         sealed: bool,
     ) {
         let key = ServerKey::from_bytes([1; 32]);
-        let record = key.unknown_user(&pool(), "user").unwrap();
+        let record = UnknownUserKey::from_bytes([1; 32]).record(&pool(), "user").unwrap();
         let (srp_a, now) = ("2".parse::<SrpA>().unwrap(), time(1_704_164_645));
         if let Ok(claim) = PasswordClaim::from_parameters(&message) {
             let _ = format!("{claim:?}");

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
+use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
     AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, DeviceSrpParameters,
     DeviceVerifier, Error, Parameter, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA,
@@ -48,6 +48,7 @@ public_types![
     SecretBlock,
     ServerChallenge,
     ServerKey,
+    UnknownUserKey,
     SrpA,
     SrpAuthParameters,
     SrpB,
@@ -107,6 +108,7 @@ secret_types![
     DeviceSignIn,
     ServerChallenge,
     ServerKey,
+    UnknownUserKey,
     UserRecord,
     UserSignIn,
     idp::AuthResponse,
@@ -131,11 +133,13 @@ assert_not_impl_any!(UserSignIn: serde::Serialize);
 assert_not_impl_any!(DeviceSignIn: serde::Serialize);
 assert_not_impl_any!(ServerChallenge: serde::Serialize);
 assert_not_impl_any!(ServerKey: serde::Serialize);
+assert_not_impl_any!(UnknownUserKey: serde::Serialize);
 assert_not_impl_any!(ClientSecret: serde::Serialize);
 
 assert_impl_all!(ClientSecret: ZeroizeOnDrop);
 assert_impl_all!(DeviceCredentials: ZeroizeOnDrop);
 assert_impl_all!(ServerKey: ZeroizeOnDrop);
+assert_impl_all!(UnknownUserKey: ZeroizeOnDrop);
 assert_impl_all!(idp::AuthenticationResult: ZeroizeOnDrop);
 assert_impl_all!(idp::ParameterMap: ZeroizeOnDrop);
 assert_impl_all!(idp::Password: ZeroizeOnDrop);
@@ -345,7 +349,9 @@ fn a_server_shows_neither_a_verifier_nor_its_ephemeral_nor_its_key() {
     secrets.are_not_shown_by(
         &key.challenge_with_rng(&record, &srp_a(), account.now(), &mut ScriptedRng::new(&noise("nonce", 32))).unwrap(),
     );
-    let unknown = key.unknown_user(&account.pool(), "nobody").unwrap();
+    let fakes = UnknownUserKey::from_bytes(noise("fakes", 32).try_into().unwrap());
+    Secrets::default().bytes("the key of fakes", fakes.expose_bytes()).are_not_shown_by(&fakes);
+    let unknown = fakes.record(&account.pool(), "nobody").unwrap();
     Secrets::default().bytes("v", &unknown.expose_verifier()).are_not_shown_by(&unknown);
 }
 

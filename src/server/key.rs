@@ -1,27 +1,26 @@
-//! Challenges that carry their own state, and fakes for unknown users.
+//! Challenges that carry their own state.
 
 use core::fmt;
 use core::time::Duration;
 
 use alloc::vec::Vec;
 
-use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::ZeroizeOnDrop;
 
 use super::challenge::{challenge, check, device_message, user_message};
-use super::record::{DeviceRecord, Kind, Record, UserRecord};
+use super::derive::{derive, framed};
+use super::record::{DeviceRecord, Record, UserRecord};
 use crate::error::{Error, Parameter};
 use crate::message::{
-    Challenge, DeviceChallenge, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA, Timestamp,
-    check_user_id,
+    Challenge, DeviceChallenge, PasswordChallenge, PasswordClaim, SecretBlock, SrpA, Timestamp, check_user_id,
 };
-use crate::protocol::{ClientPublic, Ephemeral, Identity, ServerExchange, ServerPublic};
+use crate::protocol::{ClientPublic, Ephemeral, ServerExchange, ServerPublic};
 use crate::secret::Secret;
 
 /// The key of a server that keeps no state between challenge and claim. 32 bytes, the same on all its machines.
@@ -43,8 +42,14 @@ use crate::secret::Secret;
 /// # What a key is for
 ///
 /// A block is bound to this key, to the kind and names of its record, and to its time: not to a flow, a session or an app
-/// client. Where what follows the proof depends on how a sign-in began, take a key for each beginning, or a block that was made
-/// before a custom challenge will be good where there is none.
+/// client. Use one key per auth flow where what follows the proof depends on the flow; otherwise a block issued in one flow is
+/// accepted in another. Fake records do not come from this key but from [`UnknownUserKey`](super::UnknownUserKey), so they are the
+/// same under all of them.
+///
+/// # Rotation
+///
+/// Issue challenges with the new key, and for as long as a challenge lives verify with the new key first and then with the old one.
+/// A foreign block costs one hash, so trying two keys is cheap. Unknown users keep their salts, as real ones do.
 ///
 /// Whoever has the key can compute `b`, and with it the verifier, from any challenge, and sign in as anybody. Keep it as you
 /// would keep the verifiers themselves.
@@ -85,32 +90,6 @@ impl ServerKey {
         let mut key = Self(Secret::zero());
         key.0.fill(rng)?;
         if key.0.is_zero() { Err(Error::RandomSource) } else { Ok(key) }
-    }
-
-    /// The record to use for a user that does not exist, so that the challenge does not show it: the same salt each
-    /// time, and a verifier of which nobody knows the password.
-    ///
-    /// It hides what it can: `user_id` stands in the challenge as it is given, so where real users have ids of another form
-    /// than the names they sign in with, derive an id of that form first; real salts must have 16 bytes, as this crate's have.
-    /// It costs a few hashes and no exponentiation. Where that difference could be measured, make it for every request,
-    /// and choose afterwards.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Empty`] or [`Error::TooLong`] for the name.
-    pub fn unknown_user(&self, pool_id: &PoolId, user_id: &str) -> Result<UserRecord, Error> {
-        check_user_id(user_id, Parameter::UserIdForSrp)?;
-        let identity = Identity { realm: pool_id.name(), name: user_id };
-        let name = framed(Kind::User, identity);
-        let mut salt = [0; Salt::GENERATED_BYTES];
-        self.derive(b"unknown user: salt", &name, &mut salt);
-        let mut verifier = [0; ELEMENT];
-        self.derive(b"unknown user: verifier", &name, &mut verifier);
-        // N is within 2^3008 of 2^3072: with a clear top bit the number is below N.
-        verifier[0] >>= 1;
-        let record = UserRecord::from_parts(pool_id, user_id, Salt::from_be_bytes(&salt)?, &verifier);
-        verifier.zeroize();
-        record
     }
 
     /// Makes a challenge for a client's `SRP_A`.
@@ -268,41 +247,19 @@ impl ServerKey {
         let mut input = framed(record.kind, record.identity());
         input.extend_from_slice(nonce);
         let mut bytes = Secret::<{ Ephemeral::BYTES }>::zero();
-        self.derive(b"ephemeral", &input, bytes.expose_mut());
+        derive(&self.0, b"ephemeral", &input, bytes.expose_mut());
         Ephemeral::from_be_bytes(bytes.expose())
     }
 
     /// Returns the tag of a secret block without its tag.
     fn tag(&self, record: &Record, sealed: &[u8]) -> [u8; TAG] {
         let mut key = Secret::<32>::zero();
-        self.derive(b"secret block", &[], key.expose_mut());
+        derive(&self.0, b"secret block", &[], key.expose_mut());
         let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes keys of any length");
         mac.update(&framed(record.kind, record.identity()));
         mac.update(sealed);
         mac.finalize().into_bytes().into()
     }
-
-    /// HKDF-Expand under this key (RFC 5869 §2.3): at most 384 bytes for a label and an input.
-    fn derive(&self, label: &[u8], input: &[u8], out: &mut [u8]) {
-        Hkdf::<Sha256>::from_prk(self.0.expose())
-            .expect("32 bytes are one hash")
-            .expand_multi_info(&[b"cognito-srp6a ", label, &[0], input], out)
-            .expect("384 bytes are less than HKDF's limit of 255 hashes");
-    }
-}
-
-/// Kind, realm and name, the names each with its length before it, so that nobody else has the same bytes.
-fn framed(kind: Kind, identity: Identity<'_>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(17 + identity.realm.len() + identity.name.len());
-    out.push(match kind {
-        Kind::User => 0,
-        Kind::Device => 1,
-    });
-    for part in [identity.realm, identity.name] {
-        out.extend_from_slice(&(part.len() as u64).to_be_bytes());
-        out.extend_from_slice(part.as_bytes());
-    }
-    out
 }
 
 // `Secret` wipes itself.

@@ -21,7 +21,7 @@ use std::time::Duration;
 use cognito_srp6a::idp::{
     AuthResponse, AuthenticationResult, ChallengeName, NewDeviceMetadata, Operation, Request, ServiceError, Session,
 };
-use cognito_srp6a::server::{DeviceRecord, ServerKey, UserRecord};
+use cognito_srp6a::server::{DeviceRecord, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{AppClient, DeviceKey, Parameters, SrpA, Timestamp};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
@@ -44,6 +44,7 @@ const MAX_ENTRIES: usize = 100_000;
 pub struct Pool {
     app: AppClient,
     keys: Keys,
+    fakes: UnknownUserKey,
     tokens: Tokens,
     max_age: Duration,
     offers_devices: bool,
@@ -126,6 +127,7 @@ impl Pool {
         let pool = Self {
             app: options.app.clone(),
             keys: Keys { alone: key()?, in_session: key()?, device: key()? },
+            fakes: UnknownUserKey::generate().map_err(refusal::of)?,
             tokens: Tokens::new(options.issuer.clone(), options.app.client_id()),
             max_age: options.max_age,
             offers_devices: options.devices,
@@ -219,7 +221,7 @@ impl Pool {
         let known = self.state().users.get(username).map(|user| Arc::clone(&user.record));
         match known {
             Some(record) => Ok(record),
-            None => self.keys.alone.unknown_user(self.app.pool_id(), username).map(Arc::new).map_err(refusal::of),
+            None => self.fakes.record(self.app.pool_id(), username).map(Arc::new).map_err(refusal::of),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The server's half.
 
 use cognito_srp6a::hazmat::Backend;
-use cognito_srp6a::server::{ServerChallenge, ServerKey, UserRecord};
+use cognito_srp6a::server::{ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{Error, PasswordChallenge, PasswordClaim, SrpA, UserSignIn};
 
 use crate::Secrecy::{Public, Secret};
@@ -63,7 +63,8 @@ pub fn key(_: Backend) {
 /// Salt and verifier of a user that does not exist come from the key, which is secret.
 pub fn key_with_unknown_user(_: Backend) {
     let key = ServerKey::from_bytes(secret_bytes(&bytes(5)));
-    let record = key.unknown_user(&POOL.parse().unwrap(), "nobody").unwrap();
+    let fakes = UnknownUserKey::from_bytes(secret_bytes(&bytes(7)));
+    let record = fakes.record(&POOL.parse().unwrap(), "nobody").unwrap();
     assert!(has_secret(&record.expose_verifier(), 384), "the verifier depends on the key");
     let (sign_in, srp_a) = client();
     let challenge = key.challenge_with_rng(&record, &srp_a, now(), &mut Source::new(6, &[Public])).unwrap();

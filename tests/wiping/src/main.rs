@@ -17,7 +17,7 @@ use cognito_srp6a::idp::{
     Api, AuthResponse, AuthenticationResult, BodyError, Challenge, ChallengeName, ConfirmDevice, Context, Credentials,
     Operation, Password, RefreshFlow, RefreshToken, Request, ServiceError, Session, SignIn, SignInFlow, Step,
 };
-use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
+use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
     AppClient, ClientSecret, Device, DeviceCredentials, DeviceSignIn, PasswordClaim, SrpA, Timestamp, UserSignIn,
 };
@@ -212,6 +212,7 @@ const CASES: &[Case] = &[
     ("a claim", || drop_boxed(claim())),
     ("a claim that came", || drop_boxed(PasswordClaim::from_parameters(&*CLAIM).unwrap())),
     ("a server key", || drop_boxed(ServerKey::from_bytes(KEY))),
+    ("the key of fake records", || drop_boxed(UnknownUserKey::from_bytes(KEY))),
     ("a user's record", || drop_boxed(user())),
     ("a device's record", || drop_boxed(registered().1)),
     ("a challenge that is kept", || {
