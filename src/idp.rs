@@ -40,12 +40,14 @@
 //! }
 //! ```
 
-mod challenge;
+mod confirm_device;
+mod context;
 mod credentials;
 mod escaped;
 #[cfg(feature = "http")]
 mod http;
 mod names;
+mod parameter_map;
 mod request;
 mod response;
 mod service_error;
@@ -53,15 +55,17 @@ mod sign_in;
 #[cfg(feature = "serde")]
 mod wire;
 
-pub use challenge::{Challenge, ChoiceChallenge, CodeChallenge, MfaSetup, NewPasswordRequired, OtherChallenge};
+pub use confirm_device::ConfirmDevice;
+pub use context::{Context, ContextData, UserContextData};
 pub use credentials::{Credentials, Password, RefreshToken, Session};
-pub use names::{AuthFlow, ChallengeName, Operation};
-pub use request::{
-    Api, ConfirmDevice, Context, ContextData, InitiateAuth, ParameterMap, Request, RespondToAuthChallenge,
-    UserContextData,
-};
+pub use names::{Api, AuthFlow, ChallengeName, Operation};
+pub use parameter_map::ParameterMap;
+pub use request::{InitiateAuth, Request, RespondToAuthChallenge};
 pub use response::{AuthResponse, AuthenticationResult, NewDeviceMetadata};
 pub use service_error::{ServiceError, ServiceErrorName};
-pub use sign_in::{FirstFactor, RefreshFlow, SignIn, SignInError, SignInFlow, SignedIn, Step};
+pub use sign_in::{
+    Challenge, ChoiceChallenge, CodeChallenge, FirstFactor, MfaSetup, NewPasswordRequired, OtherChallenge, RefreshFlow,
+    SignIn, SignInError, SignInFlow, SignedIn, Step,
+};
 #[cfg(feature = "serde")]
 pub use wire::{BodyError, ConfirmDeviceResponse};

@@ -95,6 +95,15 @@ service_names! {
     }
 }
 
+/// The two families of calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Api {
+    /// `InitiateAuth` and `RespondToAuthChallenge`: unsigned, for applications on the user's side.
+    Public,
+    /// `AdminInitiateAuth` and `AdminRespondToAuthChallenge`: signed with `SigV4`, for applications with a server side.
+    Admin,
+}
+
 /// An operation of the service, as `X-Amz-Target` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::BodyError;
 use crate::idp::credentials::Session;
-use crate::idp::request::ParameterMap;
+use crate::idp::parameter_map::ParameterMap;
 
 /// The most members of an object and entries of a list. The service's own have about ten, a request with all attributes of a
 /// user about a hundred.

@@ -1,11 +1,10 @@
 //! Requests and responses, from the members of their bodies.
 
 use super::{BodyError, Members, Read, taken};
+use crate::idp::confirm_device::{ConfirmDevice, DeviceSecretVerifierConfig};
+use crate::idp::context::{AnalyticsMetadata, Context, ContextData, UserContextData};
 use crate::idp::names::{AuthFlow, ChallengeName};
-use crate::idp::request::{
-    AnalyticsMetadata, ConfirmDevice, Context, ContextData, DeviceSecretVerifierConfig, InitiateAuth,
-    RespondToAuthChallenge, Target, UserContextData,
-};
+use crate::idp::request::{InitiateAuth, RespondToAuthChallenge, Target};
 use crate::idp::response::{AuthResponse, AuthenticationResult, NewDeviceMetadata};
 
 impl Read for InitiateAuth {

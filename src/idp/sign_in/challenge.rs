@@ -7,11 +7,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::credentials::{Password, Session};
-use super::names::ChallengeName;
-use super::request::{ParameterMap, Request};
-use super::sign_in::SignIn;
+use super::state::SignIn;
 use crate::error::{Error, Parameter};
+use crate::idp::credentials::{Password, Session};
+use crate::idp::names::ChallengeName;
+use crate::idp::parameter_map::ParameterMap;
+use crate::idp::request::Request;
 use crate::message::{check_length, check_maximum};
 
 /// A challenge that only the caller can answer, by the type of its answer.

@@ -1,0 +1,73 @@
+//! A map of strings that may hold secrets.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::message::Parameters;
+
+/// A map of strings that may hold secrets: wiped on drop; `Debug` shows names only.
+#[derive(Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct ParameterMap(BTreeMap<String, String>);
+
+impl ParameterMap {
+    /// The longest value, in characters (service model).
+    pub const MAX_VALUE_CHARS: usize = 131_072;
+
+    /// The parameters by name, in alphabetical order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// A copy as the AWS SDK for Rust takes it. The copy is not wiped.
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub fn to_hash_map(&self) -> std::collections::HashMap<String, String> {
+        self.0.clone().into_iter().collect()
+    }
+
+    /// Sets a parameter.
+    pub(super) fn insert(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        if let Some(mut old) = self.0.insert(name.into(), value.into()) {
+            old.zeroize();
+        }
+    }
+
+    /// Gives the texts, which are not wiped from then on.
+    #[cfg(feature = "serde")]
+    pub(super) fn into_texts(mut self) -> BTreeMap<String, String> {
+        core::mem::take(&mut self.0)
+    }
+
+    /// Takes the parameters of a message.
+    pub(super) fn extend(&mut self, pairs: Vec<(&'static str, String)>) {
+        for (name, value) in pairs {
+            self.insert(name, value);
+        }
+    }
+}
+
+impl Parameters for ParameterMap {
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+impl Drop for ParameterMap {
+    fn drop(&mut self) {
+        self.0.values_mut().for_each(Zeroize::zeroize);
+    }
+}
+
+impl ZeroizeOnDrop for ParameterMap {}
+
+impl fmt::Debug for ParameterMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}

@@ -1,0 +1,130 @@
+//! One step of a sign-in: a response comes in, a request or a challenge goes out.
+
+use alloc::boxed::Box;
+
+use rand::TryCryptoRng;
+#[cfg(feature = "getrandom")]
+use rand::rngs::SysRng;
+
+use super::challenge::Challenge;
+use super::error::SignInError;
+use super::outcome::{SignedIn, Step};
+use super::state::{Asked, Proof, SignIn};
+use crate::device::DeviceSignIn;
+use crate::error::{Error, Parameter};
+use crate::idp::names::ChallengeName;
+use crate::idp::parameter_map::ParameterMap;
+use crate::idp::response::{AuthResponse, AuthenticationResult};
+use crate::idp::service_error::ServiceError;
+use crate::message::{DeviceChallenge, PasswordChallenge, Timestamp, check_maximum};
+
+impl SignIn {
+    /// Takes the response to the last request and says what to do next. `now` is the time of the answer, if one is due.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError`]; the sign-in is over.
+    #[cfg(feature = "getrandom")]
+    pub fn advance(self, response: Result<AuthResponse, ServiceError>, now: Timestamp) -> Result<Step, SignInError> {
+        self.advance_with_rng(response, now, &mut SysRng)
+    }
+
+    /// Does what [`advance`](Self::advance) does with randomness from `rng`: 40 bytes whenever `SRP_A` is sent.
+    ///
+    /// # Errors
+    ///
+    /// As for [`advance`](Self::advance).
+    pub fn advance_with_rng<R: TryCryptoRng + ?Sized>(
+        mut self,
+        response: Result<AuthResponse, ServiceError>,
+        now: Timestamp,
+        rng: &mut R,
+    ) -> Result<Step, SignInError> {
+        let asked = self.asked.take();
+        let mut response = match (response, asked) {
+            (Ok(response), _) => response,
+            (Err(error), Some(asked)) if asked.may_be_answered_again_after(&error) => {
+                let Asked { session, name, parameters, available } = *asked;
+                self.session = session;
+                return Ok(Step::Again(Challenge::new(self, &name, parameters, available), error));
+            }
+            (Err(error), _) if self.has_device && error.is_unknown_device() => return Err(SignInError::UnknownDevice),
+            (Err(error), _) => return Err(SignInError::Service(error)),
+        };
+        // A result without an access token is none: a server that is not Cognito may send an empty one beside a challenge.
+        let has_token = |result: &AuthenticationResult| result.access_token().is_some_and(|token| !token.is_empty());
+        if let Some(result) = response.authentication_result.take().filter(has_token) {
+            return Ok(Step::Done(SignedIn { username: self.names.username, result, device: self.device }));
+        }
+        self.session = response.session.take();
+        let Some(name) = response.challenge_name.take() else { return Err(SignInError::EmptyResponse) };
+        for name in core::iter::once(&name).chain(&response.available_challenges) {
+            check_maximum(name.as_str(), ChallengeName::MAX_CHARS, Parameter::ChallengeName)?;
+        }
+        self.names.learn(&response.challenge_parameters)?;
+        if let Some(responses) = self.own_responses(&name, &response, now, rng)? {
+            self.budget = self.budget.checked_sub(1).ok_or_else(|| SignInError::UnexpectedChallenge(name.clone()))?;
+            let request = self.respond(name, responses);
+            return Ok(Step::Send(self, request));
+        }
+        let AuthResponse { challenge_parameters, available_challenges, .. } = response;
+        Ok(Step::Challenge(Challenge::new(self, &name, challenge_parameters, available_challenges)))
+    }
+
+    /// Answers a challenge that needs nothing of the caller, or returns `None` for the others.
+    fn own_responses<R: TryCryptoRng + ?Sized>(
+        &mut self,
+        name: &ChallengeName,
+        response: &AuthResponse,
+        now: Timestamp,
+        rng: &mut R,
+    ) -> Result<Option<ParameterMap>, SignInError> {
+        let unexpected = || SignInError::UnexpectedChallenge(name.clone());
+        let mut responses = self.common_parameters();
+        match name {
+            ChallengeName::PasswordVerifier => {
+                let Proof::Password(proof) = core::mem::replace(&mut self.proof, Proof::None) else {
+                    return Err(unexpected());
+                };
+                if core::mem::replace(&mut self.proved, true) {
+                    return Err(unexpected());
+                }
+                let mut challenge = PasswordChallenge::from_parameters(&response.challenge_parameters)?;
+                challenge.username.clone_from(&self.names.username);
+                responses.extend(proof.answer(challenge, self.password()?.expose(), now)?.into_pairs());
+            }
+            ChallengeName::PasswordSrp if self.password.is_some() => self.begin_proof(&mut responses, rng)?,
+            ChallengeName::SelectChallenge if self.can_select_srp(response) => {
+                self.begin_proof(&mut responses, rng)?;
+                responses.insert("ANSWER", ChallengeName::PasswordSrp.as_str());
+            }
+            ChallengeName::DeviceSrpAuth => {
+                let device = self.device.as_ref().ok_or_else(unexpected)?;
+                let (proof, parameters) = DeviceSignIn::start_with_rng(&self.app, &self.names.username, device, rng)?;
+                self.proof = Proof::Device(Box::new(proof));
+                responses.extend(parameters.into_pairs());
+            }
+            ChallengeName::DevicePasswordVerifier => {
+                let proof = core::mem::replace(&mut self.proof, Proof::None);
+                let (Proof::Device(proof), Some(device)) = (proof, &self.device) else {
+                    return Err(unexpected());
+                };
+                let challenge = self.device_challenge(response)?;
+                responses.extend(proof.answer(device, challenge, now)?.into_pairs());
+            }
+            _ => return Ok(None),
+        }
+        Ok(Some(responses))
+    }
+
+    /// Reads a device's challenge. Where it names no user, the name is the one known so far.
+    fn device_challenge(&self, response: &AuthResponse) -> Result<DeviceChallenge, Error> {
+        DeviceChallenge::from_parameters_or(&response.challenge_parameters, &self.names.username)
+    }
+
+    /// Whether to choose the proof of the password. An empty list says nothing.
+    fn can_select_srp(&self, response: &AuthResponse) -> bool {
+        let available = response.available_challenges();
+        self.password.is_some() && (available.is_empty() || available.contains(&ChallengeName::PasswordSrp))
+    }
+}
