@@ -20,7 +20,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cognito_srp6a::idp::{Api, AuthResponse, Credentials, Password, Request, ServiceError, SignIn, SignInFlow, Step};
+use cognito_srp6a::idp::{Api, AuthResponse, Credentials, Password, Request, ResponseError, SignIn, SignInFlow, Step};
 use cognito_srp6a::server::{ServerKey, UserRecord};
 use cognito_srp6a::{AppClient, ClientSecret, PasswordChallenge, PasswordClaim, PoolId, SrpA, Timestamp, UserSignIn};
 use lexopt::ValueExt as _;
@@ -112,12 +112,12 @@ fn over_http(options: &Options) -> Result<()> {
         .build()
         .new_agent();
 
-    let (mut sign_in, mut request) = SignIn::start(&app, Api::Public, SignInFlow::UserSrp, credentials)?;
+    let (mut sign_in, mut request) = SignIn::builder(&app, Api::Public, SignInFlow::UserSrp, credentials).start()?;
     let signed_in = loop {
         let response = send(&agent, &options.endpoint, &request)?;
         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
             Step::Send(sign_in, request) => (sign_in, request),
-            Step::Challenge(challenge) | Step::Again(challenge, _) => {
+            Step::Challenge(challenge) => {
                 return Err(format!("The pool asks for {} next; this example stops here.", challenge.name()).into());
             }
             Step::Done(signed_in) => break signed_in,
@@ -142,19 +142,23 @@ fn over_http(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Sends one request and reads the response, be it an error of the service's.
+/// Sends one request and reads the response. An error of the service is a response like any other.
 fn send(
     agent: &ureq::Agent,
     endpoint: &str,
     request: &Request,
-) -> Result<std::result::Result<AuthResponse, ServiceError>> {
+) -> Result<std::result::Result<AuthResponse, ResponseError>> {
     let operation = request.operation().name();
     let mut response = agent
         .run(request.to_http(endpoint)?)
         .map_err(|error| format!("{operation} did not reach {endpoint}: {error}"))?;
     let body = response.body_mut().with_config().limit(1 << 20).read_to_vec()?;
-    Ok(AuthResponse::from_http(response.status().as_u16(), &body)
-        .map_err(|error| format!("{operation} at {endpoint} was not answered as the service answers: {error}"))?)
+    match AuthResponse::from_http(response.status().as_u16(), &body) {
+        Err(ResponseError::Body(error)) => {
+            Err(format!("{operation} at {endpoint} was not answered as the service answers: {error}").into())
+        }
+        response => Ok(response),
+    }
 }
 
 /// The password, from the environment or from the terminal.

@@ -15,23 +15,22 @@
 //! # A sign-in over any transport
 //!
 //! ```
-//! use cognito_srp6a::idp::{Api, AuthResponse, Challenge, Credentials, Request, ServiceError, SignIn, SignInFlow, Step};
+//! use cognito_srp6a::idp::{Api, AuthResponse, Challenge, Credentials, Request, ResponseError, SignIn, SignInFlow, Step};
 //! use cognito_srp6a::{AppClient, Timestamp};
 //!
 //! # fn ask_for_code() -> String { "123456".into() }
 //! fn run(
 //!     app: &AppClient,
 //!     credentials: Credentials,
-//!     mut send: impl FnMut(&Request) -> Result<AuthResponse, ServiceError>,
+//!     mut send: impl FnMut(&Request) -> Result<AuthResponse, ResponseError>,
 //! ) -> Result<(), Box<dyn core::error::Error>> {
-//!     let (mut sign_in, mut request) = SignIn::start(app, Api::Public, SignInFlow::UserSrp, credentials)?;
+//!     let (mut sign_in, mut request) = SignIn::builder(app, Api::Public, SignInFlow::UserSrp, credentials).start()?;
 //!     let signed_in = loop {
 //!         (sign_in, request) = match sign_in.advance(send(&request), Timestamp::now()?)? {
 //!             Step::Send(sign_in, request) => (sign_in, request),
-//!             // The second is the first again, after a mistyped code.
-//!             Step::Challenge(Challenge::SoftwareTokenMfa(challenge))
-//!             | Step::Again(Challenge::SoftwareTokenMfa(challenge), _) => challenge.answer(&ask_for_code())?,
-//!             Step::Challenge(other) | Step::Again(other, _) => return Err(format!("cannot answer {}", other.name()).into()),
+//!             // After a mistyped code the same challenge comes again.
+//!             Step::Challenge(Challenge::SoftwareTokenMfa(challenge)) => challenge.answer(&ask_for_code())?,
+//!             Step::Challenge(other) => return Err(format!("cannot answer {}", other.name()).into()),
 //!             Step::Done(signed_in) => break signed_in,
 //!         };
 //!     };
@@ -50,6 +49,7 @@ mod names;
 mod parameter_map;
 mod request;
 mod response;
+mod response_error;
 mod service_error;
 mod sign_in;
 #[cfg(feature = "serde")]
@@ -62,10 +62,11 @@ pub use names::{Api, AuthFlow, ChallengeName, Operation};
 pub use parameter_map::ParameterMap;
 pub use request::{InitiateAuth, Request, RespondToAuthChallenge};
 pub use response::{AuthResponse, AuthenticationResult, NewDeviceMetadata};
+pub use response_error::ResponseError;
 pub use service_error::{ServiceError, ServiceErrorName};
 pub use sign_in::{
-    Challenge, ChoiceChallenge, CodeChallenge, FirstFactor, MfaSetup, NewPasswordRequired, OtherChallenge, RefreshFlow,
-    SignIn, SignInError, SignInFlow, SignedIn, Step,
+    AnswerError, Challenge, ChoiceChallenge, CodeChallenge, FirstFactor, MfaSetup, NewPasswordRequired, OtherChallenge,
+    RefreshBuilder, SignIn, SignInBuilder, SignInError, SignInFlow, SignedIn, Step,
 };
 #[cfg(feature = "serde")]
 pub use wire::{BodyError, ConfirmDeviceResponse};

@@ -9,8 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::idp::{
     self, Api, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Context, Credentials,
-    FirstFactor, ParameterMap, Password, RefreshFlow, RefreshToken, Request, Session, SignIn, SignInFlow, SignedIn,
-    Step,
+    FirstFactor, ParameterMap, Password, RefreshToken, Request, Session, SignIn, SignInFlow, SignedIn, Step,
 };
 use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
 use cognito_srp6a::{
@@ -551,7 +550,10 @@ fn debug_shows_no_secret_of_a_sign_in() {
         (SignInFlow::User(Some(FirstFactor::PasswordSrp)), Some(session())),
     ] {
         let rng = &mut Scripted(&[A; 40]);
-        let started = SignIn::start_with_rng(&app, api, flow, credentials(), given, none(), rng);
+        let started = SignIn::builder(&app, api, flow, credentials())
+            .with_session(given)
+            .with_context(none())
+            .start_with_rng(rng);
         let (sign_in, request) = started.unwrap();
         shows_no_secret(&sign_in);
         shows_no_secret(&request);
@@ -584,7 +586,7 @@ fn debug_shows_no_secret_of_a_sign_in() {
         shows_no_secret(&signed_in);
     }
     let (token, key) = (RefreshToken::new(REFRESH).unwrap(), device(1).key().clone());
-    let refresh = SignIn::refresh(&app, api, RefreshFlow::RefreshToken, &token, USERNAME, Some(&key), none());
+    let refresh = SignIn::refresh(&app, api, &token, USERNAME).with_device_key(&key).with_context(none()).start();
     shows_no_secret(&refresh.unwrap());
 }
 
@@ -646,7 +648,6 @@ assert_send_and_sync!(
     Credentials,
     ParameterMap,
     Password,
-    RefreshFlow,
     RefreshToken,
     Request,
     Session,

@@ -25,20 +25,22 @@ const FLOWS: [SignInFlow; 6] = [
 /// Answers any challenge as a user does who trusts the service.
 fn trusting(challenge: Challenge) -> Result<(SignIn, Request), Error> {
     match challenge {
-        Challenge::NewPasswordRequired(challenge) => challenge.answer(&Password::new("N3w-Passw0rd!").unwrap(), &[]),
+        Challenge::NewPasswordRequired(challenge) => {
+            challenge.answer(&Password::new("N3w-Passw0rd!").unwrap(), &[]).map_err(Error::from)
+        }
         Challenge::SmsMfa(challenge)
         | Challenge::EmailMfa(challenge)
         | Challenge::SoftwareTokenMfa(challenge)
         | Challenge::SmsOtp(challenge)
         | Challenge::EmailOtp(challenge)
         | Challenge::Custom(challenge)
-        | Challenge::WebAuthn(challenge) => challenge.answer("123456"),
+        | Challenge::WebAuthn(challenge) => challenge.answer("123456").map_err(Error::from),
         Challenge::SelectMfaType(challenge) | Challenge::SelectChallenge(challenge) => {
             let choice = challenge.choices().into_iter().next().unwrap_or(ChallengeName::SmsMfa);
-            challenge.answer(&choice)
+            challenge.answer(&choice).map_err(Error::from)
         }
         Challenge::MfaSetup(challenge) => Ok(challenge.answer(session(99))),
-        Challenge::Other(challenge) => challenge.answer(&[]),
+        Challenge::Other(challenge) => challenge.answer(&[]).map_err(Error::from),
         other => panic!("a kind of challenge that this test does not know: {other:?}"),
     }
 }
@@ -50,7 +52,7 @@ fn play(flow: SignInFlow, responses: impl IntoIterator<Item = AuthResponse>) -> 
     for response in responses {
         let next = match go(sign_in, response) {
             Ok(Step::Send(sign_in, request)) => (sign_in, request),
-            Ok(Step::Challenge(challenge) | Step::Again(challenge, _)) => match trusting(challenge) {
+            Ok(Step::Challenge(challenge)) => match trusting(challenge) {
                 Ok(next) => next,
                 Err(_) => return (sent, None),
             },
@@ -203,7 +205,7 @@ proptest! {
             let ask = with_proof(&pool, ask, requests.last().unwrap());
             let next = match go(sign_in, ask) {
                 Ok(Step::Send(sign_in, request)) => (sign_in, request),
-                Ok(Step::Challenge(challenge) | Step::Again(challenge, _)) => match trusting(challenge) {
+                Ok(Step::Challenge(challenge) ) => match trusting(challenge) {
                     Ok(next) => next,
                     Err(_) => break,
                 },
@@ -231,7 +233,7 @@ fn a_sign_in_that_chose_the_proof_by_itself_does_not_send_the_password_afterward
     assert!(parameter(&request, "SRP_A").is_some(), "the proof has begun");
     let again = challenge(ChallengeName::SelectChallenge, &[]).with_available_challenges([ChallengeName::Password]);
     let Challenge::SelectChallenge(select) = asked(go(sign_in, again)) else { panic!() };
-    assert_eq!(select.answer(&ChallengeName::Password).unwrap_err(), Error::NotInThisCall(Parameter::Password));
+    assert_eq!(select.answer(&ChallengeName::Password).unwrap_err().error(), Error::NotInThisCall(Parameter::Password));
 }
 
 // ---- what reaches a log

@@ -20,8 +20,8 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_srp6a::idp::{
-    Api, Challenge, ChallengeName, FirstFactor, RefreshFlow, Request, ServiceErrorName, SignIn, SignInError,
-    SignInFlow, SignedIn, Step,
+    Api, Challenge, ChallengeName, FirstFactor, Request, ServiceErrorName, SignIn, SignInError, SignInFlow, SignedIn,
+    Step,
 };
 use cognito_srp6a::server::{ServerKey, UserRecord};
 use cognito_srp6a::{Device, DeviceCredentials, Parameters as _, Timestamp, UserSignIn};
@@ -130,13 +130,15 @@ fn both_refresh_flows_bring_new_tokens_until_the_token_is_revoked() {
         let signed_in =
             site.sign_in(Api::Public, SignInFlow::UserSrp, credentials("alice@example.com", PASSWORD)).unwrap();
         let token = signed_in.result().refresh_token().unwrap();
-        for flow in [RefreshFlow::RefreshTokenAuth, RefreshFlow::RefreshToken] {
-            let refreshed = site.refresh(flow, token, None).unwrap();
-            let (old, new) = (claims(access_token(&signed_in)), claims(access_token(&refreshed)));
-            assert_eq!(old["origin_jti"], new["origin_jti"]);
-            assert_ne!(old["jti"], new["jti"]);
-            assert_eq!(refreshed.result().refresh_token(), None);
-        }
+        let refreshed = site.refresh(token, None).unwrap();
+        let (old, new) = (claims(access_token(&signed_in)), claims(access_token(&refreshed)));
+        assert_eq!(old["origin_jti"], new["origin_jti"]);
+        assert_ne!(old["jti"], new["jti"]);
+        assert_eq!(refreshed.result().refresh_token(), None);
+        let parameters = json!({"REFRESH_TOKEN": token, "SECRET_HASH": site.app.secret_hash("alice")});
+        let body = json!({"ClientId": "localpoolclient", "AuthFlow": "REFRESH_TOKEN", "AuthParameters": parameters});
+        let tokens = site.call("InitiateAuth", &body).unwrap().unwrap();
+        assert!(tokens["AuthenticationResult"]["AccessToken"].is_string());
         let secret = flags.get(1);
         let body = json!({"ClientId": "localpoolclient", "RefreshToken": token, "ClientSecret": secret});
         let tokens = site.call("GetTokensFromRefreshToken", &body).unwrap().unwrap();
@@ -144,7 +146,7 @@ fn both_refresh_flows_bring_new_tokens_until_the_token_is_revoked() {
 
         let body = json!({"ClientId": "localpoolclient", "Token": token, "ClientSecret": secret});
         site.call("RevokeToken", &body).unwrap().unwrap();
-        let refused = refusal(site.refresh(RefreshFlow::RefreshTokenAuth, token, None));
+        let refused = refusal(site.refresh(token, None));
         assert_eq!(refused.message(), "Invalid Refresh Token.");
     }
 }
@@ -158,8 +160,8 @@ fn a_device_is_registered_used_bound_to_its_tokens_and_forgotten() {
             let mut device = site.confirm_device(&first).unwrap();
             // The tokens of the sign-in that the device was offered in are bound to it from now on.
             let (token, key) = (first.result().refresh_token().unwrap(), device.device().key().clone());
-            site.refresh(RefreshFlow::RefreshTokenAuth, token, Some(&key)).unwrap();
-            let refused = refusal(site.refresh(RefreshFlow::RefreshTokenAuth, token, None));
+            site.refresh(token, Some(&key)).unwrap();
+            let refused = refusal(site.refresh(token, None));
             assert_eq!(refused.message(), "Invalid Refresh Token.");
 
             for flow in PROOF_FLOWS.into_iter().chain([password_flow(api)]) {
@@ -209,7 +211,8 @@ fn a_pool_of_rare_numbers_shows_no_others() {
     let (mut short_b, mut short_u, mut of_devices) = (0, 0, 0);
     for flow in PROOF_FLOWS.into_iter().cycle().take(24) {
         let copy = DeviceCredentials::from_parts(device.device().clone(), device.expose_password()).unwrap();
-        let (sign_in, request) = SignIn::start(&site.app, Api::Public, flow, alice().with_device(copy)).unwrap();
+        let (sign_in, request) =
+            SignIn::builder(&site.app, Api::Public, flow, alice().with_device(copy)).start().unwrap();
         let step = site.go_on_watched(sign_in, request, |request, response| {
             let Some(srp_b) = response.challenge_parameters().get("SRP_B") else { return };
             let srp_a = match request {
@@ -248,10 +251,9 @@ fn a_temporary_password_is_replaced_before_there_are_tokens() {
         assert_eq!(asked.required_attributes(), [""; 0]);
         let password = |text| cognito_srp6a::idp::Password::new(text).unwrap();
         let (sign_in, request) = asked.answer(&password("short"), &[("name", "F.")]).unwrap();
-        let Step::Again(Challenge::NewPasswordRequired(asked), error) = site.go_on(sign_in, request).unwrap() else {
-            panic!("not asked again")
-        };
-        assert_eq!(*error.name(), ServiceErrorName::InvalidPassword);
+        let again = challenge(site.go_on(sign_in, request).unwrap());
+        assert_eq!(*again.refusal().unwrap().name(), ServiceErrorName::InvalidPassword);
+        let Challenge::NewPasswordRequired(asked) = again else { panic!("another challenge") };
         let (sign_in, request) = asked.answer(&password("Perm4nent!"), &[("name", "F.")]).unwrap();
         site.go_on(sign_in, request).unwrap();
 

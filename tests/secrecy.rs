@@ -56,6 +56,7 @@ public_types![
     UserRecord,
     UserSignIn,
     hazmat::Backend,
+    idp::AnswerError<idp::CodeChallenge>,
     idp::Api,
     idp::AuthFlow,
     idp::AuthResponse,
@@ -79,14 +80,16 @@ public_types![
     idp::OtherChallenge,
     idp::ParameterMap,
     idp::Password,
-    idp::RefreshFlow,
+    idp::RefreshBuilder<'_>,
     idp::RefreshToken,
     idp::Request,
     idp::RespondToAuthChallenge,
+    idp::ResponseError,
     idp::ServiceError,
     idp::ServiceErrorName,
     idp::Session,
     idp::SignIn,
+    idp::SignInBuilder<'_>,
     idp::SignInError,
     idp::SignInFlow,
     idp::SignedIn,
@@ -124,6 +127,7 @@ secret_types![
     idp::RespondToAuthChallenge,
     idp::Session,
     idp::SignIn,
+    idp::SignInBuilder<'_>,
     idp::SignedIn,
     idp::Step,
 ];
@@ -166,7 +170,10 @@ fn no_public_type_is_missing_from_the_list_above() {
     // The one trait.
     assert!(exported.remove("Parameters"));
 
-    let listed = PUBLIC_TYPES.iter().map(|name| name.rsplit("::").next().unwrap_or(name).trim().to_owned());
+    let listed = PUBLIC_TYPES.iter().map(|name| {
+        let path = name.split('<').next().unwrap_or(name);
+        path.rsplit("::").next().unwrap_or(path).trim().to_owned()
+    });
     assert_eq!(listed.collect::<BTreeSet<_>>(), exported);
 }
 
@@ -414,21 +421,16 @@ fn a_whole_sign_in_shows_no_password_no_session_and_no_token() {
     secrets.are_not_shown_by(&(session(), password(), give()));
 
     // The password goes in the request as it is.
-    let plain =
-        idp::SignIn::start(&account.app(), idp::Api::Admin, idp::SignInFlow::AdminUserPassword, give()).unwrap();
+    let plain = idp::SignIn::builder(&account.app(), idp::Api::Admin, idp::SignInFlow::AdminUserPassword, give())
+        .start()
+        .unwrap();
     secrets.are_not_shown_by(&plain);
 
     // The proof, then a new password, then tokens.
-    let (sign_in, request) = idp::SignIn::start_with_rng(
-        &account.app(),
-        idp::Api::Public,
-        idp::SignInFlow::UserSrp,
-        give(),
-        None,
-        idp::Context::default(),
-        &mut ScriptedRng::new(&a),
-    )
-    .unwrap();
+    let (sign_in, request) = idp::SignIn::builder(&account.app(), idp::Api::Public, idp::SignInFlow::UserSrp, give())
+        .with_context(idp::Context::default())
+        .start_with_rng(&mut ScriptedRng::new(&a))
+        .unwrap();
     secrets.are_not_shown_by(&(&sign_in, &request));
     let asked = idp::AuthResponse::challenge(
         idp::ChallengeName::PasswordVerifier,
@@ -460,9 +462,10 @@ fn a_whole_sign_in_shows_no_password_no_session_and_no_token() {
 
     // What comes after.
     let token = idp::RefreshToken::new(text("refresh")).unwrap();
-    let (app, flow) = (account.app(), idp::RefreshFlow::RefreshTokenAuth);
-    let refresh =
-        idp::SignIn::refresh(&app, idp::Api::Public, flow, &token, "user", None, idp::Context::default()).unwrap();
+    let app = account.app();
+    let refresh = idp::SignIn::refresh(&app, idp::Api::Public, &token, "user");
+    secrets.are_not_shown_by(&refresh);
+    let refresh = refresh.start().unwrap();
     secrets.are_not_shown_by(&(token, refresh));
     let device = device.device().clone();
     let script = noise("device", 56);

@@ -4,8 +4,8 @@ mod common;
 
 use cognito_srp6a::idp::{
     Api, AuthFlow, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Context, Credentials,
-    FirstFactor, NewDeviceMetadata, Operation, ParameterMap, Password, RefreshFlow, RefreshToken, Request,
-    ServiceError, Session, SignIn, SignInError, SignInFlow, Step,
+    FirstFactor, NewDeviceMetadata, Operation, ParameterMap, Password, RefreshToken, Request, ServiceError, Session,
+    SignIn, SignInError, SignInFlow, Step,
 };
 use cognito_srp6a::server::DeviceRecord;
 use cognito_srp6a::{DeviceCredentials, Error, Parameter};
@@ -70,7 +70,8 @@ fn without_username_the_answer_has_user_id_for_srp() {
 #[test]
 fn a_client_without_a_secret_never_sends_a_secret_hash() {
     let pool = Pool::new();
-    let (sign_in, request) = SignIn::start(&plain_app(), Api::Public, SignInFlow::UserSrp, credentials()).unwrap();
+    let (sign_in, request) =
+        SignIn::builder(&plain_app(), Api::Public, SignInFlow::UserSrp, credentials()).start().unwrap();
     assert_eq!(names(&request), ["SRP_A", "USERNAME"]);
     let (sign_in, request) = sent(go(sign_in, pool.password_verifier(&request)));
     assert_eq!(parameter(&request, "SECRET_HASH"), None);
@@ -83,11 +84,11 @@ fn a_client_without_a_secret_never_sends_a_secret_hash() {
 fn a_wrong_password_is_refused_by_the_pool() {
     let pool = Pool::new();
     let wrong = Credentials::new(ALIAS).unwrap().with_password(Password::new("Correct horse").unwrap());
-    let (sign_in, request) = SignIn::start(&app(), Api::Public, SignInFlow::UserSrp, wrong).unwrap();
+    let (sign_in, request) = SignIn::builder(&app(), Api::Public, SignInFlow::UserSrp, wrong).start().unwrap();
     let (sign_in, request) = sent(go(sign_in, pool.password_verifier(&request)));
     assert_eq!(pool.check_password(&request), Err(Error::NotAuthorized));
     let refusal = ServiceError::new("NotAuthorizedException", "Incorrect username or password.");
-    assert_eq!(failed(sign_in.advance(Err(refusal.clone()), now())), SignInError::Service(refusal));
+    assert_eq!(failed(sign_in.advance(Err(refusal.clone().into()), now())), SignInError::Service(refusal));
 }
 
 #[test]
@@ -141,7 +142,7 @@ fn a_choice_that_needs_the_caller_is_handed_over() {
         (nobody, vec![ChallengeName::EmailOtp, ChallengeName::PasswordSrp]),
         (credentials(), vec![ChallengeName::EmailOtp, ChallengeName::WebAuthn]),
     ] {
-        let (sign_in, _) = SignIn::start(&app(), Api::Public, SignInFlow::User(None), credentials).unwrap();
+        let (sign_in, _) = SignIn::builder(&app(), Api::Public, SignInFlow::User(None), credentials).start().unwrap();
         let select = challenge(ChallengeName::SelectChallenge, &[]).with_available_challenges(available.clone());
         let Challenge::SelectChallenge(select) = asked(go(sign_in, select)) else { panic!() };
         assert_eq!(select.choices(), available);
@@ -154,7 +155,7 @@ fn a_choice_that_needs_the_caller_is_handed_over() {
 #[test]
 fn password_srp_without_a_password_is_handed_over() {
     let nobody = Credentials::new(ALIAS).unwrap();
-    let (sign_in, _) = SignIn::start(&app(), Api::Public, SignInFlow::User(None), nobody).unwrap();
+    let (sign_in, _) = SignIn::builder(&app(), Api::Public, SignInFlow::User(None), nobody).start().unwrap();
     let Challenge::Other(other) = asked(go(sign_in, challenge(ChallengeName::PasswordSrp, &[]))) else { panic!() };
     assert_eq!(other.name(), &ChallengeName::PasswordSrp);
 }
@@ -207,17 +208,17 @@ fn flows_that_send_the_password_send_it() {
 
 #[test]
 fn a_refresh_brings_tokens() {
-    for (flow, name) in [
-        (RefreshFlow::RefreshTokenAuth, AuthFlow::RefreshTokenAuth),
-        (RefreshFlow::RefreshToken, AuthFlow::RefreshToken),
-    ] {
+    {
         let token = RefreshToken::new(TOKEN).unwrap();
         let key = device().key().clone();
         let context = Context::default().with_client_metadata("a", "b").unwrap();
-        let (sign_in, request) =
-            SignIn::refresh(&app(), Api::Public, flow, &token, USERNAME, Some(&key), context).unwrap();
+        let (sign_in, request) = SignIn::refresh(&app(), Api::Public, &token, USERNAME)
+            .with_device_key(&key)
+            .with_context(context)
+            .start()
+            .unwrap();
         let Request::InitiateAuth(initiate) = &request else { panic!() };
-        assert_eq!(initiate.auth_flow(), &name);
+        assert_eq!(initiate.auth_flow(), &AuthFlow::RefreshTokenAuth);
         assert_eq!(initiate.context().client_metadata()["a"], "b");
         assert_eq!(names(&request), ["DEVICE_KEY", "REFRESH_TOKEN", "SECRET_HASH"]);
         assert_eq!(parameter(&request, "SECRET_HASH"), Some(&*secret_hash(USERNAME)));
@@ -231,9 +232,8 @@ fn a_refresh_brings_tokens() {
 #[test]
 fn a_refresh_answers_no_proof() {
     let token = RefreshToken::new(TOKEN).unwrap();
-    let flow = RefreshFlow::RefreshTokenAuth;
     for name in [ChallengeName::PasswordVerifier, ChallengeName::DeviceSrpAuth, ChallengeName::DevicePasswordVerifier] {
-        let refresh = SignIn::refresh(&app(), Api::Public, flow, &token, USERNAME, None, Context::default());
+        let refresh = SignIn::refresh(&app(), Api::Public, &token, USERNAME).start();
         let error = failed(go(refresh.unwrap().0, challenge(name.clone(), &[])));
         assert_eq!(error, SignInError::UnexpectedChallenge(name));
     }
@@ -261,7 +261,7 @@ fn a_device_is_offered_confirmed_and_signs_in_next_time() {
 
     // The second is made with it.
     let credentials = credentials().with_device(device_credentials);
-    let (sign_in, request) = SignIn::start(&app(), Api::Public, SignInFlow::UserSrp, credentials).unwrap();
+    let (sign_in, request) = SignIn::builder(&app(), Api::Public, SignInFlow::UserSrp, credentials).start().unwrap();
     assert_eq!(names(&request), ["DEVICE_KEY", "SECRET_HASH", "SRP_A", "USERNAME"]);
     let (sign_in, request) = sent(go(sign_in, pool.password_verifier(&request)));
     pool.check_password(&request).unwrap();
@@ -316,7 +316,7 @@ fn the_device_key_is_in_every_request_of_a_user_who_has_a_device() {
         SignInFlow::CustomSrp,
         SignInFlow::UserPassword,
     ] {
-        let (sign_in, request) = SignIn::start(&app(), Api::Public, flow, credentials()).unwrap();
+        let (sign_in, request) = SignIn::builder(&app(), Api::Public, flow, credentials()).start().unwrap();
         assert_eq!(parameter(&request, "DEVICE_KEY"), Some(DEVICE_KEY), "{flow:?}");
         let Challenge::SmsMfa(code) = asked(go(sign_in, challenge(ChallengeName::SmsMfa, &[]))) else { panic!() };
         assert_eq!(parameter(&code.answer("1").unwrap().1, "DEVICE_KEY"), Some(DEVICE_KEY), "{flow:?}");
@@ -328,31 +328,31 @@ fn a_device_that_the_service_no_longer_knows_is_reported_as_such() {
     let gone = ServiceError::new("ResourceNotFoundException", "Device does not exist.");
     let (pool, device) = Pool::with_device();
     let (sign_in, _) =
-        SignIn::start(&app(), Api::Public, SignInFlow::UserSrp, credentials().with_device(device)).unwrap();
-    assert_eq!(failed(sign_in.advance(Err(gone.clone()), now())), SignInError::UnknownDevice);
+        SignIn::builder(&app(), Api::Public, SignInFlow::UserSrp, credentials().with_device(device)).start().unwrap();
+    assert_eq!(failed(sign_in.advance(Err(gone.clone().into()), now())), SignInError::UnknownDevice);
 
     let (_, device) = Pool::with_device();
     let sign_in = proved(&pool, credentials().with_device(device));
     let (sign_in, _) = sent(go(sign_in, challenge(ChallengeName::DeviceSrpAuth, &[])));
-    assert_eq!(failed(sign_in.advance(Err(gone.clone()), now())), SignInError::UnknownDevice);
+    assert_eq!(failed(sign_in.advance(Err(gone.clone().into()), now())), SignInError::UnknownDevice);
 
     // Without a device it is the service's error as it is, and so is another resource that does not exist.
     let (sign_in, _) = start(Api::Public, SignInFlow::UserSrp);
-    assert_eq!(failed(sign_in.advance(Err(gone.clone()), now())), SignInError::Service(gone));
+    assert_eq!(failed(sign_in.advance(Err(gone.clone().into()), now())), SignInError::Service(gone));
     let (_, device) = Pool::with_device();
     let (sign_in, _) =
-        SignIn::start(&app(), Api::Public, SignInFlow::UserSrp, credentials().with_device(device)).unwrap();
+        SignIn::builder(&app(), Api::Public, SignInFlow::UserSrp, credentials().with_device(device)).start().unwrap();
     let other = ServiceError::new("ResourceNotFoundException", "User pool client x does not exist.");
-    assert_eq!(failed(sign_in.advance(Err(other.clone()), now())), SignInError::Service(other));
+    assert_eq!(failed(sign_in.advance(Err(other.clone().into()), now())), SignInError::Service(other));
 }
 
 #[test]
 fn a_device_that_a_refresh_finds_gone_is_reported_as_such() {
     let token = RefreshToken::new(TOKEN).unwrap();
-    let (api, flow, key) = (Api::Public, RefreshFlow::RefreshTokenAuth, device().key().clone());
-    let (sign_in, _) = SignIn::refresh(&app(), api, flow, &token, USERNAME, Some(&key), Context::default()).unwrap();
+    let key = device().key().clone();
+    let (sign_in, _) = SignIn::refresh(&app(), Api::Public, &token, USERNAME).with_device_key(&key).start().unwrap();
     let gone = ServiceError::new("ResourceNotFoundException", "Device does not exist.");
-    assert_eq!(failed(sign_in.advance(Err(gone), now())), SignInError::UnknownDevice);
+    assert_eq!(failed(sign_in.advance(Err(gone.into()), now())), SignInError::UnknownDevice);
 }
 
 // ---- challenges for the caller
@@ -399,7 +399,10 @@ fn each_kind_of_code_is_answered_under_its_own_name() {
 /// The challenge that is asked again, and why.
 fn asked_again(step: Result<Step, SignInError>) -> (Challenge, ServiceError) {
     match step {
-        Ok(Step::Again(challenge, error)) => (challenge, error),
+        Ok(Step::Challenge(challenge)) => {
+            let refusal = challenge.refusal().expect("an answer was refused").clone();
+            (challenge, refusal)
+        }
         other => panic!("not asked again, but {other:?}"),
     }
 }
@@ -419,7 +422,7 @@ fn a_mistyped_code_is_asked_for_again_in_the_same_session() {
         assert_eq!(session_of(&request), Some(session(7).expose()));
         assert_eq!(parameter(&request, "USERNAME"), Some(USERNAME));
         let refusal = ServiceError::new("CodeMismatchException", "Invalid code received for user");
-        let (challenge, error) = asked_again(sign_in.advance(Err(refusal.clone()), now()));
+        let (challenge, error) = asked_again(sign_in.advance(Err(refusal.clone().into()), now()));
         assert_eq!(error, refusal);
         step = Ok(challenge);
     }
@@ -437,7 +440,7 @@ fn a_new_password_against_the_policy_is_asked_for_again() {
         let response = challenge(ChallengeName::NewPasswordRequired, &parameters).with_session(session(1));
         let Challenge::NewPasswordRequired(question) = asked(go(sign_in, response)) else { panic!() };
         let (sign_in, _) = question.answer(&Password::new("short").unwrap(), &[("name", "A.")]).unwrap();
-        let (again, _) = asked_again(sign_in.advance(Err(ServiceError::new(name, "too short")), now()));
+        let (again, _) = asked_again(sign_in.advance(Err(ServiceError::new(name, "too short").into()), now()));
         let Challenge::NewPasswordRequired(question) = again else { panic!("{again:?}") };
         assert_eq!(question.required_attributes(), ["name"]);
         let (sign_in, request) = question.answer(&Password::new("N3w-Passw0rd!").unwrap(), &[("name", "A.")]).unwrap();
@@ -453,7 +456,7 @@ fn what_ends_a_session_ends_the_sign_in() {
     let refuse = |name: ChallengeName, error: &str| {
         let question = asked(go(proved(&pool, credentials()), challenge(name, &[]).with_session(session(7))));
         let (sign_in, _) = answer(question, &[]).unwrap();
-        failed(sign_in.advance(Err(ServiceError::new(error, "")), now()))
+        failed(sign_in.advance(Err(ServiceError::new(error, "").into()), now()))
     };
     for (name, error) in [
         (ChallengeName::SmsMfa, "NotAuthorizedException"),
@@ -470,13 +473,13 @@ fn what_ends_a_session_ends_the_sign_in() {
     }
     // Nobody was asked: the request before was the sign-in's own.
     let mismatch = || Err(ServiceError::new("CodeMismatchException", ""));
-    let error = failed(proved(&pool, credentials()).advance(mismatch(), now()));
+    let error = failed(proved(&pool, credentials()).advance(mismatch().map_err(Into::into), now()));
     assert!(matches!(error, SignInError::Service(_)));
     // An answer that was taken is not asked for again.
     let question = asked(go(proved(&pool, credentials()), challenge(ChallengeName::SmsMfa, &[])));
     let (sign_in, _) = answer(question, &[]).unwrap();
     let (sign_in, _) = sent(go(sign_in, challenge(ChallengeName::PasswordSrp, &[])));
-    assert!(matches!(failed(sign_in.advance(mismatch(), now())), SignInError::Service(_)));
+    assert!(matches!(failed(sign_in.advance(mismatch().map_err(Into::into), now())), SignInError::Service(_)));
 }
 
 #[test]
@@ -486,12 +489,45 @@ fn an_answer_over_the_models_limit_is_refused() {
         panic!()
     };
     let error = question.answer(&"a".repeat(ParameterMap::MAX_VALUE_CHARS + 1)).unwrap_err();
-    assert_eq!(error, Error::TooLong(Parameter::Answer));
+    assert_eq!(error.error(), Error::TooLong(Parameter::Answer));
     let (sign_in, _) = start(Api::Public, SignInFlow::Custom);
     let Challenge::Custom(question) = asked(go(sign_in, challenge(ChallengeName::CustomChallenge, &[]))) else {
         panic!()
     };
     assert!(question.answer(&"\u{e9}".repeat(ParameterMap::MAX_VALUE_CHARS)).is_ok());
+}
+
+#[test]
+fn an_answer_that_breaks_a_rule_gives_the_challenge_back() {
+    let long = "x".repeat(ParameterMap::MAX_VALUE_CHARS + 1);
+    let ask = |name: ChallengeName| {
+        let (sign_in, _) = start(Api::Public, SignInFlow::UserPassword);
+        let parameters = [("requiredAttributes", r#"["name"]"#), ("MFAS_CAN_CHOOSE", r#"["SMS_MFA"]"#)];
+        asked(go(sign_in, challenge(name, &parameters).with_session(session(4))))
+    };
+    let goes_on = |next: Result<(SignIn, Request), Error>| {
+        let (sign_in, request) = next.unwrap();
+        assert_eq!(session_of(&request), Some(session(4).expose()));
+        assert_eq!(parameter(&request, "USERNAME"), Some(ALIAS));
+        done(go(sign_in, tokens()));
+    };
+    let Challenge::SmsMfa(code) = ask(ChallengeName::SmsMfa) else { panic!() };
+    let code = code.answer(&long).unwrap_err().into_challenge();
+    goes_on(code.answer("123456").map_err(Error::from));
+
+    let Challenge::SelectMfaType(choice) = ask(ChallengeName::SelectMfaType) else { panic!() };
+    let choice = choice.answer(&ChallengeName::EmailOtp).unwrap_err().into_challenge();
+    goes_on(choice.answer(&ChallengeName::SmsMfa).map_err(Error::from));
+
+    let Challenge::NewPasswordRequired(asked) = ask(ChallengeName::NewPasswordRequired) else { panic!() };
+    let new_password = Password::new("N3w-Passw0rd!").unwrap();
+    let asked = asked.answer(&new_password, &[]).unwrap_err().into_challenge();
+    goes_on(asked.answer(&new_password, &[("name", "A.")]).map_err(Error::from));
+
+    let Challenge::Other(other) = ask("A_NEW_KIND".into()) else { panic!() };
+    let refused = other.answer(&[("", "x")]).unwrap_err();
+    assert_eq!(refused.to_string(), Error::Empty(Parameter::Answer).to_string());
+    goes_on(refused.into_challenge().answer(&[("A", "x")]).map_err(Error::from));
 }
 
 #[test]
@@ -520,7 +556,7 @@ fn a_new_password_comes_with_the_required_attributes() {
         assert_eq!(parameter(&request, "USERNAME"), Some(USERNAME));
         assert_eq!(parameter(&request, "userAttributes.name"), Some("Alice"));
         let error = ask(list).answer(&new_password(), &[("name", "Alice")]).unwrap_err();
-        assert_eq!(error, Error::Missing(Parameter::UserAttributes));
+        assert_eq!(error.error(), Error::Missing(Parameter::UserAttributes));
     }
     for list in ["", "[]", "null"] {
         assert!(ask(list).required_attributes().is_empty());
@@ -528,7 +564,7 @@ fn a_new_password_comes_with_the_required_attributes() {
     }
     let long = "a".repeat(ParameterMap::MAX_VALUE_CHARS + 1);
     let error = ask("").answer(&new_password(), &[("name", &long)]).unwrap_err();
-    assert_eq!(error, Error::TooLong(Parameter::UserAttributes));
+    assert_eq!(error.error(), Error::TooLong(Parameter::UserAttributes));
 }
 
 #[test]
@@ -540,7 +576,7 @@ fn an_attributes_name_is_measured_with_its_prefix() {
     };
     let name = "a".repeat(ParameterMap::MAX_VALUE_CHARS);
     let answer = asked.answer(&Password::new("N3w-Passw0rd!").unwrap(), &[(&name, "")]);
-    assert_eq!(answer.unwrap_err(), Error::TooLong(Parameter::UserAttributes));
+    assert_eq!(answer.unwrap_err().error(), Error::TooLong(Parameter::UserAttributes));
 }
 
 #[test]
@@ -560,14 +596,14 @@ fn a_type_of_mfa_is_chosen_from_the_list() {
         assert_eq!(names(&request), ["ANSWER", "SECRET_HASH", "USERNAME"]);
         assert_eq!(parameter(&request, "ANSWER"), Some(choice.as_str()));
     }
-    assert_eq!(ask().answer(&ChallengeName::EmailMfa).unwrap_err(), Error::Malformed(Parameter::Answer));
+    assert_eq!(ask().answer(&ChallengeName::EmailMfa).unwrap_err().error(), Error::Malformed(Parameter::Answer));
     // No type of MFA is a password, whatever the list says.
     for choice in [ChallengeName::Password, ChallengeName::PasswordSrp] {
         let list = format!("[\"{choice}\"]");
         let (sign_in, _) = start(Api::Public, SignInFlow::UserPassword);
         let select = challenge(ChallengeName::SelectMfaType, &[("MFAS_CAN_CHOOSE", &list)]);
         let Challenge::SelectMfaType(select) = asked(go(sign_in, select)) else { panic!() };
-        assert_eq!(select.answer(&choice).unwrap_err(), Error::Malformed(Parameter::Answer));
+        assert_eq!(select.answer(&choice).unwrap_err().error(), Error::Malformed(Parameter::Answer));
     }
 }
 
@@ -575,10 +611,10 @@ fn a_type_of_mfa_is_chosen_from_the_list() {
 fn a_choice_that_takes_a_password_is_not_sent_without_one() {
     for choice in [ChallengeName::Password, ChallengeName::PasswordSrp] {
         let nobody = Credentials::new(ALIAS).unwrap();
-        let (sign_in, _) = SignIn::start(&app(), Api::Public, SignInFlow::User(None), nobody).unwrap();
+        let (sign_in, _) = SignIn::builder(&app(), Api::Public, SignInFlow::User(None), nobody).start().unwrap();
         let select = challenge(ChallengeName::SelectChallenge, &[]).with_available_challenges([choice.clone()]);
         let Challenge::SelectChallenge(select) = asked(go(sign_in, select)) else { panic!() };
-        assert_eq!(select.answer(&choice).unwrap_err(), Error::Missing(Parameter::Password));
+        assert_eq!(select.answer(&choice).unwrap_err().error(), Error::Missing(Parameter::Password));
     }
 }
 
@@ -600,7 +636,7 @@ fn a_flow_that_began_with_a_proof_never_sends_the_password_whatever_the_server_o
         let offer = [ChallengeName::Password];
         let select = challenge(ChallengeName::SelectChallenge, &[]).with_available_challenges(offer.clone());
         let Challenge::SelectChallenge(select) = asked(go(sign_in, select)) else { panic!() };
-        assert_eq!(select.answer(&offer[0]).unwrap_err(), Error::NotInThisCall(Parameter::Password));
+        assert_eq!(select.answer(&offer[0]).unwrap_err().error(), Error::NotInThisCall(Parameter::Password));
     }
 }
 
@@ -617,8 +653,7 @@ fn a_password_is_proved_once_however_often_the_server_asks() {
 #[test]
 fn a_session_belongs_to_user_auth_alone() {
     for (flow, allowed) in [(SignInFlow::UserSrp, false), (SignInFlow::Custom, false), (SignInFlow::User(None), true)] {
-        let started =
-            SignIn::start_with(&app(), Api::Public, flow, credentials(), Some(session(1)), Context::default());
+        let started = SignIn::builder(&app(), Api::Public, flow, credentials()).with_session(session(1)).start();
         assert_eq!(started.is_ok(), allowed);
         if let Err(error) = started {
             assert_eq!(error, Error::NotInThisCall(Parameter::Session));
@@ -674,9 +709,9 @@ fn a_challenge_of_an_unknown_name_is_answered_with_the_callers_parameters() {
     assert_eq!(answers(&request), &name);
     assert_eq!(names(&request), ["EMPTY", "SECRET_HASH", "USERNAME", "VOICE_OTP_CODE"]);
     assert_eq!(session_of(&request), Some(session(1).expose()));
-    assert_eq!(ask().answer(&[("", "x")]).unwrap_err(), Error::Empty(Parameter::Answer));
+    assert_eq!(ask().answer(&[("", "x")]).unwrap_err().error(), Error::Empty(Parameter::Answer));
     let long = "a".repeat(ParameterMap::MAX_VALUE_CHARS + 1);
-    assert_eq!(ask().answer(&[("x", &long)]).unwrap_err(), Error::TooLong(Parameter::Answer));
+    assert_eq!(ask().answer(&[("x", &long)]).unwrap_err().error(), Error::TooLong(Parameter::Answer));
 }
 
 #[test]
@@ -695,15 +730,11 @@ fn the_callers_parameters_do_not_replace_the_names_and_the_secret_hash() {
 #[test]
 fn each_request_has_the_session_of_the_response_before_it() {
     let pool = Pool::new();
-    let (sign_in, request) = SignIn::start_with(
-        &app(),
-        Api::Public,
-        SignInFlow::User(Some(FirstFactor::PasswordSrp)),
-        credentials(),
-        Some(session(0)),
-        Context::default(),
-    )
-    .unwrap();
+    let (sign_in, request) =
+        SignIn::builder(&app(), Api::Public, SignInFlow::User(Some(FirstFactor::PasswordSrp)), credentials())
+            .with_session(session(0))
+            .start()
+            .unwrap();
     assert_eq!(session_of(&request), Some(session(0).expose()));
     let (sign_in, request) = sent(go(sign_in, pool.password_verifier(&request).with_session(session(1))));
     assert_eq!(session_of(&request), Some(session(1).expose()));
@@ -721,7 +752,8 @@ fn what_goes_along_goes_along_with_every_request() {
     let pool = Pool::new();
     let context = Context::default().with_client_metadata("campaign", "summer").unwrap();
     let flow = SignInFlow::UserSrp;
-    let (sign_in, request) = SignIn::start_with(&app(), Api::Public, flow, credentials(), None, context).unwrap();
+    let (sign_in, request) =
+        SignIn::builder(&app(), Api::Public, flow, credentials()).with_context(context).start().unwrap();
     let metadata = |request: &Request| match request {
         Request::InitiateAuth(request) => request.context().client_metadata()["campaign"].clone(),
         Request::RespondToAuthChallenge(request) => request.context().client_metadata()["campaign"].clone(),
@@ -769,7 +801,7 @@ fn a_device_challenge_without_a_device_is_unexpected() {
 fn proofs_of_password_and_device_do_not_stand_for_each_other() {
     let (pool, device) = Pool::with_device();
     let (sign_in, request) =
-        SignIn::start(&app(), Api::Public, SignInFlow::UserSrp, credentials().with_device(device)).unwrap();
+        SignIn::builder(&app(), Api::Public, SignInFlow::UserSrp, credentials().with_device(device)).start().unwrap();
     let error = failed(go(sign_in, pool.device_verifier(&request)));
     assert_eq!(error, SignInError::UnexpectedChallenge(ChallengeName::DevicePasswordVerifier));
 
@@ -1003,7 +1035,7 @@ fn answer(challenge: Challenge, texts: &[(String, String)]) -> Result<(SignIn, R
             let mut pairs = pairs;
             let required = challenge.required_attributes();
             pairs.extend(required.iter().map(|name| (name.as_str(), text)));
-            challenge.answer(&Password::new("N3w-Passw0rd!").unwrap(), &pairs)
+            challenge.answer(&Password::new("N3w-Passw0rd!").unwrap(), &pairs).map_err(Error::from)
         }
         Challenge::SmsMfa(challenge)
         | Challenge::EmailMfa(challenge)
@@ -1011,13 +1043,13 @@ fn answer(challenge: Challenge, texts: &[(String, String)]) -> Result<(SignIn, R
         | Challenge::SmsOtp(challenge)
         | Challenge::EmailOtp(challenge)
         | Challenge::Custom(challenge)
-        | Challenge::WebAuthn(challenge) => challenge.answer(text),
+        | Challenge::WebAuthn(challenge) => challenge.answer(text).map_err(Error::from),
         Challenge::SelectMfaType(challenge) | Challenge::SelectChallenge(challenge) => {
             let choice = challenge.choices().into_iter().next().unwrap_or_else(|| text.into());
-            challenge.answer(&choice)
+            challenge.answer(&choice).map_err(Error::from)
         }
         Challenge::MfaSetup(challenge) => Ok(challenge.answer(session(99))),
-        Challenge::Other(challenge) => challenge.answer(&pairs),
+        Challenge::Other(challenge) => challenge.answer(&pairs).map_err(Error::from),
         other => panic!("a kind of challenge that this test does not know: {other:?}"),
     }
 }
@@ -1052,7 +1084,7 @@ fn play(
         if let Some(password) = device_password {
             credentials = credentials.with_device(DeviceCredentials::from_parts(device(), password).unwrap());
         }
-        SignIn::start(&app(), api, flow, credentials)
+        SignIn::builder(&app(), api, flow, credentials).start()
     };
     let mut state = None;
     let mut sends = 0;
@@ -1071,12 +1103,18 @@ fn play(
         let response = response(pool, turn, number, &request);
         let last_session = response.as_ref().ok().and_then(|response| response.session());
         let last_session = last_session.map(|session| session.expose().to_owned());
-        match sign_in.advance(response, now()) {
+        match sign_in.advance(response.map_err(Into::into), now()) {
             Ok(Step::Send(sign_in, request)) => {
                 sends += 1;
                 assert!(sends <= MOST_SENDS, "a server keeps a caller's loop busy");
                 check_request(&request, device_password.is_some(), last_session.as_deref());
                 state = Some((sign_in, request));
+            }
+            Ok(Step::Challenge(challenge)) if challenge.refusal().is_some() => {
+                if let Ok((sign_in, request)) = answer(challenge, &turn.2) {
+                    assert!(session_of(&request).is_none_or(|session| session.len() >= 20));
+                    state = Some((sign_in, request));
+                }
             }
             Ok(Step::Challenge(challenge)) => {
                 let is_setup = matches!(challenge, Challenge::MfaSetup(_));
@@ -1084,12 +1122,6 @@ fn play(
                     let own = session(99);
                     let expected = if is_setup { Some(own.expose()) } else { last_session.as_deref() };
                     check_request(&request, device_password.is_some(), expected);
-                    state = Some((sign_in, request));
-                }
-            }
-            Ok(Step::Again(challenge, _)) => {
-                if let Ok((sign_in, request)) = answer(challenge, &turn.2) {
-                    assert!(session_of(&request).is_none_or(|session| session.len() >= 20));
                     state = Some((sign_in, request));
                 }
             }

@@ -4,11 +4,11 @@ use alloc::string::String;
 
 use super::confirm_device::ConfirmDevice;
 use super::context::Context;
-use super::credentials::{RefreshToken, Session};
+use super::credentials::Session;
 use super::names::{Api, AuthFlow, ChallengeName, Operation};
 use super::parameter_map::ParameterMap;
 use crate::error::{Error, Parameter};
-use crate::message::{AppClient, DeviceKey};
+use crate::message::AppClient;
 
 /// One call.
 #[derive(Debug)]
@@ -102,27 +102,6 @@ impl InitiateAuth {
         }
         context.check(api)?;
         Ok(Self { target: Target::new(app, api), auth_flow, auth_parameters, session, context })
-    }
-
-    /// A refresh: new tokens for a refresh token, by `REFRESH_TOKEN_AUTH` or its other name, `REFRESH_TOKEN`.
-    pub(super) fn refresh(
-        app: &AppClient,
-        api: Api,
-        auth_flow: AuthFlow,
-        token: &RefreshToken,
-        username: &str,
-        device_key: Option<&DeviceKey>,
-        context: Context,
-    ) -> Result<Self, Error> {
-        let mut parameters = ParameterMap::default();
-        parameters.insert("REFRESH_TOKEN", token.expose());
-        if let Some(hash) = app.secret_hash(username) {
-            parameters.insert("SECRET_HASH", hash);
-        }
-        if let Some(key) = device_key {
-            parameters.insert("DEVICE_KEY", key.as_str());
-        }
-        Self::new(app, api, auth_flow, parameters, None, context)
     }
 
     /// Which family of calls this is one of.

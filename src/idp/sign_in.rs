@@ -1,6 +1,7 @@
 //! A sign-in as a state machine without IO.
 
 mod advance;
+mod answer_error;
 mod challenge;
 mod error;
 mod flow;
@@ -10,8 +11,11 @@ mod start;
 mod state;
 mod user_names;
 
+pub use answer_error::AnswerError;
 pub use challenge::{Challenge, ChoiceChallenge, CodeChallenge, MfaSetup, NewPasswordRequired, OtherChallenge};
 pub use error::SignInError;
-pub use flow::{FirstFactor, RefreshFlow, SignInFlow};
+pub use flow::{FirstFactor, SignInFlow};
 pub use outcome::{SignedIn, Step};
+pub use refresh::RefreshBuilder;
+pub use start::SignInBuilder;
 pub use state::SignIn;

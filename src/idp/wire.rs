@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::names::Operation;
 use super::request::Request;
 use super::response::AuthResponse;
+use super::response_error::ResponseError;
 use super::service_error::{ServiceError, ServiceErrorName};
 
 pub(super) use members::{Members, taken};
@@ -91,13 +92,14 @@ impl AuthResponse {
         from_json(body)
     }
 
-    /// Reads a response by its HTTP status: what [`SignIn::advance`](super::SignIn::advance) takes.
+    /// Reads a response by its HTTP status: the result is what [`SignIn::advance`](super::SignIn::advance) takes.
     ///
     /// # Errors
     ///
-    /// [`BodyError`] when the body is neither a response nor an error of the service.
-    pub fn from_http(status: u16, body: &[u8]) -> Result<Result<Self, ServiceError>, BodyError> {
-        if status == 200 { Self::from_json(body).map(Ok) } else { ServiceError::from_json(body).map(Err) }
+    /// [`ResponseError::Service`] when the service refused, [`ResponseError::Body`] when the body is neither a response nor an error
+    /// of the service.
+    pub fn from_http(status: u16, body: &[u8]) -> Result<Self, ResponseError> {
+        from_http(status, body)
     }
 }
 
@@ -120,9 +122,9 @@ impl ConfirmDeviceResponse {
     ///
     /// # Errors
     ///
-    /// [`BodyError`] when the body is neither a response nor an error of the service.
-    pub fn from_http(status: u16, body: &[u8]) -> Result<Result<Self, ServiceError>, BodyError> {
-        if status == 200 { from_json(body).map(Ok) } else { ServiceError::from_json(body).map(Err) }
+    /// As for [`AuthResponse::from_http`].
+    pub fn from_http(status: u16, body: &[u8]) -> Result<Self, ResponseError> {
+        from_http(status, body)
     }
 }
 
@@ -189,6 +191,10 @@ fn from_json<T: Read>(body: &[u8]) -> Result<T, BodyError> {
         return Err(BodyError::TooLong);
     }
     T::read(&Members::of_body(body)?)
+}
+
+fn from_http<T: Read>(status: u16, body: &[u8]) -> Result<T, ResponseError> {
+    if status == 200 { Ok(from_json(body)?) } else { Err(ServiceError::from_json(body)?.into()) }
 }
 
 /// Counts what is written.

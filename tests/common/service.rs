@@ -180,7 +180,7 @@ pub fn challenge(name: ChallengeName, parameters: &[(&str, &str)]) -> AuthRespon
 }
 
 pub fn start(api: Api, flow: SignInFlow) -> (SignIn, Request) {
-    SignIn::start(&app(), api, flow, credentials()).unwrap()
+    SignIn::builder(&app(), api, flow, credentials()).start().unwrap()
 }
 
 /// Goes on with a response and the fixed time.
@@ -190,7 +190,7 @@ pub fn go(sign_in: SignIn, response: AuthResponse) -> Result<Step, SignInError> 
 
 /// A sign-in after the proof of the password, in front of what the service asks next.
 pub fn proved(pool: &Pool, credentials: Credentials) -> SignIn {
-    let (sign_in, request) = SignIn::start(&app(), Api::Public, SignInFlow::UserSrp, credentials).unwrap();
+    let (sign_in, request) = SignIn::builder(&app(), Api::Public, SignInFlow::UserSrp, credentials).start().unwrap();
     let (sign_in, request) = sent(go(sign_in, pool.password_verifier(&request)));
     pool.check_password(&request).unwrap();
     sign_in

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::thread;
 
 use cognito_srp6a::idp::{
-    Api, AuthResponse, Challenge, ConfirmDevice, ConfirmDeviceResponse, Context, Credentials, Password, RefreshFlow,
-    RefreshToken, Request, ServiceError, SignIn, SignInError, SignInFlow, SignedIn, Step,
+    Api, AuthResponse, Challenge, ConfirmDevice, ConfirmDeviceResponse, Credentials, Password, RefreshToken, Request,
+    ResponseError, ServiceError, SignIn, SignInError, SignInFlow, SignedIn, Step,
 };
 use cognito_srp6a::{AppClient, DeviceCredentials, DeviceKey, Timestamp};
 use serde_json::Value;
@@ -50,7 +50,7 @@ impl Site {
 
     /// Signs in as far as tokens or a challenge that only the caller can answer.
     pub fn sign_in_until_asked(&self, api: Api, flow: SignInFlow, credentials: Credentials) -> Result<Step> {
-        let (sign_in, request) = SignIn::start(&self.app, api, flow, credentials)?;
+        let (sign_in, request) = SignIn::builder(&self.app, api, flow, credentials).start()?;
         self.go_on(sign_in, request)
     }
 
@@ -77,10 +77,10 @@ impl Site {
         }
     }
 
-    pub fn refresh(&self, flow: RefreshFlow, token: &str, device: Option<&DeviceKey>) -> Result<SignedIn> {
+    pub fn refresh(&self, token: &str, device: Option<&DeviceKey>) -> Result<SignedIn> {
         let token = RefreshToken::new(token)?;
         let (sign_in, request) =
-            SignIn::refresh(&self.app, Api::Public, flow, &token, "alice", device, Context::default())?;
+            SignIn::refresh(&self.app, Api::Public, &token, "alice").with_device_key(device).start()?;
         match self.go_on(sign_in, request)? {
             Step::Done(signed_in) => Ok(signed_in),
             other => panic!("no tokens, but {other:?}"),
@@ -95,14 +95,14 @@ impl Site {
         let key = credentials.device().key();
         let request = Request::ConfirmDevice(ConfirmDevice::new(access_token, key, &verifier, Some("test"))?);
         let (status, body) = self.post(&request)?;
-        let response = ConfirmDeviceResponse::from_http(status, &body)??;
+        let response = ConfirmDeviceResponse::from_http(status, &body)?;
         assert!(!response.user_confirmation_necessary);
         Ok(credentials)
     }
 
-    pub fn send(&self, request: &Request) -> Result<std::result::Result<AuthResponse, ServiceError>> {
+    pub fn send(&self, request: &Request) -> Result<std::result::Result<AuthResponse, ResponseError>> {
         let (status, body) = self.post(request)?;
-        Ok(AuthResponse::from_http(status, &body)?)
+        Ok(AuthResponse::from_http(status, &body))
     }
 
     fn post(&self, request: &Request) -> Result<(u16, Vec<u8>)> {

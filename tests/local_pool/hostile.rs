@@ -249,7 +249,7 @@ fn an_old_challenge_a_wrong_clock_and_a_bad_timestamp_are_refused() {
 fn a_flow_with_a_session_goes_on_with_that_session_alone() {
     let site = Site::start(&["--custom-answer", "swordfish"]);
     let mut wire = Wire::connect(site.address);
-    let (sign_in, request) = SignIn::start(&site.app, Api::Public, SignInFlow::CustomSrp, alice()).unwrap();
+    let (sign_in, request) = SignIn::builder(&site.app, Api::Public, SignInFlow::CustomSrp, alice()).start().unwrap();
     let response = site.send(&request).unwrap();
     let Step::Send(_, answer) = sign_in.advance(response, now()).unwrap() else { panic!("no answer is due") };
     let answer: Value = serde_json::from_slice(&answer.to_json()).unwrap();
@@ -295,7 +295,7 @@ fn a_long_body_and_a_slow_sender_are_refused() {
 /// Each kind of request that a client sends, valid at this moment.
 fn valid_requests(site: &Site, wire: &mut Wire) -> Vec<(&'static str, Value)> {
     let parse = |request: &Request| serde_json::from_slice::<Value>(&request.to_json()).unwrap();
-    let start = |api, flow| parse(&SignIn::start(&site.app, api, flow, alice()).unwrap().1);
+    let start = |api, flow| parse(&SignIn::builder(&site.app, api, flow, alice()).start().unwrap().1);
     let signed_in = site.sign_in(Api::Public, SignInFlow::UserSrp, alice()).unwrap();
     let tokens = signed_in.result();
     let (credentials, verifier) = DeviceCredentials::register(signed_in.new_device().unwrap().unwrap()).unwrap();
@@ -304,7 +304,7 @@ fn valid_requests(site: &Site, wire: &mut Wire) -> Vec<(&'static str, Value)> {
     let confirm = ConfirmDevice::new(access_token, key, &verifier, Some("test")).unwrap();
     let confirm = parse(&Request::ConfirmDevice(confirm));
     let confirmed = wire.call("ConfirmDevice", confirm.to_string().as_bytes());
-    ConfirmDeviceResponse::from_http(confirmed.status, &confirmed.body).unwrap().unwrap();
+    ConfirmDeviceResponse::from_http(confirmed.status, &confirmed.body).unwrap();
     let device_start = {
         let body: Value =
             serde_json::from_slice(&respond(&with(&claim(site, wire, now()), "DEVICE_KEY", key.as_str()))).unwrap();

@@ -88,6 +88,9 @@ pub fn report(signed_in: &SignedIn) {
 ///
 /// A sentence that names the challenge.
 pub fn answer(challenge: Challenge) -> Result<(SignIn, Request)> {
+    if let Some(refusal) = challenge.refusal() {
+        return Err(refusal.clone().into());
+    }
     match (challenge, std::env::var("COGNITO_ANSWER")) {
         (Challenge::Custom(challenge), Ok(text)) => Ok(challenge.answer(&text)?),
         (other, _) => Err(format!("The pool asks for {} next; this example stops here.", other.name()).into()),

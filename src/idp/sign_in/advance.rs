@@ -12,20 +12,22 @@ use super::outcome::{SignedIn, Step};
 use super::state::{Asked, Proof, SignIn};
 use crate::device::DeviceSignIn;
 use crate::error::{Error, Parameter};
+use crate::idp::credentials::Session;
 use crate::idp::names::ChallengeName;
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::response::{AuthResponse, AuthenticationResult};
+use crate::idp::response_error::ResponseError;
 use crate::idp::service_error::ServiceError;
 use crate::message::{DeviceChallenge, PasswordChallenge, Timestamp, check_maximum};
 
 impl SignIn {
-    /// Takes the response to the last request and says what to do next. `now` is the time of the answer, if one is due.
+    /// Takes the response to the last request and says what to do next. `now` is the time that a proof is signed with.
     ///
     /// # Errors
     ///
     /// [`SignInError`]; the sign-in is over.
     #[cfg(feature = "getrandom")]
-    pub fn advance(self, response: Result<AuthResponse, ServiceError>, now: Timestamp) -> Result<Step, SignInError> {
+    pub fn advance(self, response: Result<AuthResponse, ResponseError>, now: Timestamp) -> Result<Step, SignInError> {
         self.advance_with_rng(response, now, &mut SysRng)
     }
 
@@ -36,20 +38,16 @@ impl SignIn {
     /// As for [`advance`](Self::advance).
     pub fn advance_with_rng<R: TryCryptoRng + ?Sized>(
         mut self,
-        response: Result<AuthResponse, ServiceError>,
+        response: Result<AuthResponse, ResponseError>,
         now: Timestamp,
         rng: &mut R,
     ) -> Result<Step, SignInError> {
-        let asked = self.asked.take();
-        let mut response = match (response, asked) {
-            (Ok(response), _) => response,
-            (Err(error), Some(asked)) if asked.may_be_answered_again_after(&error) => {
-                let Asked { session, name, parameters, available } = *asked;
-                self.session = session;
-                return Ok(Step::Again(Challenge::new(self, &name, parameters, available), error));
-            }
-            (Err(error), _) if self.has_device && error.is_unknown_device() => return Err(SignInError::UnknownDevice),
-            (Err(error), _) => return Err(SignInError::Service(error)),
+        let answered = self.answered.take();
+        let mut response = match response {
+            Ok(response) => response,
+            Err(ResponseError::Service(error)) => return self.refused(error, answered.map(|answered| *answered)),
+            #[cfg(feature = "serde")]
+            Err(ResponseError::Body(error)) => return Err(SignInError::Body(error)),
         };
         // A result without an access token is none: a server that is not Cognito may send an empty one beside a challenge.
         let has_token = |result: &AuthenticationResult| result.access_token().is_some_and(|token| !token.is_empty());
@@ -67,8 +65,20 @@ impl SignIn {
             let request = self.respond(name, responses);
             return Ok(Step::Send(self, request));
         }
-        let AuthResponse { challenge_parameters, available_challenges, .. } = response;
-        Ok(Step::Challenge(Challenge::new(self, &name, challenge_parameters, available_challenges)))
+        let AuthResponse { challenge_parameters: parameters, available_challenges: available, .. } = response;
+        Ok(Step::Challenge(Challenge::new(self, Asked { name, parameters, available }, None)))
+    }
+
+    /// Asks the caller again after an answer that the service refused, or ends the sign-in.
+    fn refused(mut self, error: ServiceError, answered: Option<(Option<Session>, Asked)>) -> Result<Step, SignInError> {
+        match answered {
+            Some((session, asked)) if asked.may_be_answered_again_after(&error) => {
+                self.session = session;
+                Ok(Step::Challenge(Challenge::new(self, asked, Some(error))))
+            }
+            _ if self.has_device && error.is_unknown_device() => Err(SignInError::UnknownDevice),
+            _ => Err(SignInError::Service(error)),
+        }
     }
 
     /// Answers a challenge that needs nothing of the caller, or returns `None` for the others.

@@ -1,24 +1,28 @@
 //! Challenges that only the caller can answer.
 
 use alloc::borrow::ToOwned as _;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::state::SignIn;
+use super::answer_error::AnswerError;
+use super::state::{Asked, SignIn};
 use crate::error::{Error, Parameter};
 use crate::idp::credentials::{Password, Session};
 use crate::idp::names::ChallengeName;
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
+use crate::idp::service_error::ServiceError;
 use crate::message::{check_length, check_maximum};
 
 /// A challenge that only the caller can answer, by the type of its answer.
 ///
-/// Each kind has an `answer` that gives the sign-in back with the request to send. An answer that breaks a rule of this crate, an
-/// error of `answer`, ends the sign-in: check what a user types before.
+/// Each kind has an `answer` that gives the sign-in back with the request to send. An answer that breaks a rule of this crate is
+/// not sent: [`AnswerError`] gives the challenge back. An answer that the service refuses, such as a mistyped code, comes back as
+/// the same challenge, and [`refusal`](Self::refusal) says why.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Challenge {
@@ -55,6 +59,8 @@ struct Paused {
     name: ChallengeName,
     parameters: BTreeMap<String, String>,
     available: Vec<ChallengeName>,
+    /// Why the service refused the answer before.
+    refusal: Option<ServiceError>,
 }
 
 impl fmt::Debug for Paused {
@@ -64,37 +70,35 @@ impl fmt::Debug for Paused {
             .field("name", &self.name)
             .field("parameters", &self.parameters.keys())
             .field("available", &self.available)
+            .field("refusal", &self.refusal)
             .finish_non_exhaustive()
     }
 }
 
 impl Paused {
     /// Adds answers to what every answer has, and goes on. What every answer has cannot be replaced.
-    fn answer(mut self, answers: impl IntoIterator<Item = (String, String)>) -> (SignIn, Request) {
+    fn answer(self, answers: impl IntoIterator<Item = (String, String)>) -> (SignIn, Request) {
+        let Self { mut sign_in, name, parameters, available, refusal: _ } = self;
         let mut responses = ParameterMap::default();
         for (name, value) in answers {
             responses.insert(name, value);
         }
-        for (name, value) in self.sign_in.common_parameters().iter() {
+        for (name, value) in sign_in.common_parameters().iter() {
             responses.insert(name, value);
         }
-        self.sign_in.remember(self.name.clone(), self.parameters, self.available);
-        let request = self.sign_in.respond(self.name, responses);
-        (self.sign_in, request)
+        sign_in.remember(Asked { name: name.clone(), parameters, available });
+        let request = sign_in.respond(name, responses);
+        (sign_in, request)
     }
 }
 
 impl Challenge {
     /// Sorts a challenge by its name.
-    pub(super) fn new(
-        sign_in: SignIn,
-        name: &ChallengeName,
-        parameters: BTreeMap<String, String>,
-        available: Vec<ChallengeName>,
-    ) -> Self {
-        let paused = Paused { sign_in, name: name.clone(), parameters, available };
+    pub(super) fn new(sign_in: SignIn, asked: Asked, refusal: Option<ServiceError>) -> Self {
+        let Asked { name, parameters, available } = asked;
+        let paused = Box::new(Paused { sign_in, name, parameters, available, refusal });
         let coded = |paused, answer_name| CodeChallenge { paused, answer_name };
-        match name {
+        match paused.name {
             ChallengeName::NewPasswordRequired => Self::NewPasswordRequired(NewPasswordRequired(paused)),
             ChallengeName::SmsMfa => Self::SmsMfa(coded(paused, "SMS_MFA_CODE")),
             ChallengeName::EmailMfa => Self::EmailMfa(coded(paused, "EMAIL_MFA_CODE")),
@@ -122,6 +126,13 @@ impl Challenge {
         &self.paused().parameters
     }
 
+    /// Why the service refused the last answer, when this challenge is asked again: a mistyped code (`CodeMismatchException`), or a
+    /// new password that the pool's policy does not allow.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&ServiceError> {
+        self.paused().refusal.as_ref()
+    }
+
     const fn paused(&self) -> &Paused {
         match self {
             Self::NewPasswordRequired(challenge) => &challenge.0,
@@ -142,7 +153,7 @@ impl Challenge {
 /// A challenge that one text answers: a code, or what the pool's own challenge asks for.
 #[derive(Debug)]
 pub struct CodeChallenge {
-    paused: Paused,
+    paused: Box<Paused>,
     answer_name: &'static str,
 }
 
@@ -164,15 +175,17 @@ impl CodeChallenge {
     /// # Errors
     ///
     /// [`Error::TooLong`] for more than the service's longest string.
-    pub fn answer(self, text: &str) -> Result<(SignIn, Request), Error> {
-        check_maximum(text, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer)?;
-        Ok(self.paused.answer([(self.answer_name.to_owned(), text.into())]))
+    pub fn answer(self, text: &str) -> Result<(SignIn, Request), AnswerError<Self>> {
+        match check_maximum(text, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer) {
+            Ok(()) => Ok(self.paused.answer([(self.answer_name.to_owned(), text.into())])),
+            Err(error) => Err(AnswerError { error, challenge: self }),
+        }
     }
 }
 
 /// A challenge to choose from a list.
 #[derive(Debug)]
-pub struct ChoiceChallenge(Paused);
+pub struct ChoiceChallenge(Box<Paused>);
 
 impl ChoiceChallenge {
     /// What may be chosen: `AvailableChallenges` of `SELECT_CHALLENGE`, or the names in `MFAS_CAN_CHOOSE` of
@@ -199,32 +212,40 @@ impl ChoiceChallenge {
     /// [`Error::Malformed`] for a name that is not among the choices, where there are any; [`Error::Missing`] for a choice
     /// that takes a password when none was given; [`Error::NotInThisCall`] for `PASSWORD` in a flow that was not begun for
     /// it: only the password flows and `USER_AUTH`, with `PASSWORD` or nothing preferred, ever send it.
-    pub fn answer(self, choice: &ChallengeName) -> Result<(SignIn, Request), Error> {
+    pub fn answer(self, choice: &ChallengeName) -> Result<(SignIn, Request), AnswerError<Self>> {
+        match self.answers(choice) {
+            Ok(answers) => Ok(self.0.answer(answers)),
+            Err(error) => Err(AnswerError { error, challenge: self }),
+        }
+    }
+
+    fn answers(&self, choice: &ChallengeName) -> Result<Vec<(String, String)>, Error> {
         let choices = self.choices();
         if !choices.is_empty() && !choices.contains(choice) {
             return Err(Error::Malformed(Parameter::Answer));
         }
-        let password = match (&self.0.name, choice) {
+        let mut answers = Vec::from([("ANSWER".to_owned(), choice.as_str().to_owned())]);
+        match (&self.0.name, choice) {
             (ChallengeName::SelectChallenge, ChallengeName::Password) => {
-                Some(self.0.sign_in.password_to_send()?.expose().into())
+                answers.push(("PASSWORD".to_owned(), self.0.sign_in.password_to_send()?.expose().into()));
             }
-            // Where a password was given, the sign-in has chosen the proof by itself. What is no type of MFA is none.
+            // Where a password was given, the sign-in has chosen the proof by itself.
             (ChallengeName::SelectChallenge, ChallengeName::PasswordSrp) => {
                 return Err(Error::Missing(Parameter::Password));
             }
+            // PASSWORD and PASSWORD_SRP are not MFA types.
             (_, ChallengeName::Password | ChallengeName::PasswordSrp) => {
                 return Err(Error::Malformed(Parameter::Answer));
             }
-            _ => None,
-        };
-        let password = password.map(|password| ("PASSWORD".to_owned(), password));
-        Ok(self.0.answer([("ANSWER".to_owned(), choice.as_str().into())].into_iter().chain(password)))
+            _ => (),
+        }
+        Ok(answers)
     }
 }
 
 /// `NEW_PASSWORD_REQUIRED`. The new password is sent as it is; that it goes to the right service rests on TLS.
 #[derive(Debug)]
-pub struct NewPasswordRequired(Paused);
+pub struct NewPasswordRequired(Box<Paused>);
 
 impl NewPasswordRequired {
     /// Attributes that the answer must set, without the prefix `userAttributes.`.
@@ -246,7 +267,21 @@ impl NewPasswordRequired {
     /// # Errors
     ///
     /// [`Error::Missing`] when a required attribute is not there, [`Error::TooLong`] for an attribute.
-    pub fn answer(self, new_password: &Password, attributes: &[(&str, &str)]) -> Result<(SignIn, Request), Error> {
+    pub fn answer(
+        self,
+        new_password: &Password,
+        attributes: &[(&str, &str)],
+    ) -> Result<(SignIn, Request), AnswerError<Self>> {
+        match self.user_attributes(attributes) {
+            Ok(attributes) => {
+                let password = [("NEW_PASSWORD".to_owned(), new_password.expose().into())];
+                Ok(self.0.answer(password.into_iter().chain(attributes)))
+            }
+            Err(error) => Err(AnswerError { error, challenge: self }),
+        }
+    }
+
+    fn user_attributes(&self, attributes: &[(&str, &str)]) -> Result<Vec<(String, String)>, Error> {
         let given = |required: &String| attributes.iter().any(|(name, _)| name == required);
         if !self.required_attributes().iter().all(given) {
             return Err(Error::Missing(Parameter::UserAttributes));
@@ -256,15 +291,14 @@ impl NewPasswordRequired {
         for text in attributes.iter().flat_map(|(name, value)| [name, value]) {
             check_maximum(text, ParameterMap::MAX_VALUE_CHARS, Parameter::UserAttributes)?;
         }
-        let password = [("NEW_PASSWORD".to_owned(), new_password.expose().into())];
-        Ok(self.0.answer(password.into_iter().chain(attributes)))
+        Ok(attributes)
     }
 }
 
 /// `MFA_SETUP`: associate and verify a software token with the session, then answer with the session that
 /// `VerifySoftwareToken` gave.
 #[derive(Debug)]
-pub struct MfaSetup(Paused);
+pub struct MfaSetup(Box<Paused>);
 
 impl MfaSetup {
     /// What can be set up (`MFAS_CAN_SETUP`).
@@ -289,7 +323,7 @@ impl MfaSetup {
 
 /// A challenge that this version has no type for.
 #[derive(Debug)]
-pub struct OtherChallenge(Paused);
+pub struct OtherChallenge(Box<Paused>);
 
 impl OtherChallenge {
     /// `ChallengeName`.
@@ -309,12 +343,17 @@ impl OtherChallenge {
     /// # Errors
     ///
     /// [`Error::TooLong`], or [`Error::Empty`] for a parameter without a name.
-    pub fn answer(self, responses: &[(&str, &str)]) -> Result<(SignIn, Request), Error> {
-        for (name, value) in responses {
+    pub fn answer(self, responses: &[(&str, &str)]) -> Result<(SignIn, Request), AnswerError<Self>> {
+        let fits = |(name, value): &(&str, &str)| {
             check_length(name, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer)?;
-            check_maximum(value, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer)?;
+            check_maximum(value, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer)
+        };
+        match responses.iter().try_for_each(fits) {
+            Ok(()) => {
+                Ok(self.0.answer(responses.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))))
+            }
+            Err(error) => Err(AnswerError { error, challenge: self }),
         }
-        Ok(self.0.answer(responses.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))))
     }
 }
 

@@ -5,6 +5,8 @@ use core::fmt;
 use crate::error::Error;
 use crate::idp::names::ChallengeName;
 use crate::idp::service_error::ServiceError;
+#[cfg(feature = "serde")]
+use crate::idp::wire::BodyError;
 
 /// Why a sign-in has ended without tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +14,11 @@ use crate::idp::service_error::ServiceError;
 pub enum SignInError {
     /// Something that was to be sent, or that the service sent, breaks a rule.
     Input(Error),
-    /// The service has refused.
+    /// The service refused.
     Service(ServiceError),
+    /// The body is neither a response nor an error of the service (feature `serde`).
+    #[cfg(feature = "serde")]
+    Body(BodyError),
     /// The service no longer knows the device. Forget it and sign in without it.
     UnknownDevice,
     /// A challenge came that does not follow from what was sent: a proof without its beginning, a device challenge without
@@ -37,6 +42,8 @@ impl fmt::Display for SignInError {
         match self {
             Self::Input(error) => error.fmt(f),
             Self::Service(error) => error.fmt(f),
+            #[cfg(feature = "serde")]
+            Self::Body(error) => error.fmt(f),
             Self::UnknownDevice => f.write_str("the service does not know the device"),
             Self::UnexpectedChallenge(name) => write!(f, "the challenge {name} was not to be expected"),
             Self::UsernameChanged => f.write_str("the service changed the user name within a sign-in"),
@@ -45,12 +52,5 @@ impl fmt::Display for SignInError {
     }
 }
 
-impl core::error::Error for SignInError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Input(error) => Some(error),
-            Self::Service(error) => Some(error),
-            Self::UnknownDevice | Self::UnexpectedChallenge(_) | Self::UsernameChanged | Self::EmptyResponse => None,
-        }
-    }
-}
+// The text is that of the inner error, so there is no source to repeat it.
+impl core::error::Error for SignInError {}

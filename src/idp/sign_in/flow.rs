@@ -37,15 +37,6 @@ pub enum FirstFactor {
     WebAuthn,
 }
 
-/// How tokens are refreshed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RefreshFlow {
-    /// `REFRESH_TOKEN_AUTH`.
-    RefreshTokenAuth,
-    /// `REFRESH_TOKEN`, the other name of the same.
-    RefreshToken,
-}
-
 impl FirstFactor {
     pub(super) const fn challenge_name(self) -> ChallengeName {
         match self {

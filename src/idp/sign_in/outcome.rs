@@ -8,10 +8,11 @@ use crate::device::DeviceCredentials;
 use crate::error::{Error, Parameter};
 use crate::idp::request::Request;
 use crate::idp::response::AuthenticationResult;
-use crate::idp::service_error::ServiceError;
 use crate::message::Device;
 
 /// What to do next.
+///
+/// It is exhaustive on purpose: a caller's loop must handle each kind of step, so a new kind would be a breaking change anyway.
 #[derive(Debug)]
 #[allow(
     clippy::large_enum_variant,
@@ -20,11 +21,8 @@ use crate::message::Device;
 pub enum Step {
     /// Send this and come back with the response.
     Send(SignIn, Request),
-    /// Only the caller can answer this.
+    /// Only the caller can answer this. The service may have refused an answer before ([`Challenge::refusal`]).
     Challenge(Challenge),
-    /// The service has refused the caller's answer and waits for another: a mistyped code (`CodeMismatchException`), or a new
-    /// password that the pool's policy does not allow. This is the challenge again, in the same session, and why.
-    Again(Challenge, ServiceError),
     /// The user is signed in.
     Done(SignedIn),
 }

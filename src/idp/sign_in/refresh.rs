@@ -1,54 +1,85 @@
 //! A refresh: new tokens for a refresh token.
 
-use super::flow::RefreshFlow;
-use super::state::{Proof, SignIn};
-use super::user_names::Names;
-use crate::error::{Error, Parameter};
+use super::state::SignIn;
+use crate::error::Error;
 use crate::idp::context::Context;
-use crate::idp::credentials::RefreshToken;
+use crate::idp::credentials::{Credentials, RefreshToken};
 use crate::idp::names::{Api, AuthFlow};
+use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::{InitiateAuth, Request};
-use crate::message::{AppClient, DeviceKey, check_user_id};
+use crate::message::{AppClient, DeviceKey};
+
+/// A refresh before its request. [`SignIn::refresh`] makes one.
+#[derive(Debug)]
+#[must_use = "nothing is sent before `start`"]
+pub struct RefreshBuilder<'a> {
+    app: &'a AppClient,
+    api: Api,
+    token: &'a RefreshToken,
+    username: &'a str,
+    device_key: Option<&'a DeviceKey>,
+    context: Context,
+}
 
 impl SignIn {
-    /// Starts a refresh: new tokens for a refresh token.
+    /// Prepares a refresh (`REFRESH_TOKEN_AUTH`). [`RefreshBuilder::start`] starts it.
     ///
-    /// `username` is the canonical name ([`SignedIn::username`]), over which the service wants the `SECRET_HASH`.
-    /// `device_key` is the key of the device that the token was made with; a refresh without it fails when there was one.
+    /// `username` is the canonical name ([`SignedIn::username`](super::SignedIn::username)), because the service wants the
+    /// `SECRET_HASH` over it.
+    ///
+    /// `REFRESH_TOKEN`, the service's other name for the same flow, is not sent. A server still reads it
+    /// ([`AuthFlow::RefreshToken`]).
+    ///
+    /// ```
+    /// use cognito_srp6a::AppClient;
+    /// use cognito_srp6a::idp::{Api, AuthFlow, RefreshToken, Request, SignIn};
+    ///
+    /// # fn main() -> Result<(), cognito_srp6a::Error> {
+    /// let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    /// let token = RefreshToken::new("eyJjdHkiOiJKV1QifQ.e30.c2ln")?;
+    /// let device_key = "us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9".parse()?;
+    /// let (sign_in, request) = SignIn::refresh(&app, Api::Public, &token, "alice").with_device_key(&device_key).start()?;
+    /// # drop(sign_in);
+    /// let Request::InitiateAuth(request) = request else { unreachable!("a refresh is an InitiateAuth") };
+    /// assert_eq!(*request.auth_flow(), AuthFlow::RefreshTokenAuth);
+    /// # Ok(()) }
+    /// ```
+    pub fn refresh<'a>(app: &'a AppClient, api: Api, token: &'a RefreshToken, username: &'a str) -> RefreshBuilder<'a> {
+        RefreshBuilder { app, api, token, username, device_key: None, context: Context::default() }
+    }
+}
+
+impl<'a> RefreshBuilder<'a> {
+    /// Adds the key of the device that the token was made with. A refresh without it fails when there was one.
+    pub fn with_device_key(self, device_key: impl Into<Option<&'a DeviceKey>>) -> Self {
+        Self { device_key: device_key.into(), ..self }
+    }
+
+    /// Adds what goes along with the request.
+    pub fn with_context(self, context: Context) -> Self {
+        Self { context, ..self }
+    }
+
+    /// Starts the refresh. The second value is the request to send; [`SignIn::advance`] takes its response.
     ///
     /// # Errors
     ///
     /// [`Error::Empty`] or [`Error::TooLong`] for the name; [`Error::TooLong`] or [`Error::NotInThisCall`] for the context.
-    pub fn refresh(
-        app: &AppClient,
-        api: Api,
-        flow: RefreshFlow,
-        token: &RefreshToken,
-        username: &str,
-        device_key: Option<&DeviceKey>,
-        context: Context,
-    ) -> Result<(Self, Request), Error> {
-        check_user_id(username, Parameter::Username)?;
-        let auth_flow = match flow {
-            RefreshFlow::RefreshTokenAuth => AuthFlow::RefreshTokenAuth,
-            RefreshFlow::RefreshToken => AuthFlow::RefreshToken,
-        };
-        let request = InitiateAuth::refresh(app, api, auth_flow, token, username, device_key, context.clone())?;
-        let sign_in = Self {
-            app: app.clone(),
-            api,
-            context,
-            names: Names::typed(username.into()),
-            password: None,
-            device: None,
-            has_device: device_key.is_some(),
-            session: None,
-            asked: None,
-            proof: Proof::None,
-            proved: false,
-            sends_password: false,
-            budget: 0,
-        };
+    pub fn start(self) -> Result<(SignIn, Request), Error> {
+        let Self { app, api, token, username, device_key, context } = self;
+        let mut sign_in = SignIn::new(app, api, Credentials::new(username)?, context.clone());
+        sign_in.has_device = device_key.is_some();
+        // Tokens or an error: no challenge follows.
+        sign_in.budget = 0;
+        let mut parameters = ParameterMap::default();
+        parameters.insert("REFRESH_TOKEN", token.expose());
+        if let Some(hash) = app.secret_hash(username) {
+            parameters.insert("SECRET_HASH", hash);
+        }
+        if let Some(key) = device_key {
+            parameters.insert("DEVICE_KEY", key.as_str());
+        }
+        let request = InitiateAuth::new(app, api, AuthFlow::RefreshTokenAuth, parameters, None, context)?;
         Ok((sign_in, Request::InitiateAuth(request)))
     }
 }

@@ -5,96 +5,110 @@ use rand::TryCryptoRng;
 use rand::rngs::SysRng;
 
 use super::flow::{FirstFactor, SignInFlow};
-use super::state::{Proof, SignIn};
-use super::user_names::Names;
+use super::state::SignIn;
 use crate::error::{Error, Parameter};
 use crate::idp::context::Context;
 use crate::idp::credentials::{Credentials, Session};
 use crate::idp::names::{Api, AuthFlow};
+use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::{InitiateAuth, Request};
 use crate::message::AppClient;
 
+/// A sign-in before its first request. [`SignIn::builder`] makes one.
+#[derive(Debug)]
+#[must_use = "nothing is sent before `start`"]
+pub struct SignInBuilder<'a> {
+    app: &'a AppClient,
+    api: Api,
+    flow: SignInFlow,
+    credentials: Credentials,
+    session: Option<Session>,
+    context: Context,
+}
+
 impl SignIn {
-    /// Starts a sign-in with randomness from the system. The second value is what to send.
+    /// Prepares a sign-in. [`SignInBuilder::start`] starts it.
     ///
-    /// # Errors
+    /// ```
+    /// use cognito_srp6a::AppClient;
+    /// use cognito_srp6a::idp::{Api, Context, Credentials, Operation, Password, SignIn, SignInFlow};
     ///
-    /// [`Error::Missing`] when the flow needs a password and there is none, [`Error::NotInThisCall`] for a flow that the
-    /// calls of `api` do not have, [`Error::RandomSource`].
-    #[cfg(feature = "getrandom")]
-    pub fn start(
-        app: &AppClient,
-        api: Api,
-        flow: SignInFlow,
-        credentials: Credentials,
-    ) -> Result<(Self, Request), Error> {
-        Self::start_with(app, api, flow, credentials, None, Context::default())
+    /// # fn main() -> Result<(), cognito_srp6a::Error> {
+    /// let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    /// let credentials = Credentials::new("alice")?.with_password(Password::new("Passw0rd!")?);
+    /// let (sign_in, request) = SignIn::builder(&app, Api::Admin, SignInFlow::UserSrp, credentials)
+    ///     .with_context(Context::default().with_client_metadata("campaign", "spring")?)
+    ///     .start()?;
+    /// assert_eq!(request.operation(), Operation::AdminInitiateAuth);
+    /// # drop(sign_in);
+    /// # Ok(()) }
+    /// ```
+    pub fn builder(app: &AppClient, api: Api, flow: SignInFlow, credentials: Credentials) -> SignInBuilder<'_> {
+        SignInBuilder { app, api, flow, credentials, session: None, context: Context::default() }
+    }
+}
+
+impl SignInBuilder<'_> {
+    /// Adds the `Session` of a `ConfirmSignUp`, for the flow `USER_AUTH`.
+    pub fn with_session(self, session: impl Into<Option<Session>>) -> Self {
+        Self { session: session.into(), ..self }
     }
 
-    /// Does what [`start`](Self::start) does, with the `Session` of a `ConfirmSignUp` (flow `USER_AUTH`), and with
-    /// what is to go along with every request.
-    ///
-    /// # Errors
-    ///
-    /// As for [`start`](Self::start), and [`Error::TooLong`] or [`Error::NotInThisCall`] for the context, or for a session in
-    /// another flow than `USER_AUTH`.
-    #[cfg(feature = "getrandom")]
-    pub fn start_with(
-        app: &AppClient,
-        api: Api,
-        flow: SignInFlow,
-        credentials: Credentials,
-        session: Option<Session>,
-        context: Context,
-    ) -> Result<(Self, Request), Error> {
-        Self::start_with_rng(app, api, flow, credentials, session, context, &mut SysRng)
+    /// Adds what goes along with every request of the sign-in.
+    pub fn with_context(self, context: Context) -> Self {
+        Self { context, ..self }
     }
 
-    /// Does what [`start_with`](Self::start_with) does with randomness from `rng`: 40 bytes in flows that send `SRP_A`.
+    /// Starts the sign-in with randomness from the system. The second value is the request to send.
     ///
     /// # Errors
     ///
-    /// As for [`start_with`](Self::start_with).
-    pub fn start_with_rng<R: TryCryptoRng + ?Sized>(
-        app: &AppClient,
-        api: Api,
-        flow: SignInFlow,
-        credentials: Credentials,
-        session: Option<Session>,
-        context: Context,
-        rng: &mut R,
-    ) -> Result<(Self, Request), Error> {
-        let Credentials { username, password, device } = credentials;
-        let mut sign_in = Self {
-            app: app.clone(),
-            api,
-            context,
-            names: Names::typed(username),
-            password,
-            has_device: device.is_some(),
-            device,
-            session: None,
-            asked: None,
-            proof: Proof::None,
-            proved: false,
-            sends_password: match flow {
-                SignInFlow::UserSrp | SignInFlow::Custom | SignInFlow::CustomSrp => false,
-                SignInFlow::User(preferred) => matches!(preferred, None | Some(FirstFactor::Password)),
-                SignInFlow::UserPassword | SignInFlow::AdminUserPassword => true,
-            },
-            budget: Self::BUDGET,
-        };
+    /// [`Error::Missing`] when the flow needs a password and there is none. [`Error::NotInThisCall`] for a flow or a context that the
+    /// calls of the API do not have, or for a session in another flow than `USER_AUTH`. [`Error::TooLong`] for the context.
+    /// [`Error::RandomSource`].
+    #[cfg(feature = "getrandom")]
+    pub fn start(self) -> Result<(SignIn, Request), Error> {
+        self.start_with_rng(&mut SysRng)
+    }
+
+    /// Starts the sign-in with randomness from `rng`: 40 bytes in flows that send `SRP_A`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    pub fn start_with_rng<R: TryCryptoRng + ?Sized>(self, rng: &mut R) -> Result<(SignIn, Request), Error> {
+        let Self { app, api, flow, credentials, session, context } = self;
         if session.is_some() && !matches!(flow, SignInFlow::User(_)) {
             return Err(Error::NotInThisCall(Parameter::Session));
         }
+        let mut sign_in = SignIn::new(app, api, credentials, context.clone());
+        sign_in.sends_password = match flow {
+            SignInFlow::UserSrp | SignInFlow::Custom | SignInFlow::CustomSrp => false,
+            SignInFlow::User(preferred) => matches!(preferred, None | Some(FirstFactor::Password)),
+            SignInFlow::UserPassword | SignInFlow::AdminUserPassword => true,
+        };
         let mut parameters = sign_in.common_parameters();
-        let auth_flow = match flow {
+        let auth_flow = sign_in.add_first_factor(flow, &mut parameters, rng)?;
+        let request = InitiateAuth::new(app, api, auth_flow, parameters, session, context)?;
+        Ok((sign_in, Request::InitiateAuth(request)))
+    }
+}
+
+impl SignIn {
+    /// Adds what a flow sends at its beginning, and returns its name.
+    fn add_first_factor<R: TryCryptoRng + ?Sized>(
+        &mut self,
+        flow: SignInFlow,
+        parameters: &mut ParameterMap,
+        rng: &mut R,
+    ) -> Result<AuthFlow, Error> {
+        Ok(match flow {
             SignInFlow::UserSrp => {
-                sign_in.begin_proof(&mut parameters, rng)?;
+                self.begin_proof(parameters, rng)?;
                 AuthFlow::UserSrpAuth
             }
             SignInFlow::CustomSrp => {
-                sign_in.begin_proof(&mut parameters, rng)?;
+                self.begin_proof(parameters, rng)?;
                 parameters.insert("CHALLENGE_NAME", "SRP_A");
                 AuthFlow::CustomAuth
             }
@@ -104,23 +118,20 @@ impl SignIn {
                     parameters.insert("PREFERRED_CHALLENGE", factor.challenge_name().as_str());
                 }
                 match preferred {
-                    Some(FirstFactor::PasswordSrp) => sign_in.begin_proof(&mut parameters, rng)?,
-                    Some(FirstFactor::Password) => parameters.insert("PASSWORD", sign_in.password()?.expose()),
+                    Some(FirstFactor::PasswordSrp) => self.begin_proof(parameters, rng)?,
+                    Some(FirstFactor::Password) => parameters.insert("PASSWORD", self.password()?.expose()),
                     Some(FirstFactor::EmailOtp | FirstFactor::SmsOtp | FirstFactor::WebAuthn) | None => (),
                 }
                 AuthFlow::UserAuth
             }
-            SignInFlow::UserPassword | SignInFlow::AdminUserPassword => {
-                parameters.insert("PASSWORD", sign_in.password()?.expose());
-                if flow == SignInFlow::UserPassword {
-                    AuthFlow::UserPasswordAuth
-                } else {
-                    AuthFlow::AdminUserPasswordAuth
-                }
+            SignInFlow::UserPassword => {
+                parameters.insert("PASSWORD", self.password()?.expose());
+                AuthFlow::UserPasswordAuth
             }
-        };
-        let context = sign_in.context.clone();
-        let request = InitiateAuth::new(&sign_in.app, api, auth_flow, parameters, session, context)?;
-        Ok((sign_in, Request::InitiateAuth(request)))
+            SignInFlow::AdminUserPassword => {
+                parameters.insert("PASSWORD", self.password()?.expose());
+                AuthFlow::AdminUserPasswordAuth
+            }
+        })
     }
 }

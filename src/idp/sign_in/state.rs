@@ -13,7 +13,7 @@ use crate::client::UserSignIn;
 use crate::device::{DeviceCredentials, DeviceSignIn};
 use crate::error::{Error, Parameter};
 use crate::idp::context::Context;
-use crate::idp::credentials::{Password, Session};
+use crate::idp::credentials::{Credentials, Password, Session};
 use crate::idp::names::{Api, ChallengeName};
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::{Request, RespondToAuthChallenge, Target};
@@ -34,8 +34,8 @@ pub struct SignIn {
     /// Whether a `DEVICE_KEY` was sent, so that the service may answer that it does not know it.
     pub(super) has_device: bool,
     pub(super) session: Option<Session>,
-    /// The challenge that the last request answers, where the caller gave the answer.
-    pub(super) asked: Option<Box<Asked>>,
+    /// The challenge that the last request answers and its session, where the caller gave the answer.
+    pub(super) answered: Option<Box<(Option<Session>, Asked)>>,
     pub(super) proof: Proof,
     /// Whether the password has been proved. It is proved once: each proof is a guess for who poses as the service.
     pub(super) proved: bool,
@@ -54,9 +54,8 @@ pub(super) enum Proof {
     Device(Box<DeviceSignIn>),
 }
 
-/// A challenge that the caller has answered.
+/// A challenge that only the caller can answer, as the service asks it.
 pub(super) struct Asked {
-    pub(super) session: Option<Session>,
     pub(super) name: ChallengeName,
     pub(super) parameters: BTreeMap<String, String>,
     pub(super) available: Vec<ChallengeName>,
@@ -91,7 +90,27 @@ impl Asked {
 impl SignIn {
     /// How many challenges are answered without the caller. An honest server needs four: `SELECT_CHALLENGE`, the proof of the
     /// password, the beginning and the proof of the device; as many again are spare.
-    pub(super) const BUDGET: u8 = 8;
+    const BUDGET: u8 = 8;
+
+    /// The state before the first request.
+    pub(super) fn new(app: &AppClient, api: Api, credentials: Credentials, context: Context) -> Self {
+        let Credentials { username, password, device } = credentials;
+        Self {
+            app: app.clone(),
+            api,
+            context,
+            names: Names::typed(username),
+            password,
+            has_device: device.is_some(),
+            device,
+            session: None,
+            answered: None,
+            proof: Proof::None,
+            proved: false,
+            sends_password: false,
+            budget: Self::BUDGET,
+        }
+    }
 
     /// The password for a challenge that sends it as it is. A sign-in that has begun a proof never does, whatever the service
     /// offers.
@@ -131,15 +150,10 @@ impl SignIn {
         parameters
     }
 
-    /// Keeps a challenge that the caller answers, in case that the answer is refused.
-    pub(super) fn remember(
-        &mut self,
-        name: ChallengeName,
-        parameters: BTreeMap<String, String>,
-        available: Vec<ChallengeName>,
-    ) {
+    /// Keeps a challenge that the caller answers, in case the service refuses the answer.
+    pub(super) fn remember(&mut self, asked: Asked) {
         let session = self.session.as_ref().map(Session::duplicate);
-        self.asked = Some(Box::new(Asked { session, name, parameters, available }));
+        self.answered = Some(Box::new((session, asked)));
     }
 
     /// Makes the answer to a challenge.

@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use allocator::{Secrets, Watching, left_behind, look_for, peak_of};
 use cognito_srp6a::idp::{
     Api, AuthResponse, AuthenticationResult, BodyError, Challenge, ChallengeName, ConfirmDevice, Context, Credentials,
-    Operation, Password, RefreshFlow, RefreshToken, Request, ServiceError, Session, SignIn, SignInFlow, Step,
+    Operation, Password, RefreshToken, Request, ServiceError, Session, SignIn, SignInFlow, Step,
 };
 use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
@@ -101,7 +101,7 @@ fn claim() -> PasswordClaim {
 fn sign_in(flow: SignInFlow) -> (SignIn, Request) {
     let (app, session) =
         (app_with_secret(), matches!(flow, SignInFlow::User(_)).then(|| Session::new(SESSION).unwrap()));
-    SignIn::start_with_rng(&app, Api::Public, flow, credentials(), session, Context::default(), &mut Known).unwrap()
+    SignIn::builder(&app, Api::Public, flow, credentials()).with_session(session).start_with_rng(&mut Known).unwrap()
 }
 
 fn tokens() -> AuthResponse {
@@ -248,7 +248,7 @@ const CASES: &[Case] = &[
         drop_boxed(request.to_json());
         drop_boxed(request);
         let refused = ServiceError::new("InvalidPasswordException", "");
-        drop_boxed(sign_in.advance_with_rng(Err(refused), now(), &mut Known).unwrap());
+        drop_boxed(sign_in.advance_with_rng(Err(refused.into()), now(), &mut Known).unwrap());
     }),
     ("an answer that is given twice", || {
         let (sign_in, _) = sign_in(SignInFlow::UserPassword);
@@ -264,8 +264,7 @@ const CASES: &[Case] = &[
     }),
     ("a refresh", || {
         let token = RefreshToken::new(TOKEN).unwrap();
-        let (api, flow, context) = (Api::Public, RefreshFlow::RefreshTokenAuth, Context::default());
-        drop_boxed(SignIn::refresh(&app_with_secret(), api, flow, &token, "alice", None, context).unwrap());
+        drop_boxed(SignIn::refresh(&app_with_secret(), Api::Public, &token, "alice").with_context(context).start().unwrap());
     }),
     ("a token that is set twice", || {
         let result = tokens_of(AuthenticationResult::default());

@@ -27,15 +27,12 @@ async fn main() -> Result<()> {
     let sdk = cognito::Client::new(&config.load().await);
 
     let credentials = options.credentials()?;
-    let signed_in = run(&sdk, SignIn::start(&options.app, options.api, options.flow, credentials)?).await?;
+    let signed_in = run(&sdk, SignIn::builder(&options.app, options.api, options.flow, credentials).start()?).await?;
     report(&signed_in);
 
     // New tokens for the refresh token, as an application asks for them when the old ones end.
     let token = RefreshToken::new(signed_in.result().refresh_token().ok_or("no refresh token")?)?;
-    for flow in [RefreshFlow::RefreshTokenAuth, RefreshFlow::RefreshToken] {
-        let (app, name) = (&options.app, signed_in.username());
-        run(&sdk, SignIn::refresh(app, options.api, flow, &token, name, None, Context::default())?).await?;
-    }
+    run(&sdk, SignIn::refresh(&options.app, options.api, &token, signed_in.username()).start()?).await?;
     println!("    The tokens have been refreshed.");
     Ok(())
 }
@@ -47,15 +44,13 @@ async fn run(sdk: &cognito::Client, (mut sign_in, mut request): (SignIn, Request
         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
             Step::Send(sign_in, request) => (sign_in, request),
             Step::Challenge(challenge) => answer(challenge)?,
-            Step::Again(_, error) => return Err(error.into()),
             Step::Done(signed_in) => return Ok(signed_in),
         };
     }
 }
 
-/// Sends a request through the SDK. An error of the service's is a response like any other; what goes wrong on the way to
-/// the service is not.
-async fn send(sdk: &cognito::Client, request: &Request) -> Result<std::result::Result<AuthResponse, ServiceError>> {
+/// Sends a request through the SDK. An error of the service is a response like any other; one on the way to the service is not.
+async fn send(sdk: &cognito::Client, request: &Request) -> Result<std::result::Result<AuthResponse, ResponseError>> {
     // The outputs of the two calls have the same fields and no trait in common.
     macro_rules! response {
         ($call:expr) => {

@@ -27,16 +27,15 @@ fn main() -> Result<()> {
         .new_agent();
 
     let credentials = options.credentials()?;
-    let (mut sign_in, mut request) = SignIn::start(&options.app, Api::Admin, options.flow, credentials)?;
+    let (mut sign_in, mut request) = SignIn::builder(&options.app, Api::Admin, options.flow, credentials).start()?;
     let signed_in = loop {
         let signed = sign_request(request.to_http(&endpoint)?, pool_id.region(), &identity)?;
         let mut reply = agent.run(signed)?;
         let body = reply.body_mut().with_config().limit(1 << 20).read_to_vec()?;
-        let response = AuthResponse::from_http(reply.status().as_u16(), &body)?;
+        let response = AuthResponse::from_http(reply.status().as_u16(), &body);
         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
             Step::Send(sign_in, request) => (sign_in, request),
             Step::Challenge(challenge) => answer(challenge)?,
-            Step::Again(_, error) => return Err(error.into()),
             Step::Done(signed_in) => break signed_in,
         };
     };

@@ -46,8 +46,8 @@ fuzz_target!(|body: &[u8]| {
     if let Ok(error) = ServiceError::from_json(body) {
         assert_eq!(ServiceError::from_json(&error.to_json()), Ok(error));
     }
-    if let Ok(Ok(response)) = ConfirmDeviceResponse::from_http(200, body) {
-        assert_eq!(ConfirmDeviceResponse::from_http(200, &response.to_json()), Ok(Ok(response)));
+    if let Ok(response) = ConfirmDeviceResponse::from_http(200, body) {
+        assert_eq!(ConfirmDeviceResponse::from_http(200, &response.to_json()), Ok(response));
     }
 });
 

@@ -3,7 +3,7 @@
 
 use cognito_srp6a::Parameters as _;
 use cognito_srp6a::idp::{
-    Api, AuthResponse, Challenge, ChallengeName, FirstFactor, Password, Request, SignIn, SignInFlow, Step,
+    Api, AuthResponse, Challenge, ChallengeName, FirstFactor, Password, Request, ResponseError, SignIn, SignInFlow, Step,
 };
 use cognito_srp6a_fuzz::{alice, app, fixed, now};
 use libfuzzer_sys::fuzz_target;
@@ -16,20 +16,23 @@ fuzz_target!(|input: &[u8]| {
     let Some((&first, input)) = input.split_first() else { return };
     let flow = FLOWS[usize::from(first) % FLOWS.len()];
     let mut rng = fixed(u64::from(first));
-    let start = SignIn::start_with_rng(&app(), Api::Public, flow, alice(), None, <_>::default(), &mut rng);
+    let start = SignIn::builder(&app(), Api::Public, flow, alice()).start_with_rng(&mut rng);
     let (mut sign_in, request) = start.unwrap();
     let (mut proofs, mut echoes) = (0, false);
     look_at(&request, &mut proofs, echoes);
     for line in input.split(|&byte| byte == b'\n') {
         // A body that begins like an error comes with the status of one.
         let status = if line.starts_with(b"{\"__type\"") { 400 } else { 200 };
-        let Ok(response) = AuthResponse::from_http(status, line) else { return };
+        let response = AuthResponse::from_http(status, line);
+        if matches!(response, Err(ResponseError::Body(_))) {
+            return;
+        }
         // A server that says the word itself, as a user's name, say, is told it again.
         echoes |= response.as_ref().is_ok_and(|response| has_password(&response.to_json()));
         let Ok(step) = sign_in.advance_with_rng(response, now(), &mut rng) else { return };
         let next = match step {
             Step::Send(sign_in, request) => Ok((sign_in, request)),
-            Step::Challenge(challenge) | Step::Again(challenge, _) => answer(challenge),
+            Step::Challenge(challenge) => answer(challenge),
             Step::Done(signed_in) => {
                 // What a caller does with it.
                 let _ = signed_in.new_device();
