@@ -19,7 +19,7 @@ ALLOWED = {
     "server": {"message", "protocol"} | LEAVES,
     "message": {"protocol"} | LEAVES,
     "protocol": {"group"} | LEAVES,
-    "group": {"error"},
+    "group": set(),
     "encoding": {"error"},
     "error": set(),
     "secret": {"error"},

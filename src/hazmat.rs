@@ -193,7 +193,12 @@ fn ephemeral(bytes: &[u8]) -> Result<Ephemeral, Error> {
     if bytes.len() <= Exponent::MAX_BYTES && any == 0 {
         return Err(Error::Malformed(Parameter::Ephemeral));
     }
-    Ephemeral::from_be_bytes(bytes)
+    Ephemeral::from_be_slice(bytes)
+}
+
+/// Reads an exponent of at most 384 bytes.
+fn read_exponent(bytes: &[u8]) -> Result<Exponent, Error> {
+    Exponent::from_be_slice(bytes).ok_or(Error::TooLong(Parameter::Ephemeral))
 }
 
 /// The machine that multiplies. What it computes is the same on all of them; only the time differs.
@@ -230,8 +235,7 @@ impl Backend {
     ///
     /// [`Error::TooLong`] for the exponent.
     pub fn pow(self, base: &ElementBytes, exponent: &[u8]) -> Result<ElementBytes, Error> {
-        let exponent = Exponent::from_be_bytes(exponent)?;
-        Ok(group::to_be_bytes(&self.0.pow(&group::reduce(base), &exponent)))
+        Ok(group::to_be_bytes(&self.0.pow(&group::reduce(base), &read_exponent(exponent)?)))
     }
 
     /// Returns `base^exponent` for an exponent below `2^bits`, whose bound shows in the time and not the number of its bytes:
@@ -241,7 +245,7 @@ impl Backend {
     ///
     /// [`Error::TooLong`] for an exponent of more than 384 bytes, or one that is not below `2^bits`.
     pub fn pow_below(self, base: &ElementBytes, exponent: &[u8], bits: usize) -> Result<ElementBytes, Error> {
-        let exponent = Exponent::from_be_bytes(exponent)?.below(bits)?;
+        let exponent = read_exponent(exponent)?.below(bits).ok_or(Error::TooLong(Parameter::Ephemeral))?;
         Ok(group::to_be_bytes(&self.0.pow(&group::reduce(base), &exponent)))
     }
 
@@ -251,7 +255,7 @@ impl Backend {
     ///
     /// [`Error::TooLong`] for the exponent.
     pub fn pow_g(self, exponent: &[u8]) -> Result<ElementBytes, Error> {
-        Ok(group::to_be_bytes(&self.0.pow_g(&Exponent::from_be_bytes(exponent)?)))
+        Ok(group::to_be_bytes(&self.0.pow_g(&read_exponent(exponent)?)))
     }
 
     /// Returns `a·b^times` by that many multiplications in the backend's own form, into which it is brought before and out

@@ -5,7 +5,6 @@ use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::limbs;
-use crate::error::{Error, Parameter};
 
 /// Limbs that hold the longest exponent, `a + u·x` with an `a` of 3072 bits.
 const CAPACITY: usize = 49;
@@ -23,40 +22,41 @@ impl Exponent {
     pub(crate) const MAX_BYTES: usize = 384;
 
     /// Reads big-endian bytes. Their number is public and sets the bound.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooLong`] for more than [`MAX_BYTES`](Self::MAX_BYTES) bytes.
-    pub(crate) fn from_be_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() > Self::MAX_BYTES {
-            return Err(Error::TooLong(Parameter::Ephemeral));
-        }
+    pub(crate) fn from_be_bytes<const LEN: usize>(bytes: &[u8; LEN]) -> Self {
+        const { assert!(LEN <= Self::MAX_BYTES) };
+        Self::read(bytes)
+    }
+
+    /// Reads big-endian bytes, or returns `None` for more than [`MAX_BYTES`](Self::MAX_BYTES). Their number is public and
+    /// sets the bound.
+    #[cfg(feature = "hazmat")]
+    pub(crate) fn from_be_slice(bytes: &[u8]) -> Option<Self> {
+        (bytes.len() <= Self::MAX_BYTES).then(|| Self::read(bytes))
+    }
+
+    /// Reads at most [`MAX_BYTES`](Self::MAX_BYTES) bytes.
+    fn read(bytes: &[u8]) -> Self {
         let mut limbs = [0; CAPACITY];
         for (limb, chunk) in limbs.iter_mut().zip(bytes.rchunks(8)) {
             for byte in chunk {
                 *limb = *limb << 8 | u64::from(*byte);
             }
         }
-        Ok(Self { limbs, bits: 8 * bytes.len() })
+        Self { limbs, bits: 8 * bytes.len() }
     }
 
-    /// Lowers the bound, which must still hold.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooLong`] when the value is not below `2^bits`, which is all that this tells about it.
+    /// Lowers the bound, or returns `None` when the value is not below `2^bits`. This bit of the value leaks.
     #[cfg(feature = "hazmat")]
-    pub(crate) fn below(mut self, bits: usize) -> Result<Self, Error> {
+    pub(crate) fn below(mut self, bits: usize) -> Option<Self> {
         let mut above = 0;
         for start in (bits..self.bits).step_by(64) {
             above |= self.window(start, 64.min(self.bits - start));
         }
-        // The only thing that is told.
         if above != 0 {
-            return Err(Error::TooLong(Parameter::Ephemeral));
+            return None;
         }
         self.bits = self.bits.min(bits);
-        Ok(self)
+        Some(self)
     }
 
     /// The public bound: the value is below `2^bits`.

@@ -50,12 +50,18 @@ impl Ephemeral {
         if bytes.is_zero() {
             return Err(Error::RandomSource);
         }
-        Self::from_be_bytes(bytes.expose())
+        Ok(Self::from_be_bytes(bytes.expose()))
     }
 
-    /// Takes one from the caller: at most 384 big-endian bytes. Their number is public.
-    pub(crate) fn from_be_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        Exponent::from_be_bytes(bytes).map(Self)
+    /// Reads one of the usual length: 40 big-endian bytes.
+    pub(crate) fn from_be_bytes(bytes: &[u8; Self::BYTES]) -> Self {
+        Self(Exponent::from_be_bytes(bytes))
+    }
+
+    /// Reads one that the caller chose, of any length up to 384 bytes. The length is public.
+    #[cfg(feature = "hazmat")]
+    pub(crate) fn from_be_slice(bytes: &[u8]) -> Result<Self, Error> {
+        Exponent::from_be_slice(bytes).map(Self).ok_or(Error::TooLong(Parameter::Ephemeral))
     }
 }
 
@@ -180,7 +186,7 @@ impl PrivateKey {
     }
 
     fn exponent(&self) -> Exponent {
-        Exponent::from_be_bytes(self.0.expose()).expect("256 bits fit an exponent")
+        Exponent::from_be_bytes(self.0.expose())
     }
 }
 
@@ -260,7 +266,7 @@ impl Premaster {
 
     /// Returns `S` as the server computes it. `v` and `b` are secret, and the time does not depend on them.
     pub(crate) fn of_server(A: &ClientPublic, v: &Verifier, u: &Scrambler, b: &Ephemeral) -> Self {
-        let u = Exponent::from_be_bytes(u.as_bytes()).expect("256 bits fit an exponent");
+        let u = Exponent::from_be_bytes(u.as_bytes());
         Self(A.0.mul(&v.0.pow(&u)).pow(&b.0))
     }
 

@@ -204,7 +204,7 @@ impl ServerKey {
         if nonce.is_zero() {
             return Err(Error::RandomSource);
         }
-        let b = self.ephemeral(record, nonce.expose())?;
+        let b = self.ephemeral(record, nonce.expose());
         let srp_b = ServerPublic::new(&record.verifier, &b).ok_or(Error::RandomSource)?;
 
         let mut block = Vec::with_capacity(BLOCK);
@@ -235,7 +235,7 @@ impl ServerKey {
             return Err(foreign);
         }
         let exchange = ServerExchange::resume(
-            self.ephemeral(record, nonce)?,
+            self.ephemeral(record, nonce),
             ClientPublic::from_be_bytes_vartime(srp_a).map_err(|_| foreign)?,
             ServerPublic::from_be_bytes_vartime(srp_b).map_err(|_| foreign)?,
         );
@@ -243,7 +243,7 @@ impl ServerKey {
     }
 
     /// Returns `b` for a nonce.
-    fn ephemeral(&self, record: &Record, nonce: &[u8; NONCE]) -> Result<Ephemeral, Error> {
+    fn ephemeral(&self, record: &Record, nonce: &[u8; NONCE]) -> Ephemeral {
         let mut input = framed(record.kind, record.identity());
         input.extend_from_slice(nonce);
         let mut bytes = Secret::<{ Ephemeral::BYTES }>::zero();

@@ -30,7 +30,7 @@ PUBLIC = [
     (r"(::(select|select_plain|scan)|Backend>::(select|select_plain))$", {"rdi": {}, "rsi": {}, "rdx": {}},
      "out, table, length; the index is secret"),
     (r"(Backend>::wipe|as core::ops::drop::Drop>::drop)$", {"rdi": {}}, "the value to wipe"),
-    (r"Exponent::from_be_bytes$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, bytes, length"),
+    (r"Exponent::(from_be_bytes|from_be_slice|read)$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, bytes, length"),
     (r"Exponent::plus_product$", {"rdi": {}, "rsi": EXPONENT_BITS, "rdx": {}, "rcx": {}}, "out, self, u, x"),
     (r"Element::(read|reduce|add|sub|mul)$|group::element::reduce$|limbs::to_be_bytes$|limbs::(add|sub)$",
      {"rdi": {}, "rsi": {}, "rdx": {}}, "out, operands"),
