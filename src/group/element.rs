@@ -72,9 +72,9 @@ impl Element {
         Self(reduce(bytes))
     }
 
-    /// The element whose limbs are given. They are below `N`: the constants of the protocol.
-    pub(crate) const fn from_reduced(value: &Limbs) -> Self {
-        Self(*value)
+    /// Returns the element of an integer of 256 bits, which is below `N`.
+    pub(crate) const fn from_256_bits(bytes: &[u8; 32]) -> Self {
+        Self(limbs::from_be_bytes(bytes))
     }
 
     /// The fixed-width big-endian form.
@@ -122,7 +122,7 @@ impl Element {
 
 /// Reads a big-endian integer and reduces it mod `N`.
 pub(crate) fn reduce(bytes: &[u8; Element::BYTES]) -> Limbs {
-    let value = limbs::from_be_bytes(bytes);
+    let value: Limbs = limbs::from_be_bytes(bytes);
     let (reduced, borrow) = limbs::sub(&value, &N);
     limbs::select(Mask::from_bit(borrow), &value, &reduced)
 }

@@ -36,13 +36,9 @@ impl Exponent {
 
     /// Reads at most [`MAX_BYTES`](Self::MAX_BYTES) bytes.
     fn read(bytes: &[u8]) -> Self {
-        let mut limbs = [0; CAPACITY];
-        for (limb, chunk) in limbs.iter_mut().zip(bytes.rchunks(8)) {
-            for byte in chunk {
-                *limb = *limb << 8 | u64::from(*byte);
-            }
-        }
-        Self { limbs, bits: 8 * bytes.len() }
+        let mut out = Self { limbs: [0; CAPACITY], bits: 8 * bytes.len() };
+        limbs::read_be_bytes(&mut out.limbs, bytes);
+        out
     }
 
     /// Lowers the bound, or returns `None` when the value is not below `2^bits`. This bit of the value leaks.
@@ -76,10 +72,10 @@ impl Exponent {
         (pair >> shift) as u64 & (u64::MAX >> (64 - width))
     }
 
-    /// Returns `self + u·x`, of which the bound is one bit more than the larger term's.
-    ///
-    /// The caller keeps `u` and `x` at 256 bits, so the sum fits.
-    pub(crate) fn plus_product(&self, u: &[u64; 4], x: &[u64; 4]) -> Self {
+    /// Returns `self + u·x`, of which the bound is one bit more than the larger term's. `u` is public, `x` is secret.
+    pub(crate) fn plus_product(&self, u: &[u8; 32], x: &[u8; 32]) -> Self {
+        let u: [u64; 4] = limbs::from_be_bytes(u);
+        let mut x: [u64; 4] = limbs::from_be_bytes(x);
         let mut out = Self { limbs: self.limbs, bits: self.bits.max(512) + 1 };
         for i in 0..4 {
             let mut carry = 0;
@@ -90,6 +86,7 @@ impl Exponent {
                 (*limb, carry) = limbs::adc(*limb, carry, 0);
             }
         }
+        x.zeroize();
         out
     }
 }

@@ -104,19 +104,26 @@ pub(crate) const fn sub(a: &Limbs, b: &Limbs) -> (Limbs, u64) {
     (out, borrow)
 }
 
-/// Reads big-endian bytes, most significant first.
-pub(crate) const fn from_be_bytes(bytes: &[u8; 8 * LIMBS]) -> Limbs {
-    let mut out = [0; LIMBS];
+/// Reads a big-endian integer into limbs that are zero, in place. It has at most `8·out.len()` bytes, and their number is
+/// public.
+pub(crate) const fn read_be_bytes(out: &mut [u64], bytes: &[u8]) {
     let mut i = 0;
-    while i < 8 * LIMBS {
-        let limb = LIMBS - 1 - (i >> 3);
+    while i < bytes.len() {
+        let limb = (bytes.len() - 1 - i) >> 3;
         out[limb] = out[limb] << 8 | bytes[i] as u64;
         i += 1;
     }
+}
+
+/// Returns the limbs of a big-endian integer.
+pub(crate) const fn from_be_bytes<const BYTES: usize, const LEN: usize>(bytes: &[u8; BYTES]) -> [u64; LEN] {
+    const { assert!(BYTES <= 8 * LEN) };
+    let mut out = [0; LEN];
+    read_be_bytes(&mut out, bytes);
     out
 }
 
-/// Writes big-endian bytes, most significant first.
+/// Returns the big-endian bytes of a number.
 pub(crate) fn to_be_bytes(limbs: &Limbs) -> [u8; 8 * LIMBS] {
     let mut out = [0; 8 * LIMBS];
     for (bytes, limb) in out.chunks_exact_mut(8).zip(limbs.iter().rev()) {

@@ -8,7 +8,7 @@ use rand::TryCryptoRng;
 use sha2::{Digest, Sha256};
 #[cfg(feature = "server")]
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::ZeroizeOnDrop;
 
 use super::identity::Identity;
 use crate::encoding::Enc;
@@ -20,17 +20,15 @@ use crate::secret::Secret;
 //   k = SHA1(N | PAD(g))
 // Departure: k
 
-/// `k`, the multiplier: `SHA-256(enc(N) ‖ enc(g))`, least significant limb first.
-const K: [u64; 4] = [0x1b43_b8a5_b66d_9ee6, 0xf5b3_a6b0_8791_e501, 0xcbbd_e235_9fcf_67f9, 0x5382_82c4_3547_42d7];
+/// `SHA-256(enc(N) ‖ enc(g))`
+const MULTIPLIER: [u8; 32] = [
+    0x53, 0x82, 0x82, 0xc4, 0x35, 0x47, 0x42, 0xd7, 0xcb, 0xbd, 0xe2, 0x35, 0x9f, 0xcf, 0x67, 0xf9, //
+    0xf5, 0xb3, 0xa6, 0xb0, 0x87, 0x91, 0xe5, 0x01, 0x1b, 0x43, 0xb8, 0xa5, 0xb6, 0x6d, 0x9e, 0xe6,
+];
 
-/// Returns `k`, the multiplier, as an element.
+/// Returns `k`, the multiplier.
 pub(crate) const fn multiplier() -> Element {
-    let mut limbs = [0; 48];
-    limbs[0] = K[0];
-    limbs[1] = K[1];
-    limbs[2] = K[2];
-    limbs[3] = K[3];
-    Element::from_reduced(&limbs)
+    Element::from_256_bits(&MULTIPLIER)
 }
 
 /// A secret ephemeral exponent, `a` of the client or `b` of the server. Used once.
@@ -255,9 +253,7 @@ impl Premaster {
     pub(crate) fn of_client(a: &Ephemeral, B: &ServerPublic, x: &PrivateKey, u: &Scrambler) -> Self {
         let g_x = Element::pow_g(&x.exponent());
         let base = B.0.sub(&multiplier().mul(&g_x));
-        let mut x_limbs = quarter_limbs(x.0.expose());
-        let exponent = a.0.plus_product(&quarter_limbs(u.as_bytes()), &x_limbs);
-        x_limbs.zeroize();
+        let exponent = a.0.plus_product(u.as_bytes(), x.0.expose());
         Self(base.pow(&exponent))
     }
 
@@ -280,17 +276,6 @@ impl Premaster {
     pub(crate) fn to_be_bytes(&self) -> [u8; Element::BYTES] {
         self.0.to_be_bytes()
     }
-}
-
-/// Reads 32 big-endian bytes as four limbs, least significant first.
-fn quarter_limbs(bytes: &[u8; 32]) -> [u64; 4] {
-    let mut out = [0; 4];
-    for (limb, chunk) in out.iter_mut().zip(bytes.rchunks_exact(8)) {
-        for byte in chunk {
-            *limb = *limb << 8 | u64::from(*byte);
-        }
-    }
-    out
 }
 
 impl fmt::Debug for Scrambler {
