@@ -5,11 +5,11 @@
 //! - Every operation takes the same time for all values; a function that does not ends in `_vartime`.
 //! - Nothing allocates. An exponentiation keeps a table of 32 residues, 12 to 20 KiB, on the stack.
 
+mod arithmetic;
 mod backend;
 mod element;
 mod exponent;
 mod limbs;
-mod machine;
 mod params;
 mod pow;
 mod table;
@@ -17,4 +17,4 @@ mod table;
 pub(crate) use element::{Element, Reading};
 pub(crate) use exponent::Exponent;
 #[cfg(feature = "hazmat")]
-pub(crate) use {element::reduce, limbs::to_be_bytes, machine::Machine, params::N};
+pub(crate) use {backend::Machine, element::reduce, limbs::to_be_bytes, params::N};

@@ -5,9 +5,9 @@ use core::fmt;
 use subtle::{Choice, ConstantTimeEq, CtOption};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::backend::Machine;
 use super::exponent::Exponent;
 use super::limbs::{self, Limbs, Mask, ONE};
-use super::machine::Machine;
 use super::params::N;
 
 /// An integer mod `N`, always below `N` and in plain form: what backends do inside is theirs alone.

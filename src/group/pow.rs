@@ -4,7 +4,7 @@
 //! every step: neither the digits nor the addresses show in time or in the cache. This is what PARASITE
 //! (CCS 2021) found missing in SRP implementations that treat `g = 2` as a special, cheap base.
 
-use super::backend::Backend;
+use super::arithmetic::Backend;
 use super::exponent::Exponent;
 use super::limbs::{LIMBS, Limbs};
 use super::params::{G, power_of_two};

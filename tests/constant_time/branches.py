@@ -24,8 +24,8 @@ PUBLIC = [
     (r"group::pow::pow_g$", {"rdi": {}, "rsi": EXPONENT_BITS}, "out, exponent"),
     (r"portable::(multiply|square)$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, a, b"),
     (r"(::(multiply|square)|Backend>::(mul|square))$", {"rdi": {}, "rsi": {}}, "a, b"),
-    (r"avx::product$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, block, a, b"),
-    (r"avx::Columns::plus_product$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}, "r8": {}}, "out, sums, offset, digits, number"),
+    (r"avxifma::product$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, block, a, b"),
+    (r"avxifma::Columns::plus_product$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}, "r8": {}}, "out, sums, offset, digits, number"),
     (r"(::(load|leave|from_limbs|canonical)|Backend>::(load|leave|enter))$", {"rdi": {}, "rsi": {}}, "out, value"),
     (r"(::(select|select_plain|scan)|Backend>::(select|select_plain))$", {"rdi": {}, "rsi": {}, "rdx": {}},
      "out, table, length; the index is secret"),
@@ -41,7 +41,7 @@ PUBLIC = [
 ]
 
 # The backends and where their code is. All of it is in every program for x86-64, whichever of them the machine can run.
-BACKENDS = {"portable": "portable", "bmi2": "bmi2", "avxifma": "ifma::avx", "ifma": "ifma::avx512"}
+BACKENDS = {"portable": "portable", "bmi2": "x86_64::bmi2", "avxifma": "x86_64::avxifma", "ifma": "x86_64::ifma"}
 
 # Functions that never see a secret: which CPU this is, which backend is wanted, whether a public key is in range.
 NO_SECRETS = re.compile(r"Machine::(best|all|use_everywhere)\b|::detect$|::choice::|::cpuid_\w+::|Element::read_vartime$")

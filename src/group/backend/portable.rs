@@ -11,7 +11,7 @@ use core::hint::black_box;
 
 use zeroize::Zeroize;
 
-use super::Backend;
+use crate::group::arithmetic::Backend;
 use crate::group::limbs::{self, LIMBS, Limbs, Mask};
 use crate::group::params::N;
 

@@ -1,8 +1,8 @@
 //! The portable backend compiled for x86-64 CPUs with BMI2, whose `mulx` leaves the flags and the choice
 //! of registers free.
 
-use super::Backend;
-use super::portable::{self, Portable};
+use crate::group::arithmetic::Backend;
+use crate::group::backend::portable::{self, Portable};
 use crate::group::limbs::Limbs;
 
 cpufeatures::new!(cpuid_bmi2, "bmi2");

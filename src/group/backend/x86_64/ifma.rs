@@ -10,10 +10,11 @@ use core::hint::black_box;
 use core::mem::transmute;
 use core::ops::Range;
 
-use super::{
-    DIGIT_BITS, DIGIT_MAX, LANES, LARGE_M, Lanes, N_DIGITS, RADIX_BITS, Residue, SMALL_M, VECTORS, leave, rolled,
+use super::digits51::{
+    DIGIT_BITS, DIGIT_MAX, LANES, LARGE_M, Lanes, N_DIGITS, RADIX_BITS, Residue, SMALL_M, VECTORS, from_limbs, leave,
+    rolled,
 };
-use crate::group::backend::Backend;
+use crate::group::arithmetic::Backend;
 use crate::group::limbs::{Limbs, Mask};
 
 // What the functions below enable, VBMI for the permutation of bytes in `select_plain`, and what these imply for the compiler:
@@ -39,7 +40,7 @@ impl Backend for Avx512Ifma {
     const RADIX_BITS: i32 = RADIX_BITS;
 
     fn load(self, x: &Limbs) -> Residue {
-        super::from_limbs(x)
+        from_limbs(x)
     }
 
     fn leave(self, t: &Residue) -> Limbs {

@@ -11,10 +11,10 @@ use core::arch::x86_64::{
 use core::mem::transmute;
 use core::ops::Range;
 
-use super::{
+use super::digits51::{
     DIGIT_BITS, DIGIT_MAX, LARGE_M, N_DIGITS, RADIX_BITS, Residue, SMALL_M, STEP, VECTORS, from_limbs, leave, rolled,
 };
-use crate::group::backend::Backend;
+use crate::group::arithmetic::Backend;
 use crate::group::limbs::{LIMBS, Limbs, Mask};
 
 /// Digits in a vector.

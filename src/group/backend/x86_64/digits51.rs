@@ -1,7 +1,7 @@
 //! IFMA: 61 digits of 51 bits in vectors, `R = 2^3264`. What the machines with such instructions share.
 //!
 //! `vpmadd52luq` and `vpmadd52huq` multiply pairs of 52-bit digits and add the low or the high 52 bits of
-//! the products to sums of 64 bits, eight at once with [AVX-512](avx512) and four with [AVX-IFMA](avx). A product of two
+//! the products to sums of 64 bits, eight at once with [AVX-512](super::ifma) and four with [AVX-IFMA](super::avxifma). A product of two
 //! numbers is summed by columns, column `k` for the weight `2^(51·k)`. What is above bit 51 of a column waits until the
 //! sum is complete, which the 12 spare bits allow.
 //!
@@ -57,41 +57,38 @@
 //! from, `u`'s column and the products by `N`, is one column in the count above, so `⌊x / 2^51⌋ + ⌊y / 2^51⌋ + 1` for
 //! `x + y < 2^59.6` is below `2^9` as well.
 
-pub(in crate::group) mod avx;
-pub(in crate::group) mod avx512;
-
 use core::hint::black_box;
 use core::ops::Range;
 
 use zeroize::Zeroize;
 
-use super::Backend;
+use crate::group::arithmetic::Backend;
 use crate::group::limbs::{self, LIMBS, Limbs, Mask};
 use crate::group::params::N;
 
 /// Digits in a vector of AVX-512. AVX-IFMA has half.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 /// Eight digits or columns in memory.
-type Lanes = [u64; LANES];
+pub(super) type Lanes = [u64; LANES];
 
 /// Bits of a digit.
-const DIGIT_BITS: usize = 51;
+pub(super) const DIGIT_BITS: usize = 51;
 
 /// The largest digit in normal form.
-const DIGIT_MAX: u64 = (1 << DIGIT_BITS) - 1;
+pub(super) const DIGIT_MAX: u64 = (1 << DIGIT_BITS) - 1;
 
 /// Digits that `N`, `M` and all residues fit in.
 const DIGITS: usize = 61;
 
 /// Vectors of eight that those digits fill, the last one by five.
-const VECTORS: usize = 8;
+pub(super) const VECTORS: usize = 8;
 
 /// Digits that one step of the reduction takes.
-const STEP: usize = 16;
+pub(super) const STEP: usize = 16;
 
 /// The binary logarithm of `R`.
-const RADIX_BITS: i32 = 51 * 64;
+pub(super) const RADIX_BITS: i32 = 51 * 64;
 
 /// A number below `2^3074`: eight vectors of digits between two vectors of zeros.
 #[derive(Clone, Copy)]
@@ -102,7 +99,7 @@ impl Residue {
     const ZERO: Self = Self([[0; LANES]; VECTORS + 2]);
 
     /// Places digits.
-    const fn new(digits: &[u64]) -> Self {
+    pub(super) const fn new(digits: &[u64]) -> Self {
         let mut out = Self::ZERO;
         let mut i = 0;
         while i < digits.len() {
@@ -114,32 +111,32 @@ impl Residue {
 
     /// The digits.
     #[inline(always)]
-    fn vectors(&self) -> &[Lanes; VECTORS] {
+    pub(super) fn vectors(&self) -> &[Lanes; VECTORS] {
         let [_, vectors @ .., _] = &self.0;
         vectors
     }
 
     /// The digits, to be written.
     #[inline(always)]
-    fn vectors_mut(&mut self) -> &mut [Lanes; VECTORS] {
+    pub(super) fn vectors_mut(&mut self) -> &mut [Lanes; VECTORS] {
         let [_, vectors @ .., _] = &mut self.0;
         vectors
     }
 
     /// The digits moved up by `places`, 0 to 7, and the zeros above them.
     #[inline(always)]
-    fn moved_up(&self, places: usize) -> &[u64] {
+    pub(super) fn moved_up(&self, places: usize) -> &[u64] {
         &self.0.as_flattened()[LANES - places..]
     }
 
     /// Overwrites the digits.
-    fn wipe(&mut self) {
+    pub(super) fn wipe(&mut self) {
         self.0.zeroize();
     }
 }
 
 /// Returns the residue whose bits are those of `x`.
-fn from_limbs(x: &Limbs) -> Residue {
+pub(super) fn from_limbs(x: &Limbs) -> Residue {
     let mut out = Residue::ZERO;
     for (i, digit) in out.vectors_mut().as_flattened_mut()[..DIGITS].iter_mut().enumerate() {
         *digit = digit_of(x, i);
@@ -155,7 +152,7 @@ const fn digit_of(x: &Limbs, i: usize) -> u64 {
 }
 
 /// Returns the number of which a residue is the Montgomery form.
-fn leave(backend: impl Backend<Residue = Residue>, t: &Residue) -> Limbs {
+pub(super) fn leave(backend: impl Backend<Residue = Residue>, t: &Residue) -> Limbs {
     // T·R · 1 / R = T
     let mut out = *t;
     backend.mul(&mut out, &ONE);
@@ -193,7 +190,7 @@ fn canonical(t: &Residue) -> Limbs {
 /// Unrolled, rows are put into another order, and a product takes longer (`cargo bench --bench group -- square`). The
 /// barrier keeps the end from the compiler, and the mask then says what it no longer knows: a row is below the number of lanes.
 #[inline(always)]
-fn rolled<const LANES: usize>(rows: Range<usize>) -> impl Iterator<Item = usize> {
+pub(super) fn rolled<const LANES: usize>(rows: Range<usize>) -> impl Iterator<Item = usize> {
     (rows.start..black_box(rows.end)).map(|row| row & (LANES - 1))
 }
 
@@ -203,7 +200,7 @@ fn rolled<const LANES: usize>(rows: Range<usize>) -> impl Iterator<Item = usize>
 static ONE: Residue = Residue::new(&[1]);
 
 /// The digits of `N`.
-const N_DIGITS: [u64; DIGITS] = {
+pub(super) const N_DIGITS: [u64; DIGITS] = {
     let mut out = [0; DIGITS];
     let mut i = 0;
     while i < DIGITS {
@@ -214,10 +211,10 @@ const N_DIGITS: [u64; DIGITS] = {
 };
 
 /// The digits of `m = -1/N mod B`.
-const SMALL_M: [u64; STEP] = reduced_one().0;
+pub(super) const SMALL_M: [u64; STEP] = reduced_one().0;
 
 /// The digits of `M = (N·m + 1)/B`.
-const LARGE_M: [u64; DIGITS] = reduced_one().1;
+pub(super) const LARGE_M: [u64; DIGITS] = reduced_one().1;
 
 /// Montgomery reduction of the number 1 by 16 digits: the quotient `-1/N mod B`, and the quotient times `N`, plus 1, without
 /// the digits that have become zero.
@@ -253,8 +250,8 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    use super::avx::AvxIfma;
-    use super::avx512::Avx512Ifma;
+    use super::super::avxifma::AvxIfma;
+    use super::super::ifma::Avx512Ifma;
     use super::*;
 
     /// No digit is as large.
