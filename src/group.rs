@@ -17,4 +17,4 @@ mod table;
 pub(crate) use element::{Element, Reading};
 pub(crate) use exponent::Exponent;
 #[cfg(feature = "hazmat")]
-pub(crate) use {backend::Machine, element::reduce, limbs::to_be_bytes, params::N};
+pub(crate) use {backend::Backend, element::reduce, limbs::to_be_bytes, params::N};

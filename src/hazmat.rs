@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use crate::client::UserSignIn;
 use crate::encoding::{Enc, hex_integer_vartime};
 use crate::error::{Error, Parameter};
-use crate::group::{self, Exponent, Machine};
+use crate::group::{self, Exponent};
 use crate::message::{AppClient, SrpAuthParameters};
 use crate::protocol::{
     self, ClientExchange, ClientPublic, Ephemeral, Identity, Premaster, PrivateKey, Scrambler, ServerPublic,
@@ -203,19 +203,19 @@ fn read_exponent(bytes: &[u8]) -> Result<Exponent, Error> {
 
 /// The machine that multiplies. What it computes is the same on all of them; only the time differs.
 #[derive(Clone, Copy, Debug)]
-pub struct Backend(Machine);
+pub struct Backend(group::Backend);
 
 impl Backend {
     /// All backends that this machine can run, the slowest first.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        Machine::all().map(Self).collect()
+        group::Backend::all().map(Self).collect()
     }
 
     /// The backend that the crate uses here.
     #[must_use]
     pub fn in_use() -> Self {
-        Self(Machine::best())
+        Self(group::Backend::best())
     }
 
     /// The name: `portable`, `bmi2`, `avxifma` or `ifma`.

@@ -14,7 +14,7 @@ use super::params::power_of_two;
 ///
 /// A backend that needs CPU features is a value that only its detection can make, so having one is the
 /// proof that its instructions exist, and every method here is safe to call.
-pub(crate) trait Backend: Copy {
+pub(crate) trait Arithmetic: Copy {
     /// A residue in this backend's own form. All values of one form take the same time everywhere.
     type Residue: Copy;
 

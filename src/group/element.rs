@@ -5,7 +5,7 @@ use core::fmt;
 use subtle::{Choice, ConstantTimeEq, CtOption};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::backend::Machine;
+use super::backend::Backend;
 use super::exponent::Exponent;
 use super::limbs::{self, Limbs, Mask, ONE};
 use super::params::N;
@@ -84,17 +84,17 @@ impl Element {
 
     /// Returns `g^exponent`.
     pub(crate) fn pow_g(exponent: &Exponent) -> Self {
-        Self(Machine::best().pow_g(exponent))
+        Self(Backend::best().pow_g(exponent))
     }
 
     /// Returns `self^exponent`.
     pub(crate) fn pow(&self, exponent: &Exponent) -> Self {
-        Self(Machine::best().pow(&self.0, exponent))
+        Self(Backend::best().pow(&self.0, exponent))
     }
 
     /// Returns `self · other`.
     pub(crate) fn mul(&self, other: &Self) -> Self {
-        Self(Machine::best().mul(&self.0, &other.0))
+        Self(Backend::best().mul(&self.0, &other.0))
     }
 
     /// Returns `self + other`.

@@ -4,7 +4,7 @@
 //! every step: neither the digits nor the addresses show in time or in the cache. This is what PARASITE
 //! (CCS 2021) found missing in SRP implementations that treat `g = 2` as a special, cheap base.
 
-use super::arithmetic::Backend;
+use super::arithmetic::Arithmetic;
 use super::exponent::Exponent;
 use super::limbs::{LIMBS, Limbs};
 use super::params::{G, power_of_two};
@@ -21,7 +21,7 @@ const BLOCKS_I32: i32 = BLOCKS as i32;
 ///
 /// Left to right with windows of five bits (Menezes, van Oorschot and Vanstone, Handbook of Applied
 /// Cryptography, Algorithm 14.82, with every digit after the first multiplied, zero included).
-pub(crate) fn pow<B: Backend>(backend: B, base: &Limbs, exponent: &Exponent) -> Limbs {
+pub(crate) fn pow<B: Arithmetic>(backend: B, base: &Limbs, exponent: &Exponent) -> Limbs {
     // table[i] = base^i, and 1·R^k has the Montgomery form R^(k+1).
     let mut table = [backend.load(const { &power_of_two(B::RADIX_BITS) }); 1 << WINDOW];
     table[1] = backend.enter(base);
@@ -64,7 +64,7 @@ pub(crate) fn pow<B: Backend>(backend: B, base: &Limbs, exponent: &Exponent) -> 
 /// A comb (Lim and Lee, CRYPTO 1994) with one tooth a limb: the digit at position `p` consists of bit
 /// `p` of each of the exponent's five limbs. The 64 positions are cut into blocks that share the squarings.
 /// Exponents that are longer than the comb take the window.
-pub(crate) fn pow_g<B: Backend>(backend: B, exponent: &Exponent) -> Limbs {
+pub(crate) fn pow_g<B: Arithmetic>(backend: B, exponent: &Exponent) -> Limbs {
     let teeth = exponent.bits().div_ceil(64);
     if teeth > TEETH {
         let mut g = [0; LIMBS];

@@ -23,28 +23,30 @@ PUBLIC = [
     (r"group::pow::pow$", {"rdi": {}, "rsi": {}, "rdx": EXPONENT_BITS}, "out, base, exponent"),
     (r"group::pow::pow_g$", {"rdi": {}, "rsi": EXPONENT_BITS}, "out, exponent"),
     (r"portable::(multiply|square)$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, a, b"),
-    (r"(::(multiply|square)|Backend>::(mul|square))$", {"rdi": {}, "rsi": {}}, "a, b"),
+    (r"(::(multiply|square)|Arithmetic>::(mul|square))$", {"rdi": {}, "rsi": {}}, "a, b"),
     (r"avxifma::product$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, block, a, b"),
     (r"avxifma::Columns::plus_product$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}, "r8": {}}, "out, sums, offset, digits, number"),
-    (r"(::(load|leave|from_limbs|canonical)|Backend>::(load|leave|enter))$", {"rdi": {}, "rsi": {}}, "out, value"),
-    (r"(::(select|select_plain|scan)|Backend>::(select|select_plain))$", {"rdi": {}, "rsi": {}, "rdx": {}},
+    (r"(::(load|leave|from_limbs|canonical)|Arithmetic>::(load|leave|enter))$", {"rdi": {}, "rsi": {}}, "out, value"),
+    (r"(::(select|select_plain|scan)|Arithmetic>::(select|select_plain))$", {"rdi": {}, "rsi": {}, "rdx": {}},
      "out, table, length; the index is secret"),
-    (r"(Backend>::wipe|as core::ops::drop::Drop>::drop)$", {"rdi": {}}, "the value to wipe"),
+    (r"(Arithmetic>::wipe|as core::ops::drop::Drop>::drop)$", {"rdi": {}}, "the value to wipe"),
     (r"Exponent::(from_be_bytes|from_be_slice|read)$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, bytes, length"),
     (r"limbs::read_be_bytes$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, its length, bytes, their length"),
     (r"Exponent::plus_product$", {"rdi": {}, "rsi": EXPONENT_BITS, "rdx": {}, "rcx": {}}, "out, self, u, x"),
     (r"Element::(read|reduce|add|sub|mul)$|group::element::reduce$|limbs::(to|from)_be_bytes$|limbs::(add|sub)$",
      {"rdi": {}, "rsi": {}, "rdx": {}}, "out, operands"),
-    (r"Machine::mul_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}, "r8": {}}, "out, machine, a, b, times"),
-    (r"Machine::square_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, machine, a, times"),
-    (r"Machine::(pow|pow_g)$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, machine, base, exponent"),
+    (r"Backend::mul_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}, "r8": {}}, "out, backend, a, b, times"),
+    (r"Backend::square_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, backend, a, times"),
+    (r"Backend::(pow|pow_g)$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, backend, base, exponent"),
+    (r"backend::mul_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, a, b, times"),
+    (r"backend::square_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, a, times"),
 ]
 
 # The backends and where their code is. All of it is in every program for x86-64, whichever of them the machine can run.
 BACKENDS = {"portable": "portable", "bmi2": "x86_64::bmi2", "avxifma": "x86_64::avxifma", "ifma": "x86_64::ifma"}
 
 # Functions that never see a secret: which CPU this is, which backend is wanted, whether a public key is in range.
-NO_SECRETS = re.compile(r"Machine::(best|all|use_everywhere)\b|::detect$|::choice::|::cpuid_\w+::|Element::read_vartime$")
+NO_SECRETS = re.compile(r"Backend::(best|all|use_everywhere)\b|::detect$|::choice::|::cpuid_\w+::|Element::read_vartime$")
 
 WORDS = {64: "rax rbx rcx rdx rsi rdi rbp rsp", 32: "eax ebx ecx edx esi edi ebp esp", 16: "ax bx cx dx si di bp sp",
          8: "al bl cl dl sil dil bpl spl", 9: "ah bh ch dh"}

@@ -11,7 +11,7 @@ use core::hint::black_box;
 
 use zeroize::Zeroize;
 
-use crate::group::arithmetic::Backend;
+use crate::group::arithmetic::Arithmetic;
 use crate::group::limbs::{self, LIMBS, Limbs, Mask};
 use crate::group::params::N;
 
@@ -19,7 +19,15 @@ use crate::group::params::N;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Portable;
 
-impl Backend for Portable {
+impl Portable {
+    /// Returns the backend, which every machine can run.
+    #[allow(clippy::unnecessary_wraps, reason = "the other backends return an option")]
+    pub(crate) const fn detect() -> Option<Self> {
+        Some(Self)
+    }
+}
+
+impl Arithmetic for Portable {
     type Residue = Limbs;
 
     const RADIX_BITS: i32 = 3072;

@@ -14,7 +14,7 @@ use core::ops::Range;
 use super::digits51::{
     DIGIT_BITS, DIGIT_MAX, LARGE_M, N_DIGITS, RADIX_BITS, Residue, SMALL_M, STEP, VECTORS, from_limbs, leave, rolled,
 };
-use crate::group::arithmetic::Backend;
+use crate::group::arithmetic::Arithmetic;
 use crate::group::limbs::{LIMBS, Limbs, Mask};
 
 /// Digits in a vector.
@@ -48,7 +48,7 @@ impl AvxIfma {
 }
 
 #[allow(unsafe_code, reason = "functions that need a CPU feature are called where the feature is known")]
-impl Backend for AvxIfma {
+impl Arithmetic for AvxIfma {
     type Residue = Residue;
 
     const RADIX_BITS: i32 = RADIX_BITS;

@@ -1,7 +1,7 @@
 //! The portable backend compiled for x86-64 CPUs with BMI2, whose `mulx` leaves the flags and the choice
 //! of registers free.
 
-use crate::group::arithmetic::Backend;
+use crate::group::arithmetic::Arithmetic;
 use crate::group::backend::portable::{self, Portable};
 use crate::group::limbs::Limbs;
 
@@ -18,7 +18,7 @@ impl Bmi2 {
     }
 }
 
-impl Backend for Bmi2 {
+impl Arithmetic for Bmi2 {
     type Residue = Limbs;
 
     const RADIX_BITS: i32 = Portable::RADIX_BITS;

@@ -62,7 +62,7 @@ use core::ops::Range;
 
 use zeroize::Zeroize;
 
-use crate::group::arithmetic::Backend;
+use crate::group::arithmetic::Arithmetic;
 use crate::group::limbs::{self, LIMBS, Limbs, Mask};
 use crate::group::params::N;
 
@@ -152,7 +152,7 @@ const fn digit_of(x: &Limbs, i: usize) -> u64 {
 }
 
 /// Returns the number of which a residue is the Montgomery form.
-pub(super) fn leave(backend: impl Backend<Residue = Residue>, t: &Residue) -> Limbs {
+pub(super) fn leave(backend: impl Arithmetic<Residue = Residue>, t: &Residue) -> Limbs {
     // T·R · 1 / R = T
     let mut out = *t;
     backend.mul(&mut out, &ONE);
@@ -251,7 +251,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::avxifma::AvxIfma;
-    use super::super::ifma::Avx512Ifma;
+    use super::super::ifma::Ifma;
     use super::*;
 
     /// No digit is as large.
@@ -282,7 +282,7 @@ mod tests {
         })
     }
 
-    fn check(backend: impl Backend<Residue = Residue>, a: &Residue, b: &Residue) -> Result<(), TestCaseError> {
+    fn check(backend: impl Arithmetic<Residue = Residue>, a: &Residue, b: &Residue) -> Result<(), TestCaseError> {
         let n = integer(&N);
         let (mut product, mut square) = (*a, *a);
         backend.mul(&mut product, b);
@@ -299,7 +299,7 @@ mod tests {
 
     /// All backends that are here.
     fn check_all(a: &Residue, b: &Residue) -> Result<(), TestCaseError> {
-        if let Some(backend) = Avx512Ifma::detect() {
+        if let Some(backend) = Ifma::detect() {
             check(backend, a, b)?;
         }
         if let Some(backend) = AvxIfma::detect() {

@@ -14,7 +14,7 @@ use super::digits51::{
     DIGIT_BITS, DIGIT_MAX, LANES, LARGE_M, Lanes, N_DIGITS, RADIX_BITS, Residue, SMALL_M, VECTORS, from_limbs, leave,
     rolled,
 };
-use crate::group::arithmetic::Backend;
+use crate::group::arithmetic::Arithmetic;
 use crate::group::limbs::{Limbs, Mask};
 
 // What the functions below enable, VBMI for the permutation of bytes in `select_plain`, and what these imply for the compiler:
@@ -24,9 +24,9 @@ cpufeatures::new!(cpuid_ifma, "avx2", "fma", "avx512f", "avx512bw", "avx512ifma"
 
 /// The proof that this CPU has AVX-512 with IFMA, VBMI and BW, and that the operating system keeps its registers.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Avx512Ifma(());
+pub(crate) struct Ifma(());
 
-impl Avx512Ifma {
+impl Ifma {
     /// Returns the backend on a CPU that has AVX-512 IFMA.
     pub(crate) fn detect() -> Option<Self> {
         cpuid_ifma::get().then_some(Self(()))
@@ -34,7 +34,7 @@ impl Avx512Ifma {
 }
 
 #[allow(unsafe_code, reason = "functions that need a CPU feature are called where the feature is known")]
-impl Backend for Avx512Ifma {
+impl Arithmetic for Ifma {
     type Residue = Residue;
 
     const RADIX_BITS: i32 = RADIX_BITS;
