@@ -1,5 +1,7 @@
 //! A user's sign-in, client side: `USER_SRP_AUTH`, then `PASSWORD_VERIFIER`.
 
+use alloc::string::ToString;
+
 use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
@@ -8,7 +10,7 @@ use crate::error::{Error, Parameter};
 use crate::message::{
     AppClient, PasswordChallenge, PasswordClaim, SrpA, SrpAuthParameters, Timestamp, check_password, check_user_id,
 };
-use crate::protocol::{ClientExchange, Identity};
+use crate::protocol::{self, ClientExchange, Identity, Password};
 
 /// A sign-in that has been started and waits for its challenge.
 ///
@@ -78,7 +80,12 @@ impl UserSignIn {
         check_password(password)?;
         let PasswordChallenge { user_id_for_srp, username, challenge: proof } = challenge;
         let identity = Identity { realm: self.app.pool_id().name(), name: &user_id_for_srp };
-        let signature = proof.claim(self.exchange, identity, password, now)?;
+        let signature = self.exchange.claim(
+            identity,
+            Password(password.as_bytes()),
+            proof.for_proof(),
+            protocol::Timestamp(&now.to_string()),
+        )?;
         Ok(PasswordClaim::new(&self.app, username, signature, proof.secret_block, now))
     }
 }

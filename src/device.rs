@@ -1,7 +1,7 @@
 //! A remembered device, client side: registration for `ConfirmDevice`, then `DEVICE_SRP_AUTH` and
 //! `DEVICE_PASSWORD_VERIFIER`.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use core::fmt;
 
 use base64::Engine as _;
@@ -17,7 +17,7 @@ use crate::message::{
     AppClient, Device, DeviceChallenge, DeviceSrpParameters, PasswordClaim, Salt, SrpA, Timestamp, check_password,
     check_user_id,
 };
-use crate::protocol::{ClientExchange, PrivateKey, Verifier};
+use crate::protocol::{self, ClientExchange, Password, PrivateKey, Verifier};
 use crate::secret::Secret;
 
 /// What a client keeps of a remembered device: its two names and its password.
@@ -68,7 +68,7 @@ impl DeviceCredentials {
         let credentials = Self { device, password: base64_of_secret(bytes.expose()) };
         // An integer from here on: a salt whose leading zero bytes were hashed would not match what comes back.
         let salt = Salt::generate_with_rng(rng)?;
-        let x = PrivateKey::new(credentials.device.identity(), credentials.password.as_bytes(), salt.magnitude());
+        let x = PrivateKey::new(credentials.device.identity(), credentials.for_proof(), salt.for_proof());
         let verifier = Enc::new(&Verifier::new(&x).to_be_bytes());
         let verifier = DeviceVerifier {
             password_verifier: STANDARD.encode(verifier.as_bytes()),
@@ -99,6 +99,11 @@ impl DeviceCredentials {
     #[must_use]
     pub fn expose_password(&self) -> &str {
         &self.password
+    }
+
+    /// The password as the equations take it.
+    fn for_proof(&self) -> Password<'_> {
+        Password(self.password.as_bytes())
     }
 }
 
@@ -200,7 +205,12 @@ impl DeviceSignIn {
         now: Timestamp,
     ) -> Result<PasswordClaim, Error> {
         let DeviceChallenge { username, challenge, .. } = challenge;
-        let signature = challenge.claim(self.exchange, credentials.device.identity(), &credentials.password, now)?;
+        let signature = self.exchange.claim(
+            credentials.device.identity(),
+            credentials.for_proof(),
+            challenge.for_proof(),
+            protocol::Timestamp(&now.to_string()),
+        )?;
         let claim = PasswordClaim::new(&self.app, username, signature, challenge.secret_block, now);
         Ok(claim.with_device_key(credentials.device.key().clone()))
     }

@@ -15,8 +15,8 @@ use crate::error::{Error, Parameter};
 use crate::group::{self, Exponent};
 use crate::message::{AppClient, SrpAuthParameters};
 use crate::protocol::{
-    self, ClientExchange, ClientPublic, Ephemeral, Identity, Premaster, PrivateKey, Scrambler, ServerPublic,
-    SessionKey, Signature, Verifier,
+    self, ClientExchange, ClientPublic, Ephemeral, Identity, Password, Premaster, PrivateKey, Salt, Scrambler,
+    SecretBlock, ServerPublic, SessionKey, Signature, Timestamp, Verifier,
 };
 
 /// An element of the group, or any integer that is to be reduced to one.
@@ -49,7 +49,7 @@ pub fn enc(magnitude: &[u8]) -> Result<Vec<u8>, Error> {
 /// `SHA-256(realm ‖ name ‖ ":" ‖ password)`.
 #[must_use]
 pub fn identity_hash(realm: &str, name: &str, password: &[u8]) -> [u8; 32] {
-    *protocol::identity_hash(Identity { realm, name }, password).expose()
+    *protocol::identity_hash(Identity { realm, name }, Password(password)).expose()
 }
 
 /// `x`, for a salt of at most 384 bytes of magnitude.
@@ -61,7 +61,7 @@ pub fn private_key(realm: &str, name: &str, password: &[u8], salt: &[u8]) -> Res
     if salt.len() > size_of::<ElementBytes>() {
         return Err(Error::TooLong(Parameter::Salt));
     }
-    Ok(*PrivateKey::new(Identity { realm, name }, password, salt).expose())
+    Ok(*PrivateKey::new(Identity { realm, name }, Password(password), Salt(salt)).expose())
 }
 
 /// `v = g^x`.
@@ -153,7 +153,8 @@ pub fn derive_key(salt: &[u8], input: &[u8]) -> [u8; 16] {
 /// The claim, before its Base64: `HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)`. The timestamp is signed as it is.
 #[must_use]
 pub fn claim(key: [u8; 16], realm: &str, name: &str, secret_block: &[u8], timestamp: &str) -> [u8; 32] {
-    *Signature::new(&SessionKey::from_bytes(key), Identity { realm, name }, secret_block, timestamp.as_bytes()).expose()
+    let key = SessionKey::from_bytes(key);
+    *Signature::new(&key, Identity { realm, name }, SecretBlock(secret_block), Timestamp(timestamp)).expose()
 }
 
 /// `SECRET_HASH`, before its Base64, for a client id and a secret of any form.

@@ -25,16 +25,16 @@
 
 mod claim;
 mod exchange;
-mod identity;
+mod inputs;
 mod secret_hash;
 mod session_key;
 mod srp6a;
 
 pub(crate) use claim::Signature;
-pub(crate) use exchange::ClientExchange;
 #[cfg(feature = "server")]
 pub(crate) use exchange::ServerExchange;
-pub(crate) use identity::Identity;
+pub(crate) use exchange::{Challenge, ClientExchange};
+pub(crate) use inputs::{Identity, Password, Salt, SecretBlock, Timestamp};
 pub(crate) use secret_hash::secret_hash;
 #[cfg(feature = "hazmat")]
 pub(crate) use session_key::SessionKey;

@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::error::{Error, Parameter};
+use crate::protocol;
 
 /// `SECRET_BLOCK`: the server's handle for the exchange. The client signs its bytes and sends its text back.
 ///
@@ -51,6 +52,11 @@ impl SecretBlock {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The block as the equations take it.
+    pub(crate) fn for_proof(&self) -> protocol::SecretBlock<'_> {
+        protocol::SecretBlock(&self.bytes)
     }
 
     /// The text, as it came.

@@ -7,7 +7,7 @@ use rand::TryCryptoRng;
 
 use crate::encoding::{Enc, fixed_width_vartime, hex_integer_vartime, write_hex_integer_vartime};
 use crate::error::{Error, Parameter};
-use crate::protocol::{ClientPublic, ServerPublic};
+use crate::protocol::{self, ClientPublic, ServerPublic};
 
 /// `SRP_A`: `A`, the client's public key, between 0 and N.
 ///
@@ -56,9 +56,9 @@ impl Salt {
         Self::from_be_bytes(&bytes)
     }
 
-    /// The magnitude in fixed width, big-endian.
-    pub(crate) const fn magnitude(&self) -> &[u8] {
-        &self.0
+    /// The salt as the equations take it.
+    pub(crate) const fn for_proof(&self) -> protocol::Salt<'_> {
+        protocol::Salt(&self.0)
     }
 
     /// Passes `enc(s)` on: the shortest big-endian two's complement, as it is hashed and stored.

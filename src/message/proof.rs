@@ -6,9 +6,8 @@ use alloc::vec::Vec;
 use super::block::SecretBlock;
 use super::number::{Salt, SrpB};
 use super::parameters::{Parameters, required};
-use super::timestamp::Timestamp;
 use crate::error::{Error, Parameter};
-use crate::protocol::{ClientExchange, Identity, Signature};
+use crate::protocol;
 
 /// `SALT`, `SRP_B` and `SECRET_BLOCK`.
 #[derive(Debug)]
@@ -28,22 +27,13 @@ impl Challenge {
         })
     }
 
-    /// Makes the claim on this challenge: the one path of users and devices.
-    pub(crate) fn claim(
-        &self,
-        exchange: ClientExchange,
-        identity: Identity<'_>,
-        password: &str,
-        now: Timestamp,
-    ) -> Result<Signature, Error> {
-        exchange.claim(
-            identity,
-            password.as_bytes(),
-            self.salt.magnitude(),
-            &self.srp_b.0,
-            self.secret_block.as_bytes(),
-            now.to_string().as_bytes(),
-        )
+    /// The challenge as the equations take it.
+    pub(crate) fn for_proof(&self) -> protocol::Challenge<'_> {
+        protocol::Challenge {
+            salt: self.salt.for_proof(),
+            B: &self.srp_b.0,
+            secret_block: self.secret_block.for_proof(),
+        }
     }
 
     /// Appends the three parameters.

@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::identity::Identity;
+use super::inputs::{Identity, SecretBlock, Timestamp};
 use super::session_key::SessionKey;
 use crate::secret::Secret;
 
@@ -17,12 +17,17 @@ impl Signature {
 
     /// Signs the secret block and the timestamp's text for an identity.
     #[allow(non_snake_case, reason = "SRP's letter for the session key")]
-    pub(crate) fn new(K: &SessionKey, identity: Identity<'_>, secret_block: &[u8], timestamp: &[u8]) -> Self {
+    pub(crate) fn new(
+        K: &SessionKey,
+        identity: Identity<'_>,
+        secret_block: SecretBlock<'_>,
+        timestamp: Timestamp<'_>,
+    ) -> Self {
         let mut mac = Hmac::<Sha256>::new_from_slice(K.expose()).expect("HMAC takes keys of any length");
         mac.update(identity.realm.as_bytes());
         mac.update(identity.name.as_bytes());
-        mac.update(secret_block);
-        mac.update(timestamp);
+        mac.update(secret_block.0);
+        mac.update(timestamp.0.as_bytes());
         Self::from_bytes(mac.finalize().into_bytes().into())
     }
 

@@ -5,12 +5,20 @@
 use rand::TryCryptoRng;
 
 use super::claim::Signature;
-use super::identity::Identity;
+use super::inputs::{Identity, Password, Salt, SecretBlock, Timestamp};
 use super::session_key::SessionKey;
 #[cfg(feature = "server")]
 use super::srp6a::Verifier;
 use super::srp6a::{ClientPublic, Ephemeral, Premaster, PrivateKey, Scrambler, ServerPublic};
 use crate::error::Error;
+
+/// The server's challenge: what the client proves the password on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Challenge<'a> {
+    pub(crate) salt: Salt<'a>,
+    pub(crate) B: &'a ServerPublic,
+    pub(crate) secret_block: SecretBlock<'a>,
+}
 
 /// The client's side after it has sent `A`. Its claim consumes it, so `a` cannot be used twice.
 #[derive(Debug)]
@@ -41,12 +49,11 @@ impl ClientExchange {
     pub(crate) fn claim(
         self,
         identity: Identity<'_>,
-        password: &[u8],
-        salt: &[u8],
-        B: &ServerPublic,
-        secret_block: &[u8],
-        timestamp: &[u8],
+        password: Password<'_>,
+        challenge: Challenge<'_>,
+        timestamp: Timestamp<'_>,
     ) -> Result<Signature, Error> {
+        let Challenge { salt, B, secret_block } = challenge;
         let u = Scrambler::new(&self.A, B)?;
         let x = PrivateKey::new(identity, password, salt);
         let S = Premaster::of_client(&self.a, B, &x, &u);
@@ -88,8 +95,8 @@ impl ServerExchange {
         &self,
         v: &Verifier,
         identity: Identity<'_>,
-        secret_block: &[u8],
-        timestamp: &[u8],
+        secret_block: SecretBlock<'_>,
+        timestamp: Timestamp<'_>,
     ) -> Result<Signature, Error> {
         let u = Scrambler::new(&self.A, &self.B)?;
         let S = Premaster::of_server(&self.A, v, &u, &self.b);

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::ZeroizeOnDrop;
 
-use super::identity::Identity;
+use super::inputs::{Identity, Password, Salt};
 use crate::encoding::Enc;
 use crate::error::{Error, Parameter};
 use crate::group::{Element, Exponent, Reading};
@@ -161,12 +161,12 @@ impl PrivateKey {
     //   x = SHA1(s | SHA1(I | ":" | P))
     // Departure: x
 
-    /// Returns `x`. `salt` is the magnitude of an integer: leading zero bytes make no difference.
-    pub(crate) fn new(identity: Identity<'_>, password: &[u8], salt: &[u8]) -> Self {
+    /// Returns `x`.
+    pub(crate) fn new(identity: Identity<'_>, password: Password<'_>, salt: Salt<'_>) -> Self {
         let inner = identity_hash(identity, password);
         let mut x = Secret::zero();
         Sha256::new()
-            .chain_update(Enc::new(salt).as_bytes())
+            .chain_update(Enc::new(salt.0).as_bytes())
             .chain_update(inner.expose())
             .finalize_into(x.expose_mut().into());
         Self(x)
@@ -189,13 +189,13 @@ impl PrivateKey {
 }
 
 /// Returns `SHA-256(realm ‖ name ‖ ":" ‖ P)`.
-pub(crate) fn identity_hash(identity: Identity<'_>, password: &[u8]) -> Secret<32> {
+pub(crate) fn identity_hash(identity: Identity<'_>, password: Password<'_>) -> Secret<32> {
     let mut out = Secret::zero();
     Sha256::new()
         .chain_update(identity.realm)
         .chain_update(identity.name)
         .chain_update(b":")
-        .chain_update(password)
+        .chain_update(password.0)
         .finalize_into(out.expose_mut().into());
     out
 }

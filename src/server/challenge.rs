@@ -13,7 +13,7 @@ use crate::error::{Error, Parameter};
 use crate::message::{
     Challenge, DeviceChallenge, PasswordChallenge, PasswordClaim, SecretBlock, SrpA, SrpB, Timestamp, check_user_id,
 };
-use crate::protocol::{ServerExchange, ServerPublic};
+use crate::protocol::{self, ServerExchange, ServerPublic};
 use crate::secret::Secret;
 
 /// The server's side of one sign-in, between the challenge and the claim.
@@ -182,8 +182,8 @@ pub(super) fn check(
         .expected_claim(
             &record.verifier,
             record.identity(),
-            claim.secret_block.as_bytes(),
-            claim.timestamp.to_string().as_bytes(),
+            claim.secret_block.for_proof(),
+            protocol::Timestamp(&claim.timestamp.to_string()),
         )
         .map_err(|_| Error::NotAuthorized)?;
     let genuine = expected.matches(&claim.signature);

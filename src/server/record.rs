@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::encoding::{base64_wiped, fixed_width_vartime};
 use crate::error::{Error, Parameter};
 use crate::message::{Device, PoolId, Salt, check_password, check_user_id};
-use crate::protocol::{Identity, PrivateKey, Verifier};
+use crate::protocol::{Identity, Password, PrivateKey, Verifier};
 
 /// A user's salt `s` and verifier `v`, and the names they were made for.
 ///
@@ -93,7 +93,7 @@ impl UserRecord {
         check_password(password)?;
         let salt = Salt::generate_with_rng(rng)?;
         let identity = Identity { realm: pool_id.name(), name: user_id };
-        let verifier = Verifier::new(&PrivateKey::new(identity, password.as_bytes(), salt.magnitude()));
+        let verifier = Verifier::new(&PrivateKey::new(identity, Password(password.as_bytes()), salt.for_proof()));
         Ok(Self(Record::new(Kind::User, identity, salt, verifier)))
     }
 
@@ -122,7 +122,7 @@ impl UserRecord {
     /// [`Error::NotAuthorized`] for a wrong password, [`Error::TooLong`] for one that none can be.
     pub fn verify_password(&self, password: &str) -> Result<(), Error> {
         check_password(password)?;
-        let x = PrivateKey::new(self.0.identity(), password.as_bytes(), self.0.salt.magnitude());
+        let x = PrivateKey::new(self.0.identity(), Password(password.as_bytes()), self.0.salt.for_proof());
         if Verifier::new(&x).matches(&self.0.verifier) { Ok(()) } else { Err(Error::NotAuthorized) }
     }
 
