@@ -1,8 +1,8 @@
 //! The group: integers mod the 3072-bit prime `N` of RFC 3526 §4, written multiplicatively with `g = 2`.
 //!
-//! - [`Element`] is always reduced and in plain form; [`Exponent`] is a secret of public length.
-//! - Montgomery forms live below, in the backends, and never leave an exponentiation.
-//! - Every operation takes the same time for all values; a function that does not ends in `_vartime`.
+//! - An [`Element`] is always canonical; an [`Exponent`] is a secret of public length.
+//! - Montgomery forms exist only inside the backends and never leave an exponentiation.
+//! - Every function runs in constant time, unless its name ends in `_vartime`.
 //! - Nothing allocates. An exponentiation keeps a table of 32 residues, 12 to 20 KiB, on the stack.
 
 mod arithmetic;

@@ -1,7 +1,7 @@
-//! The backends, and the choice among them when the program runs.
+//! The backends, and the choice among them at run time.
 //!
-//! A backend has one name: in its type, its file, [`Backend::name`], and `--cfg cognito_srp6a_backend="…"`. A new backend is
-//! a file, a line in the list below, and an alias in `absent.rs` when only some targets have it.
+//! A backend has the same name in its type, its file, [`Backend::name`] and `--cfg cognito_srp6a_backend="…"`. A new backend
+//! needs a file, a line in the list below, and an alias in `absent.rs` if some targets lack it.
 
 #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
 mod absent;
@@ -20,7 +20,7 @@ use super::exponent::Exponent;
 use super::limbs::Limbs;
 use super::pow;
 
-/// Declares [`Backend`] from the list of the backends, the slowest first: their types and names.
+/// Declares [`Backend`] from a list of types and names, the slowest backend first.
 macro_rules! backends {
     ($($(#[$doc:meta])* $Type:ident = $name:literal,)+) => {
         /// A backend that this machine can run.
@@ -82,7 +82,7 @@ backends! {
 }
 
 impl Backend {
-    /// Returns the fastest backend of this machine, or the one that the build prefers where the machine has it.
+    /// Returns the fastest backend of this machine, or the one that the build prefers if the machine has it.
     pub(crate) fn best() -> Self {
         #[cfg(feature = "hazmat")]
         if let Some(backend) = choice::get() {
@@ -129,15 +129,15 @@ fn square_repeatedly(backend: impl Arithmetic, a: &Limbs, times: usize) -> Limbs
     backend.leave(&square)
 }
 
-/// The backend that a measurement has chosen for the whole process.
+/// The backend that a measurement chose for the whole process.
 #[cfg(feature = "hazmat")]
 mod choice {
     use core::sync::atomic::{AtomicUsize, Ordering};
 
     use super::Backend;
 
-    /// One more than the position in [`Backend::all`]; 0 for no choice. Only detection makes backends, so this keeps a
-    /// position and not a backend.
+    /// One more than the position in [`Backend::all`]; 0 for no choice. A position and not a backend, because only
+    /// detection makes backends.
     static CHOICE: AtomicUsize = AtomicUsize::new(0);
 
     pub(super) fn get() -> Option<Backend> {

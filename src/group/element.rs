@@ -10,13 +10,13 @@ use super::exponent::Exponent;
 use super::limbs::{self, Limbs, Mask, ONE};
 use super::params::N;
 
-/// An integer mod `N`, always below `N` and in plain form: what backends do inside is theirs alone.
+/// An integer mod `N`, always canonical: below `N`, and not in a backend's Montgomery form.
 ///
-/// It is `Clone` for the sake of the public keys; no secret made of it is.
+/// It is `Clone` for the public keys. No type of a secret that contains it is `Clone`.
 #[derive(Clone)]
 pub(crate) struct Element(Limbs);
 
-/// Where an integer of 3072 bits lies: the three cases a protocol must tell apart.
+/// The range of a public 3072-bit integer: the three cases that a protocol must distinguish.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "boxing it would put arithmetic on the heap")]
 pub(crate) enum Reading {
@@ -29,10 +29,10 @@ pub(crate) enum Reading {
 }
 
 impl Element {
-    /// The length of the fixed-width form.
+    /// The length of the fixed-width form, in bytes.
     pub(crate) const BYTES: usize = 384;
 
-    /// Sorts a public big-endian integer into the cases of [`Reading`].
+    /// Reads a public big-endian integer and returns its range.
     pub(crate) fn read_vartime(bytes: &[u8; Self::BYTES]) -> Reading {
         let value = limbs::from_be_bytes(bytes);
         let (above, below_n) = limbs::sub(&value, &N);
@@ -45,29 +45,29 @@ impl Element {
         }
     }
 
-    /// Reads a big-endian integer below `N`, in constant time.
+    /// Reads a big-endian integer in constant time, or returns none if it is not below `N`.
     pub(crate) fn read(bytes: &[u8; Self::BYTES]) -> CtOption<Self> {
         let value = limbs::from_be_bytes(bytes);
         let (_, below_n) = limbs::sub(&value, &N);
         CtOption::new(Self(value), Choice::from(below_n as u8))
     }
 
-    /// Whether this is 1.
+    /// Returns whether this is 1.
     pub(crate) fn is_one(&self) -> Choice {
         self.0.ct_eq(&ONE)
     }
 
-    /// Whether this is `N - 1`.
+    /// Returns whether this is `N - 1`.
     pub(crate) fn is_minus_one(&self) -> Choice {
         self.0.ct_eq(const { &limbs::sub(&N, &ONE).0 })
     }
 
-    /// Whether this is 0.
+    /// Returns whether this is 0.
     pub(crate) fn is_zero(&self) -> Choice {
         self.0.ct_eq(&[0; limbs::LIMBS])
     }
 
-    /// Reads a big-endian integer and reduces it mod `N`; one subtraction is enough for 3072 bits.
+    /// Reads a big-endian integer and reduces it mod `N`.
     pub(crate) fn reduce(bytes: &[u8; Self::BYTES]) -> Self {
         Self(reduce(bytes))
     }
@@ -77,7 +77,7 @@ impl Element {
         Self(limbs::from_be_bytes(bytes))
     }
 
-    /// The fixed-width big-endian form.
+    /// Returns the fixed-width big-endian form.
     pub(crate) fn to_be_bytes(&self) -> [u8; Self::BYTES] {
         limbs::to_be_bytes(&self.0)
     }
@@ -101,7 +101,7 @@ impl Element {
     pub(crate) fn add(&self, other: &Self) -> Self {
         let (mut sum, carry) = limbs::add(&self.0, &other.0);
         let (mut reduced, borrow) = limbs::sub(&sum, &N);
-        // The sum is below 2N. It is right as it stands when it has no carry and is below N.
+        // The sum is below 2N. Keep it if it is below N: it has no carry, and subtracting N borrows.
         let keep = Mask::from_bit(borrow & (carry ^ 1));
         let out = Self(limbs::select(keep, &sum, &reduced));
         sum.zeroize();
@@ -120,7 +120,7 @@ impl Element {
     }
 }
 
-/// Reads a big-endian integer and reduces it mod `N`.
+/// Reads a big-endian integer and reduces it mod `N`. It is below `2^3072 < 2N`, so one subtraction is enough.
 pub(crate) fn reduce(bytes: &[u8; Element::BYTES]) -> Limbs {
     let value: Limbs = limbs::from_be_bytes(bytes);
     let (reduced, borrow) = limbs::sub(&value, &N);

@@ -1,8 +1,8 @@
-//! The group: the prime `N`, the generator `g`, and the constants that follow from them.
+//! The parameters of the group: the prime `N`, the generator `g`, and the constants that follow from them.
 //!
 //! RFC 3526 §4 (group 15, 3072 bits): `N = 2^3072 - 2^3008 - 1 + 2^64 · (⌊2^2942 · π⌋ + 1690314)`.
-//! `tests/constants.rs` rebuilds `N` from that formula, proves `N` and `(N-1)/2` prime with high
-//! probability, and recomputes every constant below another way.
+//! `tests/constants.rs` computes `N` from that formula, shows that `N` and `(N-1)/2` are prime (Miller-Rabin), and
+//! recomputes every constant below in another way.
 
 use super::limbs::{self, LIMBS, Limbs};
 
@@ -31,18 +31,18 @@ BBE117577A615D6C770988C0BAD946E208E24FA074E5AB31\
 /// `N`, the prime modulus.
 pub(crate) const N: Limbs = parse_hex(N_HEX);
 
-// N = -1 mod 2^64, so N' = -N^-1 mod 2^64 = 1 and the Montgomery quotient digit is the low limb
-// itself. The same holds mod 2^51.
+// N = -1 mod 2^64, so N' = -N^-1 mod 2^64 = 1, and the quotient digit of a Montgomery reduction is the low limb itself.
+// The same holds mod 2^51.
 const _: () = assert!(N[0] == u64::MAX);
-// N > 2^3072 - 2^3008: R mod N = R - N, a value below R needs at most one subtraction of N, and a
-// sum of two residues needs its carry bit.
+// N > 2^3072 - 2^3008. So R mod N = R - N for R = 2^3072, a value below R needs at most one subtraction of N, and the sum of
+// two residues needs a carry bit.
 const _: () = assert!(N[LIMBS - 1] == u64::MAX);
 
-/// Returns `2^e mod N` for an exponent of any sign: the Montgomery radices and their powers.
+/// Returns `2^e mod N`, also for negative `e`: the Montgomery radices and their powers.
 ///
-/// For constants only: it is far too slow to run, and takes the time that `e` asks for.
+/// For constants only: it is slow, and not constant-time in `e`.
 pub(crate) const fn power_of_two(e: i32) -> Limbs {
-    // 1 in Montgomery form for R = 2^3072, which is R - N.
+    // The Montgomery form of 1 for R = 2^3072, which is R - N.
     let mut out = limbs::sub(&[0; LIMBS], &N).0;
     let mut bit = 31;
     while bit > 0 {
@@ -55,13 +55,13 @@ pub(crate) const fn power_of_two(e: i32) -> Limbs {
     montgomery_product(&out, &limbs::ONE)
 }
 
-/// Returns `a·b/2^3072 mod N` by rows. Runs at compile time only, on public values.
+/// Returns `a·b/2^3072 mod N`, by rows. Runs at compile time only, on public values.
 const fn montgomery_product(a: &Limbs, b: &Limbs) -> Limbs {
     let mut t = [0; LIMBS];
     let mut top = 0;
     let mut i = 0;
     while i < LIMBS {
-        // t + a[i]·b + q·N, where q makes the lowest limb zero, then one limb down.
+        // Add a[i]·b + q·N, where q makes the lowest limb zero, and move down by one limb.
         let (mut low, mut carry) = limbs::mac(t[0], a[i], b[0], 0);
         let q = low;
         let mut borrowed = limbs::mac(low, q, N[0], 0).1;
@@ -85,13 +85,13 @@ const fn montgomery_product(a: &Limbs, b: &Limbs) -> Limbs {
 const fn double(a: &Limbs) -> Limbs {
     let (sum, carry) = limbs::add(a, a);
     let (reduced, borrow) = limbs::sub(&sum, &N);
-    // 2a < 2N, so one subtraction is enough; it is due when the sum overflowed or did not borrow.
+    // 2a < 2N, so one subtraction is enough. It is needed if the sum has a carry or the subtraction does not borrow.
     if carry == 1 || borrow == 0 { reduced } else { sum }
 }
 
 /// Returns `a/2 mod N` for `a < N`. Runs at compile time only.
 const fn halve(a: &Limbs) -> Limbs {
-    // An odd a is made even by adding the odd N.
+    // N is odd, so an odd a becomes even by adding it.
     let (even, carry) = if a[0] & 1 == 1 { limbs::add(a, &N) } else { (*a, 0) };
     let mut out = [0; LIMBS];
     let mut i = 0;

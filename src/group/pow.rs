@@ -1,8 +1,8 @@
-//! Exponentiation, once for all backends: a fixed window for any base, a comb for `g`.
+//! Exponentiation for all backends: a fixed window for any base, a comb for `g`.
 //!
-//! Both run the same multiplications for every exponent of the same bound, and read a whole table at
-//! every step: neither the digits nor the addresses show in time or in the cache. This is what PARASITE
-//! (CCS 2021) found missing in SRP implementations that treat `g = 2` as a special, cheap base.
+//! Both execute the same multiplications for all exponents of the same bound, and read the whole table at every step, so the
+//! digits leak neither through time nor through the cache. PARASITE (CCS 2021) found this leak in SRP implementations
+//! that take shortcuts for `g = 2`.
 
 use super::arithmetic::Arithmetic;
 use super::exponent::Exponent;
@@ -10,19 +10,19 @@ use super::limbs::{LIMBS, Limbs};
 use super::params::{G, power_of_two};
 use super::table::{BLOCKS, COLUMNS, COMB, TEETH};
 
-/// Bits in a window. Five is the cheapest for 513 bits: 30 multiplications for the table, 102 for the digits.
+/// Bits of a window. Five is the cheapest for 513 bits: 30 multiplications for the table, 102 for the digits.
 const WINDOW: usize = 5;
 
-/// `BLOCKS` as a factor of binary logarithms.
+/// `BLOCKS`, as a factor of binary logarithms.
 #[allow(clippy::cast_possible_wrap, reason = "it is 4")]
 const BLOCKS_I32: i32 = BLOCKS as i32;
 
 /// Returns `base^exponent mod N` for `base < N`.
 ///
-/// Left to right with windows of five bits (Menezes, van Oorschot and Vanstone, Handbook of Applied
-/// Cryptography, Algorithm 14.82, with every digit after the first multiplied, zero included).
+/// The method is Algorithm 14.82 of the Handbook of Applied Cryptography (Menezes, van Oorschot and Vanstone): left to right,
+/// with windows of five bits. It multiplies by every digit after the first, also by zero digits.
 pub(crate) fn pow<B: Arithmetic>(backend: B, base: &Limbs, exponent: &Exponent) -> Limbs {
-    // table[i] = base^i, and 1·R^k has the Montgomery form R^(k+1).
+    // table[i] is the Montgomery form of base^i; that of base^0 = 1 is R.
     let mut table = [backend.load(const { &power_of_two(B::RADIX_BITS) }); 1 << WINDOW];
     table[1] = backend.enter(base);
     for i in 2..table.len() {
@@ -61,9 +61,9 @@ pub(crate) fn pow<B: Arithmetic>(backend: B, base: &Limbs, exponent: &Exponent) 
 
 /// Returns `g^exponent mod N`.
 ///
-/// A comb (Lim and Lee, CRYPTO 1994) with one tooth a limb: the digit at position `p` consists of bit
-/// `p` of each of the exponent's five limbs. The 64 positions are cut into blocks that share the squarings.
-/// Exponents that are longer than the comb take the window.
+/// The method is a comb (Lim and Lee, CRYPTO 1994) with one tooth per limb: the digit at position `p` consists of bit `p` of
+/// each of the exponent's five limbs. The 64 positions are divided into blocks that share the squarings. Exponents longer
+/// than the comb use [`pow`].
 pub(crate) fn pow_g<B: Arithmetic>(backend: B, exponent: &Exponent) -> Limbs {
     let teeth = exponent.bits().div_ceil(64);
     if teeth > TEETH {
@@ -72,10 +72,9 @@ pub(crate) fn pow_g<B: Arithmetic>(backend: B, exponent: &Exponent) -> Limbs {
         return pow(backend, &g, exponent);
     }
 
-    // The table holds plain residues, so that one table serves every backend, and each product by one of
-    // them costs a factor R. Let the accumulator be T·R^k. A square makes it T²·R^(2k-1) and BLOCKS products
-    // make that R^(2k-1-BLOCKS), which is R^k again for k = BLOCKS + 1. The first column has no square,
-    // so it starts at k = 2·BLOCKS + 1.
+    // The table holds canonical numbers, so that one table serves all backends, and each product by an entry loses a factor R.
+    // Let the accumulator be T·R^k. A square makes it T²·R^(2k-1), and BLOCKS products make that T'·R^(2k-1-BLOCKS), which is
+    // R^k again for k = BLOCKS + 1. The first column has no square, so it begins with k = 2·BLOCKS + 1.
     let mut acc = backend.load(const { &power_of_two(B::RADIX_BITS * (2 * BLOCKS_I32 + 1)) });
     let mut factor = acc;
     for column in (0..COLUMNS).rev() {
@@ -97,7 +96,7 @@ pub(crate) fn pow_g<B: Arithmetic>(backend: B, exponent: &Exponent) -> Limbs {
     out
 }
 
-/// Returns the comb's digit at a public position: that bit of each limb, the lowest limb lowest.
+/// Returns the comb's digit at a public position: that bit of each limb, the lowest limb's bit lowest.
 fn digit(exponent: &Exponent, teeth: usize, position: usize) -> u64 {
     (0..teeth).fold(0, |digit, tooth| digit | (exponent.limb(tooth) >> position & 1) << tooth)
 }

@@ -1,19 +1,18 @@
-//! The comb's table of powers of `g`, as plain residues. Its rows are printed by
-//! `vectors/generate.py --comb` and checked by `--check`; the test
-//! `constants` derives every entry again with another bignum.
+//! The comb's table of powers of `g`, as canonical numbers. `vectors/generate.py` prints the rows (`--comb`) and checks them
+//! (`--check`); `tests/constants.rs` recomputes every entry with another bignum.
 
 use super::limbs::Limbs;
 
-/// Teeth of the comb: one a limb, so 5 serve exponents up to 320 bits.
+/// Teeth of the comb: one per limb, so five serve exponents up to 320 bits.
 pub(crate) const TEETH: usize = 5;
 
 /// Blocks of positions that share the squarings.
 pub(crate) const BLOCKS: usize = 4;
 
-/// Positions in a block.
+/// Positions of a block.
 pub(crate) const COLUMNS: usize = 16;
 
-/// A block of the comb in memory, where entries begin with a cache line: a vector that straddles two is read twice.
+/// A block of the comb, aligned to cache lines: a load of a vector that straddles two lines takes two accesses.
 #[repr(align(64))]
 pub(crate) struct Block(pub(crate) [Limbs; 1 << TEETH]);
 

@@ -1,9 +1,9 @@
-//! Stands for the backends that this target does not have.
+//! A placeholder for the backends that this target lacks.
 
 use crate::group::arithmetic::Arithmetic;
 use crate::group::limbs::Limbs;
 
-/// A backend without values, so the compiler leaves out all code that would run on it.
+/// A backend that has no values, so the compiler removes all code that would run on it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Absent {}
 

@@ -1,11 +1,11 @@
-//! 48 limbs of 64 bits, `R = 2^3072`, safe Rust: runs on every machine and is the one to read first.
+//! 48 limbs of 64 bits, `R = 2^3072`, safe Rust. It runs on every machine. Read this backend first.
 //!
-//! Residues are fully reduced after every operation, so each function can be read alone.
+//! Every operation returns a canonical residue, so each function can be read alone.
 //!
-//! A product is formed whole and then reduced (Koç, Acar and Kaliski, "Analyzing and Comparing Montgomery
-//! Multiplication Algorithms", 1996, method SOS). Both steps go by strips, eight limbs of one factor
-//! times all limbs of the other, and within a strip by columns, the products of one weight. Eight
-//! products share the load and the store of a limb, and loops of eight are what compilers unroll.
+//! The full product is computed first and reduced afterwards (Koç, Acar and Kaliski, "Analyzing and Comparing Montgomery
+//! Multiplication Algorithms", 1996, method SOS). Both steps work by strips: eight limbs of one factor times all limbs of
+//! the other. Within a strip they work by columns: the products of one weight. So eight products share one load and one
+//! store of a limb, and compilers unroll loops of eight.
 
 use core::hint::black_box;
 
@@ -15,7 +15,7 @@ use crate::group::arithmetic::Arithmetic;
 use crate::group::limbs::{self, LIMBS, Limbs, Mask};
 use crate::group::params::N;
 
-/// The backend without requirements.
+/// The backend that needs no CPU features.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Portable;
 
@@ -62,7 +62,7 @@ impl Arithmetic for Portable {
     }
 }
 
-/// Returns `table[index]`, or zero when there is no such entry, having read every entry.
+/// Returns `table[index]`, or zero for an index past the end. Reads every entry.
 fn scan(table: &[Limbs], index: u64) -> Limbs {
     let mut out = [0; LIMBS];
     for (i, entry) in table.iter().enumerate() {
@@ -82,7 +82,7 @@ const STRIPS: usize = 6;
 
 const _: () = assert!(STRIPS * STRIP == LIMBS);
 
-/// `N / 2^64` rounded up, which is `(N + 1) / 2^64` because the lowest limb of `N` is all ones.
+/// `N / 2^64` rounded up. The lowest limb of `N` is all ones, so this is `(N + 1) / 2^64`.
 const N_UP: [u64; LIMBS - 1] = {
     let mut out = [0; LIMBS - 1];
     let mut carry = 1;
@@ -111,11 +111,11 @@ pub(super) fn multiply(a: &Limbs, b: &Limbs) -> Limbs {
 pub(super) fn square(a: &Limbs) -> Limbs {
     let mut t = [0; 2 * LIMBS];
     let (strips, _) = a.as_chunks();
-    // Each strip times all the limbs above it, ...
+    // Each strip times all limbs above it, ...
     for (i, x) in strips[..STRIPS - 1].iter().enumerate() {
         add_strip(&mut t[STRIP * (2 * i + 1)..], x, &a[STRIP * (i + 1)..]);
     }
-    // ... twice, and each strip squared.
+    // ... doubled, plus the square of each strip.
     let mut carry = 0;
     for (t, x) in t.as_chunks_mut().0.iter_mut().zip(strips) {
         double_and_add_square(t, x, &mut carry);
@@ -123,19 +123,19 @@ pub(super) fn square(a: &Limbs) -> Limbs {
     reduce(&mut t)
 }
 
-/// Adds `x·y` to `t`. The sum must fit in the limbs of `x·y`, the highest of which is still zero in `t`.
+/// Adds `x·y` to `t`. The sum must fit in as many limbs as `x·y` has, and the highest of them must be zero in `t`.
 #[inline(always)]
 fn add_strip(t: &mut [u64], x: &[u64; STRIP], y: &[u64]) {
     let mut carry = 0;
-    // The product is a parallelogram: the first columns hold 1, 2, .. 7 products, ...
+    // The products form a parallelogram: the first columns have 1, 2, .. 7 products, ...
     for i in 0..STRIP - 1 {
         t[i] = Column::new(t[i]).add_products(&x[..=i], &y[..=i]).finish(&mut carry);
     }
-    // ... then there is one for each limb of the strip, ...
+    // ... the middle ones have 8, one for each limb of the strip, ...
     for (t, y) in t[STRIP - 1..].iter_mut().zip(y.windows(STRIP)) {
         *t = Column::new(*t).add_products(x, y).finish(&mut carry);
     }
-    // ... and the last columns hold 7, 6, .. 1.
+    // ... and the last columns have 7, 6, .. 1.
     let (t, y) = (&mut t[y.len()..][..STRIP], &y[y.len() - STRIP..]);
     for i in 1..STRIP {
         t[i - 1] = Column::new(t[i - 1]).add_products(&x[i..], &y[i..]).finish(&mut carry);
@@ -143,10 +143,10 @@ fn add_strip(t: &mut [u64], x: &[u64; STRIP], y: &[u64]) {
     t[STRIP - 1] = carry as u64;
 }
 
-/// Replaces `t` by `2·t + x² + carry`, and `carry` by what goes beyond `t`.
+/// Replaces `t` by the low limbs of `2·t + x² + carry`, and `carry` by the limbs above them.
 #[inline(always)]
 fn double_and_add_square(t: &mut [u64; 2 * STRIP], x: &[u64; STRIP], carry: &mut u128) {
-    // Two loops because one of sixteen steps is not unrolled.
+    // Two loops of eight, because compilers do not unroll one of sixteen.
     for i in 0..STRIP {
         t[i] = square_column(t[i], x, i, 0).finish(carry);
     }
@@ -155,7 +155,7 @@ fn double_and_add_square(t: &mut [u64; 2 * STRIP], x: &[u64; STRIP], carry: &mut
     }
 }
 
-/// Returns `2·t` plus column `i` of `x²`, in which `low` is the least index of a limb.
+/// Returns `2·t` plus column `i` of `x²`. `low` is the lowest index of a limb in this column.
 #[inline(always)]
 fn square_column(t: u64, x: &[u64; STRIP], i: usize, low: usize) -> Column {
     let mut column = Column::new(t);
@@ -169,11 +169,11 @@ fn square_column(t: u64, x: &[u64; STRIP], i: usize, low: usize) -> Column {
     column
 }
 
-/// Returns `t/R mod N` for `t < R·N`, using up `t`.
+/// Returns `t/R mod N` for `t < R·N`. Overwrites `t`.
 #[inline(always)]
 fn reduce(t: &mut [u64; 2 * LIMBS]) -> Limbs {
     let mut carry = 0;
-    // Without the barrier, compilers form the address of N_UP again for every limb of it.
+    // Without the barrier, compilers recompute the address of N_UP for every limb.
     let n = black_box(&N_UP);
     for i in 0..STRIPS {
         carry = reduce_strip(&mut t[STRIP * i..][..STRIP + LIMBS], n, carry);
@@ -182,15 +182,15 @@ fn reduce(t: &mut [u64; 2 * LIMBS]) -> Limbs {
     subtract_n(&halves[1], carry)
 }
 
-/// Adds to `t` the multiple `q·N` that clears its lowest strip, which is left as it was.
+/// Adds to `t` the multiple `q·N` that makes its lowest strip zero. The zeros themselves are not written.
 ///
-/// The carry that comes in belongs to limb 48 and the one that goes out to limb 56, which is limb 48 of
-/// the next strip. Both are 0 or 1, since `t < 2^3584` and `q·N + 2^3072 <= 2^3584`.
+/// The incoming carry belongs to limb 48, the outgoing one to limb 56, which is limb 48 of the next strip. Both are 0 or
+/// 1, because `t < 2^3584` and `q·N + 2^3072 <= 2^3584`.
 #[inline(always)]
 fn reduce_strip(t: &mut [u64], n: &[u64; LIMBS - 1], carry_in: u64) -> u64 {
     let mut carry = 0;
-    // q·N = q·2^64·N_UP - q: a digit of q is the limb that it clears, without a multiplication and
-    // without a carry, and what remains to be added begins one limb higher.
+    // q·N = q·2^64·N_UP - q. Subtracting q clears the lowest strip, so each limb of q equals the limb that it clears: this
+    // takes no multiplication and leaves no carry. The rest, q·N_UP, is added one limb higher.
     let mut q = [0; STRIP];
     for i in 0..STRIP {
         q[i] = Column::new(t[i]).add_products(&q[..i], &n[..i]).finish(&mut carry);
@@ -207,16 +207,16 @@ fn reduce_strip(t: &mut [u64], n: &[u64; LIMBS - 1], carry_in: u64) -> u64 {
     carry as u64
 }
 
-/// Returns the value `carry·2^3072 + t`, which is below 2N, reduced below `N`.
+/// Returns `carry·2^3072 + t`, which is below 2N, reduced mod `N`.
 #[inline(always)]
 fn subtract_n(t: &Limbs, carry: u64) -> Limbs {
     let (reduced, borrow) = limbs::sub(t, &N);
-    // The difference is right unless it went below zero, that is borrowed without a carry to pay for it.
+    // Keep `t` if the subtraction borrows and there is no carry to absorb the borrow: then `t < N`.
     let keep = Mask::from_bit(borrow & (carry ^ 1));
     limbs::select(keep, t, &reduced)
 }
 
-/// A sum of products of one weight: `low + 2^64·high`.
+/// A sum of products of one weight, `low + 2^64·high`.
 #[derive(Clone, Copy)]
 struct Column {
     low: u64,
@@ -224,13 +224,13 @@ struct Column {
 }
 
 impl Column {
-    /// A sum that starts with one limb.
+    /// Returns a sum that begins with one limb.
     #[inline(always)]
     fn new(limb: u64) -> Self {
         Self { low: limb, high: 0 }
     }
 
-    /// Adds `a·b`. Compilers see through the two halves: it is one addition of three words.
+    /// Adds `a·b`. Compilers merge the two halves into one addition of three words.
     #[inline(always)]
     fn add_product(&mut self, a: u64, b: u64) {
         // (2^64 - 1)² + 2^64 - 1 < 2^128
@@ -239,7 +239,7 @@ impl Column {
         self.high += sum >> 64;
     }
 
-    /// Adds the products of the limbs of `x`, from the first up, by the limbs of `y`, from the last down.
+    /// Adds the products of the limbs of `x`, first to last, by the limbs of `y`, last to first.
     #[inline(always)]
     fn add_products(mut self, x: &[u64], y: &[u64]) -> Self {
         for (&a, &b) in x.iter().zip(y.iter().rev()) {
@@ -254,9 +254,9 @@ impl Column {
         Self { low: self.low << 1, high: self.high << 1 | u128::from(self.low >> 63) }
     }
 
-    /// Adds the carry from the columns below, returns the finished limb, and leaves the carry to those above.
+    /// Adds the carry of the columns below and returns the finished limb. Replaces `carry` by the carry to the columns above.
     ///
-    /// The carry comes last so that the products of a column need not wait for the column below.
+    /// The carry is added last, so the products of a column do not wait for the column below.
     #[inline(always)]
     fn finish(self, carry: &mut u128) -> u64 {
         let sum = u128::from(self.low) + u128::from(*carry as u64);

@@ -1,7 +1,8 @@
-//! AVX-IFMA: four digits to a vector, and 16 registers, for CPUs that have these instructions without AVX-512.
+//! AVX-IFMA: four digits in a vector and 16 registers, for CPUs that have these instructions but no AVX-512.
+//! [`digits51`](super::digits51) describes the format and proves the bounds.
 //!
-//! A block of 16 columns at a time stays in registers, four vectors of low and four of high halves. Everything that
-//! reaches the block is added, and then its digits are made.
+//! The columns are computed a block of 16 at a time, four vectors of low and four of high halves, which stay in registers. All
+//! products that reach the block are added, then its digits are computed.
 
 use core::arch::x86_64::{
     __m256i, _mm256_add_epi64, _mm256_alignr_epi8, _mm256_and_si256, _mm256_madd52hi_avx_epu64,
@@ -31,13 +32,13 @@ const WIDTH: usize = 2 * VECTORS;
 /// Four digits or columns in memory.
 type Lanes = [u64; LANES];
 
-/// The proof that this CPU has AVX-IFMA, and that the operating system keeps its registers.
+/// The proof that this CPU has AVX-IFMA and that the operating system saves its registers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AvxIfma(());
 
 impl AvxIfma {
-    /// Returns the backend on a CPU that has AVX-IFMA. The detection is that of `std` and covers the operating system's
-    /// part too; without `std` there is none.
+    /// Returns the backend if this CPU has AVX-IFMA. `std` detects it, including the support of the operating system. Without
+    /// `std` this always returns `None`.
     pub(crate) fn detect() -> Option<Self> {
         #[cfg(feature = "std")]
         return (std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("avxifma"))
@@ -131,7 +132,7 @@ fn plus(x: __m256i, y: __m256i) -> __m256i {
     _mm256_add_epi64(x, y)
 }
 
-/// Returns what is above the digits of columns.
+/// Returns the bits above the digits of columns: `⌊x / 2^51⌋`.
 #[inline]
 #[target_feature(enable = "avx2")]
 #[allow(clippy::cast_possible_wrap, reason = "it is 51")]
@@ -139,16 +140,17 @@ fn above_digits(x: __m256i) -> __m256i {
     _mm256_srli_epi64::<{ DIGIT_BITS as i32 }>(x)
 }
 
-/// Returns the lanes of `x` moved up by one, with the top lane of `below` under them.
+/// Returns the lanes of `x` moved up by one, with the top lane of `below` as the lowest.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn moved_up_one(x: __m256i, below: __m256i) -> __m256i {
-    // The upper half of `below` under the lower half of `x`, from which either half takes its lower lane.
+    // The permutation returns the upper half of `below`, then the lower half of `x`. Each half of the result takes its lower
+    // lane from there.
     _mm256_alignr_epi8::<8>(x, _mm256_permute2x128_si256::<0x21>(below, x))
 }
 
 impl Residue {
-    /// The `block`th 16 digits. There are four blocks.
+    /// Block `block` of four: 16 digits.
     #[inline(always)]
     fn block(&self, block: usize) -> &[Lanes; BLOCK] {
         let (blocks, _) = self.fours().as_chunks();
@@ -161,7 +163,7 @@ impl Residue {
         self.moved_up_fours(0)
     }
 
-    /// The digits moved up by `places`, 0 to 3, in vectors of four. 61 digits stay within 16 vectors.
+    /// The digits moved up by `places`, 0 to 3, in vectors of four. 61 digits then still fit in 16 vectors.
     #[inline(always)]
     fn moved_up_fours(&self, places: usize) -> &[Lanes; WIDTH] {
         let (vectors, _) = self.moved_up(places).as_chunks();
@@ -171,12 +173,12 @@ impl Residue {
 
 // Columns.
 
-/// What the top lane of a complete vector hands to the vector above it.
+/// The carry of a complete vector to the vector above it. Only the top lanes matter.
 #[derive(Clone, Copy)]
 struct Carries {
-    /// High halves.
+    /// High halves, which belong one column higher.
     high: __m256i,
-    /// What is above the digits.
+    /// The bits above the digits.
     above: __m256i,
 }
 
@@ -188,10 +190,9 @@ impl Carries {
     }
 }
 
-/// Sums of products by columns, a block of them. High halves are summed one column below their own.
+/// A block of columns: the sums of products. High halves are summed one column below their own.
 ///
-/// What takes rows is given the sums and gives them back: written through a reference, they would have to be in memory
-/// at every bounds check.
+/// The functions that add rows take and return the sums by value; through `&mut`, bounds checks spill them to memory.
 #[derive(Clone, Copy)]
 struct Columns {
     low: [__m256i; BLOCK],
@@ -214,7 +215,7 @@ impl Columns {
         self.high[k] = _mm256_madd52hi_avx_epu64(self.high[k], x, y);
     }
 
-    /// Adds the products of 16 digits by a number, as far as they reach the block that is `offset` blocks above them.
+    /// Adds the products of 16 digits by a number, restricted to the block that is `offset` blocks above the digits.
     #[inline]
     #[target_feature(enable = "avx2,avxifma")]
     fn plus_product(self, offset: usize, digits: &[Lanes; BLOCK], number: &Residue) -> Self {
@@ -226,10 +227,11 @@ impl Columns {
         }
     }
 
-    /// Adds the products of 16 digits, the `own`th block of `a`, by the digits of `a` above each of them.
+    /// Adds the products of block `own` of `a`, 16 digits, each by the digits of `a` above it.
     ///
-    /// Row `4·i + s` has its own digit's square in column `8·i + 2·s`: in lane `2·s` of vector `2·i`, or in lane `2·s - 4` of the
-    /// next for the upper two rows of a vector. The products with a digit above are in the columns above.
+    /// Row `4·i + s` has the square of its digit in column `8·i + 2·s`. For the lower two rows of a vector this is lane `2·s` of
+    /// vector `2·i`, for the upper two it is lane `2·s - 4` of vector `2·i + 1`. The products by higher digits are in higher
+    /// columns.
     #[inline]
     #[target_feature(enable = "avx2,avxifma")]
     fn plus_products_above(self, offset: usize, own: usize, a: &Residue) -> Self {
@@ -245,8 +247,8 @@ impl Columns {
         }
     }
 
-    /// Adds rows of products. Vector `i` of the digits and vector `4·offset + k - i` of the number meet in vector `k`, where the
-    /// shape says so.
+    /// Adds rows of products. Vector `i` of the digits times vector `4·offset + k - i` of the number belongs to vector `k`. The
+    /// shape selects the pairs that are added.
     #[inline]
     #[target_feature(enable = "avx2,avxifma")]
     fn plus_rows<const SHAPE: usize>(
@@ -274,7 +276,7 @@ impl Columns {
         self
     }
 
-    /// Completes a block of a square: twice the sums, plus the squares of the digits.
+    /// Returns a complete block of a square: the doubled sums plus the squares of the digits.
     #[inline]
     #[target_feature(enable = "avx2,avxifma")]
     fn doubled_plus_squares(mut self, block: usize, a: &Residue) -> Self {
@@ -282,7 +284,7 @@ impl Columns {
             let digits = vector(&a.fours()[2 * block + (k >> 1)]);
             let mut squares = Self::zero();
             squares.add(0, digits, digits);
-            // Low and high halves in turns. In the column where they belong, high halves count twice.
+            // Low and high halves alternate. A high half counts twice in the column that it belongs to.
             let (low, high) = (squares.low[0], plus(squares.high[0], squares.high[0]));
             let (even, odd) = (_mm256_unpacklo_epi64(low, high), _mm256_unpackhi_epi64(low, high));
             let squares = if k & 1 == 0 {
@@ -296,7 +298,7 @@ impl Columns {
         self
     }
 
-    /// Returns the digits of vector `k`, which is complete, and what it hands on.
+    /// Returns the digits of vector `k`, whose sums are complete, and its carry.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn complete_one(&self, k: usize, below: Carries) -> (__m256i, Carries) {
@@ -307,7 +309,7 @@ impl Columns {
         (digits, Carries { high: self.high[k], above })
     }
 
-    /// Returns the digits of the block, which is complete, and what it hands on.
+    /// Returns the digits of the block, whose sums are complete, and its carry.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn complete(&self, mut below: Carries) -> ([Lanes; BLOCK], Carries) {
@@ -332,10 +334,10 @@ const NEXT_UPPER: usize = 6;
 const END_NEXT: usize = 7;
 const END_NEXT_UPPER: usize = 8;
 
-/// Which vectors of digits and of columns have products, by shape: 2 for all lanes, 1 for the lanes above the digit's own,
-/// 0 for none.
+/// The products that a shape adds, by vector of digits and vector of columns: 2 is all lanes, 1 is the lanes above the
+/// digit's own square, 0 is none.
 const SHAPES: [[[u8; BLOCK]; BLOCK]; 9] = [
-    // The number begins in this block, at vector i.
+    // The number begins in this block at vector i.
     [[2, 2, 2, 2], [0, 2, 2, 2], [0, 0, 2, 2], [0, 0, 0, 2]],
     [[2; BLOCK]; BLOCK],
     // It ends in this block, below vector i.
@@ -343,10 +345,10 @@ const SHAPES: [[[u8; BLOCK]; BLOCK]; 9] = [
     // The digits' own squares are in this block.
     [[1, 2, 2, 2], [0, 0, 1, 2], [0, 0, 0, 0], [0, 0, 0, 0]],
     [[0, 1, 2, 2], [0, 0, 0, 1], [0, 0, 0, 0], [0, 0, 0, 0]],
-    // Those of the lower half were in the block before.
+    // The squares of the lower half of the digits are in the block before.
     [[2, 2, 2, 2], [2, 2, 2, 2], [1, 2, 2, 2], [0, 0, 1, 2]],
     [[2, 2, 2, 2], [2, 2, 2, 2], [0, 1, 2, 2], [0, 0, 0, 1]],
-    // The same, and the number ends in this block. No digit is above digit 60, the only one of the last vector.
+    // The same, and the number ends in this block. The last vector holds digit 60 alone, and no digit is above it.
     [[0, 0, 0, 0], [2, 0, 0, 0], [1, 2, 0, 0], [0, 0, 0, 0]],
     [[0, 0, 0, 0], [2, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]],
 ];
@@ -356,14 +358,14 @@ static ABOVE: [Lanes; 2] = [[0, u64::MAX, u64::MAX, u64::MAX], [0, 0, 0, u64::MA
 
 // Products.
 
-/// Makes `a` `a·b/R mod N`.
+/// Replaces `a` by `a·b/R mod N`.
 #[target_feature(enable = "avx2,avxifma")]
 fn multiply(a: &mut Residue, b: &Residue) {
     let out = montgomery::<false>(a, b);
     store(a, &out);
 }
 
-/// Makes `a` `a²/R mod N`.
+/// Replaces `a` by `a²/R mod N`.
 #[target_feature(enable = "avx2,avxifma")]
 fn square(a: &mut Residue) {
     let out = montgomery::<true>(a, a);
@@ -375,7 +377,7 @@ fn store(out: &mut Residue, blocks: &[[Lanes; BLOCK]; 4]) {
     out.vectors_mut().as_flattened_mut().copy_from_slice(blocks.as_flattened().as_flattened());
 }
 
-/// Returns the digits of `a·b/R mod N`, where `b` is `a` when `SQUARE`. The steps are those of the parent module.
+/// Returns the digits of `a·b/R mod N`, where `b` is `a` if `SQUARE`. [`digits51`](super::digits51) describes the steps.
 #[inline]
 #[target_feature(enable = "avx2,avxifma")]
 fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [[Lanes; BLOCK]; 4] {
@@ -394,7 +396,7 @@ fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [[Lanes; BLOCK]; 
     let u = q[3];
     let (last, _) = Columns::zero().plus_product(0, &u, &INVERSE).complete(Carries::none());
 
-    // Of the block that becomes zero, the last vector's columns tell the carry.
+    // The carry out of the block that becomes zero follows from the columns of its last vector.
     let top = BLOCK - 1;
     let mut zeros = Columns::zero();
     zeros.low[top] = vector(&u[top]);
@@ -420,7 +422,7 @@ fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [[Lanes; BLOCK]; 
     out
 }
 
-/// Returns a block of the columns of `a·b`, where `b` is `a` when `SQUARE`.
+/// Returns a block of the columns of `a·b`, where `b` is `a` if `SQUARE`.
 #[inline]
 #[target_feature(enable = "avx2,avxifma")]
 fn product<const SQUARE: bool>(block: usize, a: &Residue, b: &Residue) -> Columns {
@@ -437,7 +439,7 @@ fn product<const SQUARE: bool>(block: usize, a: &Residue, b: &Residue) -> Column
 
 // Tables.
 
-/// Returns `table[index]`, or zeros when there is no such entry, having read every entry.
+/// Returns `table[index]`, or zeros for an index past the end. Reads every entry.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn scan<'a, const V: usize>(table: impl Iterator<Item = &'a [Lanes; V]>, index: u64) -> [Lanes; V] {
@@ -455,17 +457,17 @@ fn scan<'a, const V: usize>(table: impl Iterator<Item = &'a [Lanes; V]>, index: 
     digits
 }
 
-/// Makes `out` `table[index]`, having read every entry.
+/// Sets `out` to `table[index]`. Reads every entry.
 #[target_feature(enable = "avx2")]
 fn select(out: &mut Residue, table: &[Residue], index: u64) {
-    // There are not registers for all of an entry.
+    // The registers hold half an entry.
     for half in 0..2 {
         let entry = scan::<8>(table.iter().filter_map(|entry| entry.fours().as_chunks().0.get(half)), index);
         out.vectors_mut().as_flattened_mut()[32 * half..][..32].copy_from_slice(entry.as_flattened());
     }
 }
 
-/// Makes `out` the residue whose bits are those of `table[index]`, having read every entry.
+/// Sets `out` to `table[index]`, unconverted. Reads every entry.
 #[target_feature(enable = "avx2")]
 fn select_plain(out: &mut Residue, table: &[Limbs], index: u64) {
     // 48 limbs are twelve vectors.

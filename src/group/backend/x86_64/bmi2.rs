@@ -1,5 +1,4 @@
-//! The portable backend compiled for x86-64 CPUs with BMI2, whose `mulx` leaves the flags and the choice
-//! of registers free.
+//! The portable backend compiled for CPUs with BMI2. Its `mulx` leaves the flags alone and writes to any registers.
 
 use crate::group::arithmetic::Arithmetic;
 use crate::group::backend::portable::{self, Portable};
@@ -56,13 +55,13 @@ impl Arithmetic for Bmi2 {
     }
 }
 
-/// Makes `a` `a·b/R mod N`.
+/// Replaces `a` by `a·b/R mod N`.
 #[target_feature(enable = "bmi2")]
 fn multiply(a: &mut Limbs, b: &Limbs) {
     *a = portable::multiply(a, b);
 }
 
-/// Makes `a` `a²/R mod N`.
+/// Replaces `a` by `a²/R mod N`.
 #[target_feature(enable = "bmi2")]
 fn square(a: &mut Limbs) {
     *a = portable::square(a);

@@ -1,61 +1,62 @@
-//! IFMA: 61 digits of 51 bits in vectors, `R = 2^3264`. What the machines with such instructions share.
+//! The number format of [`ifma`](super::ifma) and [`avxifma`](super::avxifma): 61 digits of 51 bits in vectors,
+//! `R = 2^3264`. Both backends compute what this page describes and proves.
 //!
-//! `vpmadd52luq` and `vpmadd52huq` multiply pairs of 52-bit digits and add the low or the high 52 bits of
-//! the products to sums of 64 bits, eight at once with [AVX-512](super::ifma) and four with [AVX-IFMA](super::avxifma). A product of two
-//! numbers is summed by columns, column `k` for the weight `2^(51·k)`. What is above bit 51 of a column waits until the
-//! sum is complete, which the 12 spare bits allow.
+//! `vpmadd52luq` and `vpmadd52huq` multiply pairs of 52-bit digits and add the low or the high 52 bits of the products to
+//! 64-bit sums: eight pairs at once with AVX-512, four with AVX-IFMA. A product of two numbers is summed by columns;
+//! column `k` has the weight `2^(51·k)`. The 12 spare bits of a sum hold the carries until the column is complete.
 //!
 //! # Digits
 //!
-//! The instructions take 52 bits and the digits have 51. So a complete column `c` needs no carry that ripples: it keeps
-//! `c mod 2^51` and hands `⌊c / 2^51⌋`, below `2^9`, to the next, all columns at the same time. The digits that
-//! come of this are below `2^51 + 2^9`. They are not unique, and nothing below needs them to be.
+//! The instructions take 52 bits and the digits have 51, so no carry ripples. A complete column `c` keeps `c mod 2^51` and
+//! passes `⌊c / 2^51⌋`, which is below `2^9`, to the next column; all columns do so at the same time. The resulting digits
+//! are below `2^51 + 2^9`. They are not unique, and nothing below needs them to be.
 //!
-//! A low half belongs to the column of its product. A high half counts 2^52, twice the weight of the next column. High
-//! halves have sums of their own, which are doubled and moved up by one place once, at the end.
+//! A low half belongs to the column of its product. A high half has the weight 2^52, twice the weight of the next column.
+//! High halves are summed separately. Their sums are doubled and moved up by one place once, at the end.
 //!
 //! # Product
 //!
-//! Rows, as on paper: digit `i` of one factor times all digits of the other, moved up by `i` places. By whole
-//! vectors it moves for free, as a vector of columns is named by its number. The remaining places are made by reading
-//! the factor from memory at an address that many digits lower, so a residue keeps zeros on either side. A square sums
-//! each product of two different digits once, and doubles.
+//! A product is computed by rows, as on paper: digit `i` of one factor times all digits of the other, moved up by `i`
+//! places. Moving by whole vectors is free, because it only changes the number of the vector that a row is added to.
+//! Moving by the remaining places is a load from an address that many digits lower, so a residue has zeros on both sides.
+//! A square sums each product of two different digits once and doubles the sums.
 //!
 //! # Reduction
 //!
-//! Montgomery's, 16 digits at a time. Let `B = 2^816` be their weight, `m = -1/N mod B`, and `M = (N·m + 1)/B`, which has
-//! 61 digits as `N` has. Then `q·m·N = q·M·B - q`: to add this multiple of `N` takes the digits `q` away and adds
-//! `q·M` from 16 digits higher up. There is no quotient to compute, and `q` need not be below `B`. For the
-//! product `T`, in blocks of 16 digits that count from 0:
+//! The reduction is Montgomery's, 16 digits at a time. Let `B = 2^816` be their weight, `m = -1/N mod B`, and
+//! `M = (N·m + 1)/B`, which has 61 digits like `N`. Then `q·m·N = q·M·B - q`: adding this multiple of `N` removes the
+//! digits `q` and adds `q·M` 16 digits higher. No quotient is computed, and `q` need not be below `B`. The product `T` is
+//! reduced in four steps, in blocks of 16 digits that count from 0:
 //!
 //! 1. `q` is block 0; add `q·M` from block 1.
 //! 2. `q` is block 1; add `q·M` from block 2.
 //! 3. `q` is block 2; add `q·M` from block 3.
 //! 4. `u` is block 3; add `q·N` from block 3 for `q = u·m mod B`, which makes it zero mod `B`.
 //!
-//! The result is blocks 4 to 7. The last step is Montgomery's own, because the size of the multiples stays in the
-//! result: `q·m·N` at block `j` is below `(1 + 2^-41)·B^(j + 2)·N`, and `q·N` at block 3 below
+//! The result is blocks 4 to 7. Step 4 is the ordinary Montgomery step, because the size of the added multiples remains in
+//! the result: `q·m·N` at block `j` is below `(1 + 2^-41)·B^(j + 2)·N`, and `q·N` at block 3 is below
 //! `(1 + 2^-41)·B^4·N = (1 + 2^-41)·R·N`.
 //!
-//! Of this block only the carry is of interest: the sum of its columns is `c·B`, and `c` goes on. It is enough to
-//! complete the last vector and to hand on what every vector does, which is worth some `c'·B`: what is above its top
-//! digit `d`, and the high half that belongs above, twice. Of `c·B` there remain `d` in units of the top digit's
-//! weight, the digits below it in the same vector, and the columns of the vectors below with their carries. All but `d`
-//! is less than two units, as a digit is below `2^51 + 2^9`. So the rest is below `2^51 + 2^9 + 2` units, less than
-//! `2·B`: it is 0, and `d` is 0, or it is `B`, and `d` is above `2^51 - 2`. Either way `c = c' + ⌊(d + 1) / 2^51⌋`.
+//! Step 4 needs only the carry out of block 3. The sum of the block's columns is `c·B`, and `c` is the carry. It suffices to
+//! complete the last vector and to pass on what every vector passes on, which amounts to some `c'·B`: the bits above its
+//! top digit `d`, and twice the high half that belongs above. What remains of `c·B` is `d`, in units of the top digit's
+//! weight, plus the digits below it in the same vector, plus the columns of the lower vectors with their carries. All but
+//! `d` is less than two units, because a digit is below `2^51 + 2^9`. So the remainder is below `2^51 + 2^9 + 2` units,
+//! which is less than `2·B`. It is a multiple of `B`. Either it is 0, and then `d` is 0; or it is `B`, and then `d` is
+//! above `2^51 - 2`. In both cases `c = c' + ⌊(d + 1) / 2^51⌋`.
 //!
 //! # Bounds
 //!
-//! A residue is below `2^3074`, and only [`canonical`] reduces it below `N`. For `x, y < 2^3074` the result is below
+//! A residue is below `2^3074`; only [`canonical`] reduces it below `N`. For `x, y < 2^3074` the result is below
 //! `2^6148/R + (B^2 + B^3 + B^4 + B^4)·(1 + 2^-41)·N/R < 3·N < 2^3074`.
 //!
-//! A column of the product sums at most 61 low halves, below `2^52` each, and as many doubled high ones, below `2^51.1`.
-//! Each of the four steps adds at most 16 and 16 to a column. With `u` and what comes from below, a column stays below
-//! `(61 + 64 + 1)·2^52 + (61 + 64)·2^51.1 + 2^9 < 2^60`.
+//! A column of the product sums at most 61 low halves, each below `2^52`, and as many doubled high halves, each below
+//! `2^51.1`. Each of the four steps adds at most 16 of both to a column. With `u` and the carry from below, a column stays
+//! below `(61 + 64 + 1)·2^52 + (61 + 64)·2^51.1 + 2^9 < 2^60`.
 //!
-//! Column 0 of block 4 is handed the carries of two vectors, of `u` and of what becomes zero, and one more. What they were cut
-//! from, `u`'s column and the products by `N`, is one column in the count above, so `⌊x / 2^51⌋ + ⌊y / 2^51⌋ + 1` for
-//! `x + y < 2^59.6` is below `2^9` as well.
+//! Column 0 of block 4 receives the carries of two vectors, `u` and the one that becomes zero, and the `+ 1` of step 4. The
+//! columns that these carries come from, that of `u` and that of the products by `N`, are together one column in the count
+//! above. So the carry is `⌊x / 2^51⌋ + ⌊y / 2^51⌋ + 1` for `x + y < 2^59.6`, which is below `2^9` as well.
 
 use core::hint::black_box;
 use core::ops::Range;
@@ -66,7 +67,7 @@ use crate::group::arithmetic::Arithmetic;
 use crate::group::limbs::{self, LIMBS, Limbs, Mask};
 use crate::group::params::N;
 
-/// Digits in a vector of AVX-512. AVX-IFMA has half.
+/// Digits in a vector of AVX-512. A vector of AVX-IFMA has half as many.
 pub(super) const LANES: usize = 8;
 
 /// Eight digits or columns in memory.
@@ -78,13 +79,13 @@ pub(super) const DIGIT_BITS: usize = 51;
 /// The largest digit in normal form.
 pub(super) const DIGIT_MAX: u64 = (1 << DIGIT_BITS) - 1;
 
-/// Digits that `N`, `M` and all residues fit in.
+/// Digits of `N`, of `M` and of every residue.
 const DIGITS: usize = 61;
 
-/// Vectors of eight that those digits fill, the last one by five.
+/// Vectors of eight for these digits; the last one holds five.
 pub(super) const VECTORS: usize = 8;
 
-/// Digits that one step of the reduction takes.
+/// Digits that one step of the reduction clears.
 pub(super) const STEP: usize = 16;
 
 /// The binary logarithm of `R`.
@@ -98,7 +99,7 @@ pub(crate) struct Residue([Lanes; VECTORS + 2]);
 impl Residue {
     const ZERO: Self = Self([[0; LANES]; VECTORS + 2]);
 
-    /// Places digits.
+    /// Returns the residue with the given digits.
     pub(super) const fn new(digits: &[u64]) -> Self {
         let mut out = Self::ZERO;
         let mut i = 0;
@@ -116,26 +117,26 @@ impl Residue {
         vectors
     }
 
-    /// The digits, to be written.
+    /// The digits, for writing.
     #[inline(always)]
     pub(super) fn vectors_mut(&mut self) -> &mut [Lanes; VECTORS] {
         let [_, vectors @ .., _] = &mut self.0;
         vectors
     }
 
-    /// The digits moved up by `places`, 0 to 7, and the zeros above them.
+    /// The digits moved up by `places`, 0 to 7, with the zeros above them.
     #[inline(always)]
     pub(super) fn moved_up(&self, places: usize) -> &[u64] {
         &self.0.as_flattened()[LANES - places..]
     }
 
-    /// Overwrites the digits.
+    /// Wipes the digits.
     pub(super) fn wipe(&mut self) {
         self.0.zeroize();
     }
 }
 
-/// Returns the residue whose bits are those of `x`.
+/// Returns `x` itself as a residue, unconverted.
 pub(super) fn from_limbs(x: &Limbs) -> Residue {
     let mut out = Residue::ZERO;
     for (i, digit) in out.vectors_mut().as_flattened_mut()[..DIGITS].iter_mut().enumerate() {
@@ -151,7 +152,7 @@ const fn digit_of(x: &Limbs, i: usize) -> u64 {
     ((x[word] as u128 | (above as u128) << 64) >> bit) as u64 & DIGIT_MAX
 }
 
-/// Returns the number of which a residue is the Montgomery form.
+/// Returns the canonical value of a Montgomery form.
 pub(super) fn leave(backend: impl Arithmetic<Residue = Residue>, t: &Residue) -> Limbs {
     // T·R · 1 / R = T
     let mut out = *t;
@@ -174,7 +175,7 @@ fn canonical(t: &Residue) -> Limbs {
         words[word + 1] |= (wide >> 64) as u64;
     }
     let [mut low @ .., mut top] = words;
-    // A residue is below 2^3074 < 5·N, so N goes into it at most four times.
+    // A residue is below 2^3074 < 5·N, so at most four subtractions of N are needed.
     for _ in 0..4 {
         let (difference, borrow) = limbs::sub(&low, &N);
         let (difference_top, negative) = limbs::sbb(top, 0, borrow);
@@ -185,10 +186,10 @@ fn canonical(t: &Residue) -> Limbs {
     low
 }
 
-/// Counts through rows of a vector, in a loop that stays a loop.
+/// Iterates over rows of a vector, in a loop that the compiler does not unroll.
 ///
-/// Unrolled, rows are put into another order, and a product takes longer (`cargo bench --bench group -- square`). The
-/// barrier keeps the end from the compiler, and the mask then says what it no longer knows: a row is below the number of lanes.
+/// When it unrolls the loop, it reorders the rows, and a product takes longer (`cargo bench --bench group -- square`). The
+/// barrier hides the end of the range. The mask restores the one fact the compiler needs: a row is below `LANES`.
 #[inline(always)]
 pub(super) fn rolled<const LANES: usize>(rows: Range<usize>) -> impl Iterator<Item = usize> {
     (rows.start..black_box(rows.end)).map(|row| row & (LANES - 1))
@@ -196,7 +197,7 @@ pub(super) fn rolled<const LANES: usize>(rows: Range<usize>) -> impl Iterator<It
 
 // Constants.
 
-/// The residue 1, which is not the Montgomery form of 1.
+/// The number 1, unconverted: not the Montgomery form of 1.
 static ONE: Residue = Residue::new(&[1]);
 
 /// The digits of `N`.
@@ -216,8 +217,7 @@ pub(super) const SMALL_M: [u64; STEP] = reduced_one().0;
 /// The digits of `M = (N·m + 1)/B`.
 pub(super) const LARGE_M: [u64; DIGITS] = reduced_one().1;
 
-/// Montgomery reduction of the number 1 by 16 digits: the quotient `-1/N mod B`, and the quotient times `N`, plus 1, without
-/// the digits that have become zero.
+/// Reduces the number 1 by 16 digits, as Montgomery does. Returns the quotient `m = -1/N mod B`, and `(N·m + 1)/B`.
 const fn reduced_one() -> ([u64; STEP], [u64; DIGITS]) {
     let mut quotient = [0; STEP];
     let mut t = [0; DIGITS];
@@ -244,7 +244,7 @@ const fn reduced_one() -> ([u64; STEP], [u64; DIGITS]) {
 
 #[cfg(test)]
 mod tests {
-    //! Residues that no caller can choose: digits and values up to their bounds, on every backend that has this form.
+    //! Residues that no caller can choose: digits and values up to their bounds, on every backend with this format.
 
     use num_bigint::BigUint;
     use proptest::collection::vec;
@@ -254,7 +254,7 @@ mod tests {
     use super::super::ifma::Ifma;
     use super::*;
 
-    /// No digit is as large.
+    /// Every digit is below this.
     const DIGIT_BOUND: u64 = (1 << DIGIT_BITS) + (1 << 9);
 
     fn value(x: &Residue) -> BigUint {
@@ -266,7 +266,7 @@ mod tests {
         BigUint::from_bytes_be(&limbs::to_be_bytes(x))
     }
 
-    /// Digits at both ends of their range and around the place where they stop being normal.
+    /// Digits at both ends of their range and around the largest normal digit.
     fn digit() -> impl Strategy<Value = u64> {
         let near = DIGIT_MAX - 2..DIGIT_MAX + 3;
         prop_oneof![0..3_u64, near, DIGIT_BOUND - 3..DIGIT_BOUND, 0..DIGIT_BOUND]
@@ -275,7 +275,7 @@ mod tests {
     fn digits() -> impl Strategy<Value = [u64; DIGITS]> {
         let many = vec(digit(), DIGITS).prop_map(|digits| digits.try_into().expect("there are as many"));
         let digits = prop_oneof![many, digit().prop_map(|digit| [digit; DIGITS])];
-        // The top digit begins at bit 3060, and what is below it is less than two of its units.
+        // The top digit begins at bit 3060, and the digits below it are worth less than two of its units.
         (digits, prop_oneof![Just(0), Just((1 << 14) - 2), 0..(1_u64 << 14) - 2]).prop_map(|(mut digits, top)| {
             digits[DIGITS - 1] = top;
             digits
@@ -297,7 +297,7 @@ mod tests {
         Ok(())
     }
 
-    /// All backends that are here.
+    /// Checks every backend that this CPU has.
     fn check_all(a: &Residue, b: &Residue) -> Result<(), TestCaseError> {
         if let Some(backend) = Ifma::detect() {
             check(backend, a, b)?;
@@ -310,8 +310,8 @@ mod tests {
 
     #[test]
     fn products_of_single_digits_are_right() {
-        // In the block that becomes zero these leave every digit that the carry may be read from: 0, the largest normal
-        // one, and the one after it.
+        // In the block that becomes zero, these products leave every possible digit that the carry is computed from: 0, the
+        // largest normal digit, and the digit after it.
         for i in 0..DIGITS {
             for j in i..DIGITS {
                 let mut factors = [[0; DIGITS]; 2];

@@ -1,4 +1,5 @@
-//! AVX-512 IFMA: eight digits to a vector, and registers for all columns that one step of the reduction reaches.
+//! AVX-512 IFMA: eight digits in a vector, and registers for all columns of one step of the reduction.
+//! [`digits51`](super::digits51) describes the format and proves the bounds.
 
 use core::arch::x86_64::{
     __m512i, __mmask8, _mm512_add_epi64, _mm512_alignr_epi64, _mm512_and_si512, _mm512_madd52hi_epu64,
@@ -17,17 +18,17 @@ use super::digits51::{
 use crate::group::arithmetic::Arithmetic;
 use crate::group::limbs::{Limbs, Mask};
 
-// What the functions below enable, VBMI for the permutation of bytes in `select_plain`, and what these imply for the compiler:
-// BW, AVX2 and FMA. (They imply F16C too, which every CPU with AVX-512 has and this crate cannot ask for.) The
-// detection covers the operating system's part.
+// The features that the functions below enable (VBMI permutes bytes in `select_plain`), and those that they imply for the
+// compiler: BW, AVX2 and FMA. They also imply F16C, which every CPU with AVX-512 has and `cpufeatures` cannot detect. The
+// detection includes the support of the operating system.
 cpufeatures::new!(cpuid_ifma, "avx2", "fma", "avx512f", "avx512bw", "avx512ifma", "avx512vbmi");
 
-/// The proof that this CPU has AVX-512 with IFMA, VBMI and BW, and that the operating system keeps its registers.
+/// The proof that this CPU has AVX-512 with IFMA, VBMI and BW, and that the operating system saves its registers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ifma(());
 
 impl Ifma {
-    /// Returns the backend on a CPU that has AVX-512 IFMA.
+    /// Returns the backend if this CPU has AVX-512 IFMA.
     pub(crate) fn detect() -> Option<Self> {
         cpuid_ifma::get().then_some(Self(()))
     }
@@ -74,12 +75,12 @@ impl Arithmetic for Ifma {
 
 // Constants.
 
-/// A constant factor in memory: `.0[s]` are its digits moved up by `s` places.
+/// A constant factor in memory: `.0[s]` is its digits moved up by `s` places.
 #[repr(align(64))]
 struct Moved<const V: usize>([[Lanes; V]; LANES]);
 
 impl<const V: usize> Moved<V> {
-    /// Moves digits to all places. What would go beyond the last vector is left out.
+    /// Returns the digits moved up by 0 to 7 places. Digits beyond the last vector are cut off.
     const fn new(digits: &[u64]) -> Self {
         let mut out = [[[0; LANES]; V]; LANES];
         let mut s = 0;
@@ -95,7 +96,7 @@ impl<const V: usize> Moved<V> {
     }
 }
 
-/// Vectors that 61 digits reach into when they are moved up.
+/// Vectors that 61 digits need when they are moved up.
 const MOVED_VECTORS: usize = VECTORS + 1;
 
 /// `N`
@@ -141,14 +142,14 @@ fn plus(x: __m512i, y: __m512i) -> __m512i {
     _mm512_add_epi64(x, y)
 }
 
-/// Returns what is above the digits of columns.
+/// Returns the bits above the digits of columns: `⌊x / 2^51⌋`.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn above_digits(x: __m512i) -> __m512i {
     _mm512_srli_epi64::<{ DIGIT_BITS as u32 }>(x)
 }
 
-/// Returns the lanes of `x` moved up by one, with the top lane of `below` under them.
+/// Returns the lanes of `x` moved up by one, with the top lane of `below` as the lowest.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn moved_up_one(x: __m512i, below: __m512i) -> __m512i {
@@ -164,7 +165,7 @@ fn store(out: &mut Residue, digits: &[__m512i; VECTORS]) {
     }
 }
 
-/// The 16 digits of one step, in memory, where single digits can be read.
+/// The 16 digits of one step, in memory, so that single digits can be loaded.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Digits([Lanes; 2]);
@@ -186,12 +187,12 @@ impl Digits {
 
 // Columns.
 
-/// What the top lane of a complete vector hands to the vector above it.
+/// The carry of a complete vector to the vector above it. Only the top lanes matter.
 #[derive(Clone, Copy)]
 struct Carries {
-    /// High halves.
+    /// High halves, which belong one column higher.
     high: __m512i,
-    /// What is above the digits.
+    /// The bits above the digits.
     above: __m512i,
 }
 
@@ -203,7 +204,7 @@ impl Carries {
     }
 }
 
-/// Sums of products by columns. High halves are summed one column below their own.
+/// Columns: the sums of products. High halves are summed one column below their own.
 #[derive(Clone, Copy)]
 struct Columns<const V: usize> {
     low: [__m512i; V],
@@ -226,7 +227,7 @@ impl<const V: usize> Columns<V> {
         self.high[k] = _mm512_madd52hi_epu64(self.high[k], x, y);
     }
 
-    /// Adds those of the products `x·y` to vector `k` that the mask names.
+    /// Adds the products `x·y` to the lanes of vector `k` that a public mask selects.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn add_some(&mut self, k: usize, x: __m512i, y: __m512i, mask: __mmask8) {
@@ -242,7 +243,7 @@ impl<const V: usize> Columns<V> {
         self.high[k] = plus(self.high[k], other.high[0]);
     }
 
-    /// Returns the digits of vector `k`, which is complete, and what it hands on.
+    /// Returns the digits of vector `k`, whose sums are complete, and its carry.
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn complete(&self, k: usize, below: Carries) -> (__m512i, Carries) {
@@ -253,11 +254,11 @@ impl<const V: usize> Columns<V> {
         (digits, Carries { high: self.high[k], above })
     }
 
-    /// Adds the products of 16 digits by a constant to vectors `AT` and `AT + 1`, where they begin.
+    /// Adds the first two vectors of the products of 16 digits by a constant, to vectors `AT` and `AT + 1`.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn add_first<const AT: usize, const M: usize>(&mut self, q: &Digits, factor: &Moved<M>) {
-        // The second vector has two products a row. A sum of its own for one of them keeps the rows from waiting.
+        // The second vector gets two products per row. Separate sums for one of them shorten the chain of additions.
         let mut second = Columns::<1>::zero();
         for s in rolled::<LANES>(0..LANES) {
             let (x, y) = q.pair(s);
@@ -270,7 +271,7 @@ impl<const V: usize> Columns<V> {
     }
 }
 
-/// The ten vectors that 16 digits by 61 reach.
+/// The ten vectors that the products of 16 digits by 61 reach.
 type Window = Columns<{ MOVED_VECTORS + 1 }>;
 
 impl Window {
@@ -281,7 +282,7 @@ impl Window {
         self.add_rest::<VECTORS>(0..4, q, factor);
     }
 
-    /// Adds rows 4 to 7 to vectors 2 to 9: moved up by 4 places or more, 61 digits reach into a ninth vector.
+    /// Adds rows 4 to 7 to vectors 2 to 9: 61 digits moved up by 4 places or more reach into a ninth vector.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn add_upper_rest(&mut self, q: &Digits, factor: &Moved<MOVED_VECTORS>) {
@@ -303,7 +304,7 @@ impl Window {
         }
     }
 
-    /// Returns the window that begins two vectors higher, and takes up vectors `k` and `k + 1` of the product's upper half.
+    /// Returns the window moved up by two vectors. Vectors `k` and `k + 1` of the product's upper half enter it at the top.
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn two_up(self, product: &Columns<VECTORS>, k: usize) -> Self {
@@ -318,7 +319,7 @@ impl Window {
 
 // Products.
 
-/// Returns vectors 0 to 7 of the columns of `a·b`, or vectors 8 to 15 when `HIGH`. When `SQUARE`, `b` is `a`.
+/// Returns vectors 0 to 7 of the columns of `a·b`, or vectors 8 to 15 if `HIGH`. If `SQUARE`, `b` is `a`.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn product<const SQUARE: bool, const HIGH: bool>(a: &Residue, b: &Residue) -> Columns<VECTORS> {
@@ -333,12 +334,12 @@ fn product<const SQUARE: bool, const HIGH: bool>(a: &Residue, b: &Residue) -> Co
     columns
 }
 
-/// Adds half of the rows of `a·b` to vectors 0 to 7 of its columns, or to vectors 8 to 15 when `HIGH`.
+/// Adds half of the rows of `a·b` to vectors 0 to 7 of its columns, or to vectors 8 to 15 if `HIGH`.
 ///
-/// `UPPER` chooses the rows of digits 4 to 7 of every vector of `b` but the last. With them `a` reaches into a ninth
-/// vector.
+/// The rows are those of digits 0 to 3 of every vector of `b`, or if `UPPER` those of digits 4 to 7 of every vector but the
+/// last. In the upper rows `a` reaches into a ninth vector.
 ///
-/// When `SQUARE`, `b` is `a`, and only the products with a digit of `a` above that of `b` are added.
+/// If `SQUARE`, `b` is `a`, and only products by a digit of `a` above that of `b` are added.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn add_rows<const SQUARE: bool, const HIGH: bool, const UPPER: bool>(
@@ -353,8 +354,8 @@ fn add_rows<const SQUARE: bool, const HIGH: bool, const UPPER: bool>(
         for i in 0..VECTORS {
             x[i] = broadcast(b.vectors()[i][s]);
         }
-        // Row 8·i + s has its own digit's square in column 16·i + 2·s: in lane 2·s of vector 2·i, or in lane
-        // 2·s - 8 of the next when `UPPER`. The products with a digit above are in the columns above.
+        // Row 8·i + s has the square of its digit in column 16·i + 2·s: in lane 2·s of vector 2·i, or if `UPPER` in lane
+        // 2·s - 8 of vector 2·i + 1. The products by higher digits are in higher columns.
         let above = (0xfe_u32 << (2 * (s & 3))) as __mmask8;
         for j in 0..VECTORS + upper {
             let digits = vector(&a[j]);
@@ -373,7 +374,7 @@ fn add_rows<const SQUARE: bool, const HIGH: bool, const UPPER: bool>(
     }
 }
 
-/// Adds the row of digit 60 of `b`, the only one of the last vector that `add_rows` leaves out. A square has nothing in it.
+/// Adds the row of digit 60 of `b`, the only digit of the last vector that `add_rows` skips. In a square this row is empty.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn add_last_row<const HIGH: bool>(columns: &mut Columns<VECTORS>, a: &Residue, b: &Residue) {
@@ -389,17 +390,17 @@ fn add_last_row<const HIGH: bool>(columns: &mut Columns<VECTORS>, a: &Residue, b
     }
 }
 
-/// Completes a square: twice the sums, plus the squares of the digits.
+/// Completes a square: doubles the sums and adds the squares of the digits.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn double_and_add_squares<const HIGH: bool>(columns: &mut Columns<VECTORS>, a: &Residue) {
-    // Low and high halves in turns: lanes 0 to 3 of both, then lanes 4 to 7.
+    // Low and high halves alternate: lanes 0 to 3 of both, then lanes 4 to 7.
     let turns = [vector(&[0, 8, 1, 9, 2, 10, 3, 11]), vector(&[4, 12, 5, 13, 6, 14, 7, 15])];
     for k in 0..VECTORS {
         let digits = vector(&a.vectors()[4 * usize::from(HIGH) + (k >> 1)]);
         let mut squares = Columns::<1>::zero();
         squares.add(0, digits, digits);
-        // In the column where they belong, high halves count twice.
+        // A high half counts twice in the column that it belongs to.
         let high = plus(squares.high[0], squares.high[0]);
         let squares = _mm512_permutex2var_epi64(squares.low[0], turns[k & 1], high);
         columns.low[k] = plus(plus(columns.low[k], columns.low[k]), squares);
@@ -407,23 +408,23 @@ fn double_and_add_squares<const HIGH: bool>(columns: &mut Columns<VECTORS>, a: &
     }
 }
 
-/// Makes `a` `a·b/R mod N`.
+/// Replaces `a` by `a·b/R mod N`.
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn multiply(a: &mut Residue, b: &Residue) {
     let out = montgomery::<false>(a, b);
     store(a, &out);
 }
 
-/// Makes `a` `a²/R mod N`.
+/// Replaces `a` by `a²/R mod N`.
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn square(a: &mut Residue) {
     let out = montgomery::<true>(a, a);
     store(a, &out);
 }
 
-/// Returns the digits of `a·b/R mod N`, where `b` is `a` when `SQUARE`.
+/// Returns the digits of `a·b/R mod N`, where `b` is `a` if `SQUARE`.
 ///
-/// The steps are those of the parent module, in an order that gives the multipliers work while digits are made: the
+/// [`digits51`](super::digits51) describes the steps. Their order keeps the multipliers busy while digits are computed: the
 /// products that the next digits need are added in the middle of a step, and those digits are used after it.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
@@ -434,7 +435,7 @@ fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [__m512i; VECTORS
     let (first, below) = low.complete(0, Carries::none());
     let (second, mut below) = low.complete(1, below);
     let mut q = Digits::new(first, second);
-    // The other vectors wait in memory, as there are not registers for both halves.
+    // The other vectors are spilled to memory, because the registers cannot hold both halves.
     black_box(&mut low);
     let high = product::<SQUARE, true>(a, b);
 
@@ -450,7 +451,7 @@ fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [__m512i; VECTORS
     (u[1], below) = window.complete(1, below);
     let mut next = Digits::new(u[0], u[1]);
 
-    // A macro, because as a function it is not inlined, and then the window is in memory.
+    // A macro, because a function is not inlined, and then the window is spilled to memory.
     macro_rules! end_step_and_begin_next {
         ($upper:literal) => {
             window.add_lower_rest(&q, &M);
@@ -466,7 +467,7 @@ fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [__m512i; VECTORS
     end_step_and_begin_next!(4);
     end_step_and_begin_next!(6);
 
-    // Step 3 ends, and step 4 gets its quotient in between. What goes beyond 16 digits is beyond B.
+    // Step 3 ends, and in between the quotient of step 4 is computed, mod B: products beyond 16 digits are dropped.
     window.add_lower_rest(&q, &M);
     let mut quotient = Columns::<2>::zero();
     quotient.add_first::<0, _>(&next, &INVERSE);
@@ -475,7 +476,7 @@ fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [__m512i; VECTORS
     let last = Digits::new(first, second);
     window.add_upper_rest(&q, &M);
 
-    // Step 4. Of the two vectors that become zero, the second one's columns tell the carry.
+    // Step 4. The carry out of the two vectors that become zero follows from the columns of the second.
     window.add_lower_rest(&last, &N);
     let mut zeros = Columns { low: [u[1]], high: [zero] };
     let mut more = Columns::<1>::zero();
@@ -500,14 +501,14 @@ fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [__m512i; VECTORS
 
 // Tables.
 
-/// Returns `table[index]`, or zeros when there is no such entry, having read every entry.
+/// Returns `table[index]`, or zeros for an index past the end. Reads every entry.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn scan<'a, const V: usize>(table: impl Iterator<Item = &'a [Lanes; V]>, index: u64) -> [__m512i; V] {
     let mut out = [_mm512_setzero_si512(); V];
     for (i, entry) in table.enumerate() {
-        // A mask in a vector and not in a mask register: of a load under a mask register the CPU leaves out what is masked, so that
-        // an entry's page would be seen to be read only where it is the one.
+        // The mask is in a vector and not in a mask register: a load under a mask register skips the masked lanes, so whether the
+        // entry's page is read at all would leak.
         let hit = broadcast(Mask::equal(i as u64, index).word());
         for j in 0..V {
             out[j] = _mm512_or_si512(out[j], _mm512_and_si512(hit, vector(&entry[j])));
@@ -516,21 +517,21 @@ fn scan<'a, const V: usize>(table: impl Iterator<Item = &'a [Lanes; V]>, index: 
     out
 }
 
-/// Makes `out` `table[index]`, having read every entry.
+/// Sets `out` to `table[index]`. Reads every entry.
 #[target_feature(enable = "avx512f")]
 fn select(out: &mut Residue, table: &[Residue], index: u64) {
     store(out, &scan(table.iter().map(Residue::vectors), index));
 }
 
-/// Makes `out` the residue whose bits are those of `table[index]`, having read every entry.
+/// Sets `out` to `table[index]`, unconverted. Reads every entry.
 #[target_feature(enable = "avx512f,avx512vbmi")]
 fn select_plain(out: &mut Residue, table: &[Limbs], index: u64) {
     // 48 limbs are six vectors.
     let entry = scan::<6>(table.iter().filter_map(|limbs| limbs.as_chunks().0.first_chunk()), index);
     let mut words = [_mm512_setzero_si512(); 7];
     words[..6].copy_from_slice(&entry);
-    // Eight digits are 408 bits, 51 bytes. A digit begins at most 7 bits into a byte and so lies within eight bytes: one
-    // permutation brings every digit's bytes to its lane, and one shift takes it down.
+    // Eight digits are 408 bits, 51 bytes. A digit begins at most 7 bits into a byte, so it lies within eight bytes. One
+    // permutation moves these bytes to the digit's lane, and one shift aligns it.
     let down = vector(&[0, 3, 6, 1, 4, 7, 2, 5]);
     let mut digits = [_mm512_setzero_si512(); VECTORS];
     for i in 0..VECTORS {
@@ -541,8 +542,8 @@ fn select_plain(out: &mut Residue, table: &[Limbs], index: u64) {
     store(out, &digits);
 }
 
-/// For each of eight digits of a vector, the eight bytes that it lies within, in the two vectors of 64 bytes that it
-/// begins in.
+/// For each digit of a vector, the indices of the eight bytes that it lies within, counted in the two vectors of 64 bytes
+/// where the eight digits are.
 static EIGHT_BYTES: [Lanes; VECTORS] = {
     let mut out = [[0; LANES]; VECTORS];
     let mut i = 0;
