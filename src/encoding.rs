@@ -1,4 +1,4 @@
-//! Cognito's byte form of integers, hex text of integers, and Base64 text of secrets.
+//! Encodings: Cognito's byte form of integers, integers as hex, secrets as Base64.
 
 use alloc::string::String;
 use alloc::vec;
@@ -11,29 +11,28 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::error::{Error, Parameter};
 
-/// The longest magnitude that is ever encoded: 3072 bits.
+/// The longest integer, in bytes: 3072 bits.
 const MAX_MAGNITUDE: usize = 384;
 
 /// `enc(i)`: the shortest big-endian two's complement of a non-negative integer.
 ///
-/// This is Java's `BigInteger.toByteArray`, "padHex" in other clients: no leading zero byte, but one in
-/// front when the top bit is set; zero is one zero byte. Fixed-width padding (RFC 5054's PAD) is wrong here.
+/// This is Java's `BigInteger.toByteArray`, called "padHex" in other clients: no leading zero bytes, except one if the top bit
+/// is set. Zero is one zero byte. Fixed-width padding (RFC 5054's PAD) is wrong here.
 pub(crate) struct Enc {
     bytes: [u8; 1 + MAX_MAGNITUDE],
     start: usize,
 }
 
 impl Enc {
-    /// Encodes the integer whose big-endian bytes are given, at most 384 of them.
+    /// Encodes a big-endian integer of at most 384 bytes.
     ///
-    /// What is computed takes the same time for all values of one width. The length of the result follows the
-    /// value, and a reader of [`as_bytes`](Self::as_bytes) touches that many bytes: for the secret `S` this tells
-    /// how many leading zero bytes it has (see "Limits" in the crate documentation).
+    /// The time is the same for all values of one width. The length of the result depends on the value, and it leaks to
+    /// whoever observes how many bytes of [`as_bytes`](Self::as_bytes) are read. For the secret `S` this is the number
+    /// of leading zero bytes (see "Limits" in the crate documentation).
     pub(crate) fn new(magnitude: &[u8]) -> Self {
         let mut bytes = [0; 1 + MAX_MAGNITUDE];
         bytes[1 + MAX_MAGNITUDE - magnitude.len()..].copy_from_slice(magnitude);
-        // The encoding starts at the last byte that has only zero bytes before it and whose follower has a
-        // clear top bit, or no follower.
+        // Skip each leading zero byte that is followed by a byte with a clear top bit.
         let mut start = 0;
         let mut still_zero = 1;
         for pair in bytes.windows(2) {
@@ -43,7 +42,7 @@ impl Enc {
         Self { bytes, start }
     }
 
-    /// The encoding.
+    /// Returns the encoding.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
@@ -63,13 +62,13 @@ impl fmt::Debug for Enc {
     }
 }
 
-/// Returns 1 for the zero byte and 0 for all others.
+/// Returns 1 for the zero byte and 0 for any other.
 fn is_zero(byte: u8) -> u8 {
     (u16::from(byte).wrapping_sub(1) >> 15) as u8
 }
 
-/// Base64 of a secret. Its digits are computed: the package `base64` looks them up in a table, at addresses that the
-/// secret chooses.
+/// Returns the Base64 of a secret in constant time. The crate `base64` reads digits from a table, at addresses that depend on
+/// the secret.
 pub(crate) fn base64_of_secret(bytes: &[u8]) -> String {
     let mut text = Vec::with_capacity(4 * bytes.len().div_ceil(3));
     for group in bytes.chunks(3) {
@@ -84,15 +83,15 @@ pub(crate) fn base64_of_secret(bytes: &[u8]) -> String {
     String::from_utf8(text).expect("Base64 is ASCII")
 }
 
-/// The Base64 digit of a value below 64.
+/// Returns the Base64 digit of a value below 64.
 fn base64_digit(value: u8) -> u8 {
     let value = i16::from(value);
-    // Shifted by eight, a negative difference is all ones and another one is zero.
+    // Shifted right by eight, a negative difference is all ones and any other is zero.
     let digit = value + i16::from(b'A') + ((25 - value) >> 8 & i16::from(b'a' - b'Z' - 1))
         - ((51 - value) >> 8 & i16::from(b'z' - b'0' + 1))
         - ((61 - value) >> 8 & i16::from(b'9' - b'+' + 1))
         + ((62 - value) >> 8 & i16::from(b'/' - b'+' - 1));
-    // All digits have a clear top bit, which the check for UTF-8 branches on.
+    // The top bit of a digit is always clear. The mask makes that known where the check for UTF-8 branches on it.
     digit.to_le_bytes()[0] & 0x7f
 }
 
@@ -104,19 +103,19 @@ pub(crate) fn base64_wiped(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     Some(bytes)
 }
 
-/// Why a text is not a hex integer of a given size.
+/// Why a text is not a hex integer of the given width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HexError {
-    /// There is no digit.
+    /// The text is empty.
     Empty,
-    /// The magnitude does not fit.
+    /// The integer does not fit in the width.
     TooLong,
-    /// There is something other than a hex digit.
+    /// The text has a character that is not a hex digit.
     NotHex,
 }
 
 impl HexError {
-    /// Says in which parameter the text is wrong.
+    /// Returns the error for a parameter.
     pub(crate) const fn in_parameter(self, parameter: Parameter) -> Error {
         match self {
             Self::Empty => Error::Empty(parameter),
@@ -126,10 +125,10 @@ impl HexError {
     }
 }
 
-/// Reads a public integer from hex text into fixed width, big-endian. Takes the time that the text asks for.
+/// Reads a public integer from hex text into fixed width, big-endian. The time depends on the text.
 ///
-/// The text is an integer, so its length may be odd and it may begin with zeros; more than one sign byte
-/// (`00`) beyond the width is refused by length alone, before anything is parsed.
+/// The text is an integer, so it may have an odd length and leading zeros. A text of more than `2·(WIDTH + 1)` digits, the
+/// width and one sign byte (`00`), is refused before anything is parsed.
 pub(crate) fn hex_integer_vartime<const WIDTH: usize>(text: &str) -> Result<[u8; WIDTH], HexError> {
     if text.is_empty() {
         return Err(HexError::Empty);
@@ -151,8 +150,7 @@ pub(crate) fn hex_integer_vartime<const WIDTH: usize>(text: &str) -> Result<[u8;
     Ok(out)
 }
 
-/// Brings a big-endian integer into fixed width, or returns `None` where it does not fit. Leading zeros make no difference to
-/// the result, only to the time.
+/// Returns a big-endian integer in fixed width, or `None` if it does not fit. Leading zero bytes change only the time.
 pub(crate) fn fixed_width_vartime<const WIDTH: usize>(bytes: &[u8]) -> Option<[u8; WIDTH]> {
     let first = bytes.iter().position(|&byte| byte != 0).unwrap_or(bytes.len());
     let significant = &bytes[first..];
@@ -162,7 +160,7 @@ pub(crate) fn fixed_width_vartime<const WIDTH: usize>(bytes: &[u8]) -> Option<[u
     Some(out)
 }
 
-/// The value of a hex digit.
+/// Returns the value of a hex digit.
 const fn nibble(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
@@ -170,7 +168,7 @@ const fn nibble(digit: u8) -> u8 {
     }
 }
 
-/// Writes a public big-endian integer of at most 384 bytes as lower-case hex without leading zeros; zero is `0`.
+/// Writes a public big-endian integer of at most 384 bytes as lower-case hex without leading zeros. Zero is `0`.
 pub(crate) fn write_hex_integer_vartime(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     let mut digits = [b'0'; 2 * MAX_MAGNITUDE];
     for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
@@ -181,9 +179,9 @@ pub(crate) fn write_hex_integer_vartime(f: &mut fmt::Formatter<'_>, bytes: &[u8]
     f.write_str(core::str::from_utf8(&digits[first..]).expect("hex is ASCII"))
 }
 
-/// The hex digit of a value below 16.
+/// Returns the hex digit of a value below 16.
 fn hex_digit(value: u8) -> u8 {
-    // Nine less the value has its top bit set from 10 on; the letters begin 39 after the digit that would follow 9.
+    // The top bit of 9 - value is set for 10 and above. The letters begin 39 characters after the one that follows '9'.
     let letter = (9_u8.wrapping_sub(value) >> 7) * (b'a' - b'9' - 1);
     value + b'0' + letter
 }

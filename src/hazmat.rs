@@ -1,11 +1,11 @@
 //! Hazardous materials: single equations, group elements and chosen ephemerals (feature `hazmat`).
 //!
-//! **An application has no use for this module.** It exists so that auditors, vectors and benches can reach every
-//! step of the proof. What makes the rest of the crate safe is missing here: secrets are plain byte arrays that nobody
-//! wipes, a short `a` makes the proof worthless, a repeated `a` can reveal the password to a listener, and nothing
-//! checks that values belong together.
+//! **Applications do not need this module.** It gives auditors, vectors and benches access to every step of the proof. It
+//! lacks the safeguards of the rest of the crate: secrets are plain byte arrays that nobody wipes, a short `a` makes the
+//! proof worthless, a repeated `a` can reveal the password to an eavesdropper, and nothing checks that values belong
+//! together.
 //!
-//! Integers are big-endian. Elements are 384 bytes wide and below `N`; where a larger value is given it is reduced.
+//! Integers are big-endian. Elements have 384 bytes and are below `N`; larger values are reduced.
 
 use alloc::vec::Vec;
 
@@ -19,26 +19,26 @@ use crate::protocol::{
     SecretBlock, ServerPublic, SessionKey, Signature, Timestamp, Verifier,
 };
 
-/// An element of the group, or any integer that is to be reduced to one.
+/// An element of the group, or an integer that is reduced to one.
 pub type ElementBytes = [u8; 384];
 
-/// The prime `N`.
+/// Returns the prime `N`.
 #[must_use]
 pub fn modulus() -> ElementBytes {
     group::to_be_bytes(&group::N)
 }
 
-/// `k`, the multiplier.
+/// Returns `k`, the multiplier.
 #[must_use]
 pub fn multiplier() -> ElementBytes {
     protocol::multiplier().to_be_bytes()
 }
 
-/// `enc(i)`: the shortest big-endian two's complement of a magnitude of at most 384 bytes.
+/// Returns `enc(i)`, the shortest big-endian two's complement of an integer of at most 384 bytes.
 ///
 /// # Errors
 ///
-/// [`Error::TooLong`].
+/// [`Error::TooLong`] for more than 384 bytes.
 pub fn enc(magnitude: &[u8]) -> Result<Vec<u8>, Error> {
     if magnitude.len() > size_of::<ElementBytes>() {
         return Err(Error::TooLong(Parameter::Ephemeral));
@@ -46,13 +46,13 @@ pub fn enc(magnitude: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(Enc::new(magnitude).as_bytes().to_vec())
 }
 
-/// `SHA-256(realm ‖ name ‖ ":" ‖ password)`.
+/// Returns `SHA-256(realm ‖ name ‖ ":" ‖ password)`.
 #[must_use]
 pub fn identity_hash(realm: &str, name: &str, password: &[u8]) -> [u8; 32] {
     *protocol::identity_hash(Identity { realm, name }, Password(password)).expose()
 }
 
-/// `x`, for a salt of at most 384 bytes of magnitude.
+/// Returns `x`, for a salt of at most 384 bytes.
 ///
 /// # Errors
 ///
@@ -64,13 +64,13 @@ pub fn private_key(realm: &str, name: &str, password: &[u8], salt: &[u8]) -> Res
     Ok(*PrivateKey::new(Identity { realm, name }, Password(password), Salt(salt)).expose())
 }
 
-/// `v = g^x`.
+/// Returns `v = g^x`.
 #[must_use]
 pub fn verifier(x: [u8; 32]) -> ElementBytes {
     Verifier::new(&PrivateKey::from_be_bytes(x)).to_be_bytes()
 }
 
-/// `A = g^a`.
+/// Returns `A = g^a`.
 ///
 /// # Errors
 ///
@@ -79,18 +79,18 @@ pub fn client_public(a: &[u8]) -> Result<ElementBytes, Error> {
     Ok(ClientPublic::new(&ephemeral(a)?).to_be_bytes())
 }
 
-/// `B = k·v + g^b`.
+/// Returns `B = k·v + g^b`.
 ///
 /// # Errors
 ///
-/// As for [`start_user_sign_in`], and [`Error::PublicValueIsZero`].
+/// As for [`start_user_sign_in`]; [`Error::PublicValueIsZero`] if `B` is 0 mod N.
 pub fn server_public(v: &ElementBytes, b: &[u8]) -> Result<ElementBytes, Error> {
     let b = ephemeral(b)?;
     let public = ServerPublic::new(&Verifier::from_be_bytes(v), &b);
     public.map(|public| public.to_be_bytes()).ok_or(Error::PublicValueIsZero(Parameter::SrpB))
 }
 
-/// `u`, the scrambler.
+/// Returns `u`, the scrambler.
 ///
 /// # Errors
 ///
@@ -101,7 +101,7 @@ pub fn scrambler(client_public: &ElementBytes, server_public: &ElementBytes) -> 
     Ok(*Scrambler::new(&client_public, &server_public)?.as_bytes())
 }
 
-/// `S` of the client: `(B - k·g^x)^(a + u·x)`.
+/// Returns `S` as the client computes it: `(B - k·g^x)^(a + u·x)`.
 ///
 /// # Errors
 ///
@@ -118,7 +118,7 @@ pub fn client_premaster(
     Ok(premaster.to_be_bytes())
 }
 
-/// `S` of the server: `(A·v^u)^b`.
+/// Returns `S` as the server computes it: `(A·v^u)^b`.
 ///
 /// # Errors
 ///
@@ -135,7 +135,7 @@ pub fn server_premaster(
     Ok(premaster.to_be_bytes())
 }
 
-/// `K` from `u` and `S`.
+/// Returns `K`, derived from `u` and `S`.
 ///
 /// # Errors
 ///
@@ -144,40 +144,41 @@ pub fn session_key(u: [u8; 32], premaster: &ElementBytes) -> Result<[u8; 16], Er
     Ok(*SessionKey::new(&Scrambler::from_be_bytes(u)?, &Premaster::from_be_bytes(premaster)).expose())
 }
 
-/// The key derivation under [`session_key`], on any salt and input.
+/// Derives a key from any salt and input, as [`session_key`] does from `enc(u)` and `enc(S)`.
 #[must_use]
 pub fn derive_key(salt: &[u8], input: &[u8]) -> [u8; 16] {
     *SessionKey::derive(salt, input).expose()
 }
 
-/// The claim, before its Base64: `HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)`. The timestamp is signed as it is.
+/// Returns the claim, before Base64: `HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)`. The timestamp's text is signed
+/// unchanged.
 #[must_use]
 pub fn claim(key: [u8; 16], realm: &str, name: &str, secret_block: &[u8], timestamp: &str) -> [u8; 32] {
     let key = SessionKey::from_bytes(key);
     *Signature::new(&key, Identity { realm, name }, SecretBlock(secret_block), Timestamp(timestamp)).expose()
 }
 
-/// `SECRET_HASH`, before its Base64, for a client id and a secret of any form.
+/// Returns `SECRET_HASH`, before Base64, for any client id and secret.
 #[must_use]
 pub fn secret_hash(client_secret: &[u8], username: &str, client_id: &str) -> [u8; 32] {
     protocol::secret_hash(client_secret, username, client_id)
 }
 
-/// Starts a sign-in with a chosen `a` of at most 3072 bits. Its number of bytes shows in the time it takes.
+/// Starts a sign-in with a chosen `a` of at most 3072 bits. Its number of bytes leaks.
 ///
 /// # Errors
 ///
-/// [`Error::Empty`] for no bytes, [`Error::TooLong`] for more than 384, [`Error::Malformed`] for zero.
+/// [`Error::Empty`] for no bytes, [`Error::TooLong`] for more than 384 bytes, [`Error::Malformed`] for zero.
 pub fn start_user_sign_in(app: &AppClient, username: &str, a: &[u8]) -> Result<(UserSignIn, SrpAuthParameters), Error> {
     Ok(UserSignIn::from_exchange(app, username, ClientExchange::with_ephemeral(ephemeral(a)?)))
 }
 
-/// Reads a chosen exponent from hex text, as the shortest big-endian bytes; zero is one zero byte. The time depends on the
-/// digits.
+/// Reads a chosen exponent from hex text and returns the shortest big-endian bytes. Zero is one zero byte. The time depends on
+/// the digits.
 ///
 /// # Errors
 ///
-/// [`Error::Empty`], [`Error::NotHex`], [`Error::TooLong`] for more than 384 bytes of magnitude.
+/// [`Error::Empty`], [`Error::NotHex`], [`Error::TooLong`] for an integer of more than 384 bytes.
 pub fn parse_ephemeral(text: &str) -> Result<Vec<u8>, Error> {
     let bytes: ElementBytes = hex_integer_vartime(text).map_err(|error| error.in_parameter(Parameter::Ephemeral))?;
     let first = bytes.iter().position(|&byte| byte != 0).unwrap_or(bytes.len() - 1);
@@ -189,7 +190,7 @@ fn ephemeral(bytes: &[u8]) -> Result<Ephemeral, Error> {
     if bytes.is_empty() {
         return Err(Error::Empty(Parameter::Ephemeral));
     }
-    // All bytes are read; that they are zero is the only thing that is told.
+    // Every byte is read. Only whether all are zero leaks.
     let any = bytes.iter().fold(0, |any, byte| any | byte);
     if bytes.len() <= Exponent::MAX_BYTES && any == 0 {
         return Err(Error::Malformed(Parameter::Ephemeral));
@@ -202,35 +203,35 @@ fn read_exponent(bytes: &[u8]) -> Result<Exponent, Error> {
     Exponent::from_be_slice(bytes).ok_or(Error::TooLong(Parameter::Ephemeral))
 }
 
-/// The machine that multiplies. What it computes is the same on all of them; only the time differs.
+/// A backend of the arithmetic. All backends return the same results; only the time differs.
 #[derive(Clone, Copy, Debug)]
 pub struct Backend(group::Backend);
 
 impl Backend {
-    /// All backends that this machine can run, the slowest first.
+    /// Returns all backends that this machine can run, the slowest first.
     #[must_use]
     pub fn all() -> Vec<Self> {
         group::Backend::all().map(Self).collect()
     }
 
-    /// The backend that the crate uses here.
+    /// Returns the backend that the crate uses.
     #[must_use]
     pub fn in_use() -> Self {
         Self(group::Backend::best())
     }
 
-    /// The name: `portable`, `bmi2`, `avxifma` or `ifma`.
+    /// Returns the name: `portable`, `bmi2`, `avxifma` or `ifma`.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.0.name()
     }
 
-    /// Makes the whole process use this backend, for measurements. The choice is kept until the next call.
+    /// Makes the whole process use this backend until the next call, for measurements.
     pub fn use_everywhere(self) {
         self.0.use_everywhere();
     }
 
-    /// Returns `base^exponent`, for an exponent of at most 384 bytes, whose number shows in the time.
+    /// Returns `base^exponent`, for an exponent of at most 384 bytes. Their number leaks.
     ///
     /// # Errors
     ///
@@ -239,18 +240,18 @@ impl Backend {
         Ok(group::to_be_bytes(&self.0.pow(&group::reduce(base), &read_exponent(exponent)?)))
     }
 
-    /// Returns `base^exponent` for an exponent below `2^bits`, whose bound shows in the time and not the number of its bytes:
-    /// the client's `a + u·x` is below `2^513` and takes 65 bytes.
+    /// Returns `base^exponent` for an exponent below `2^bits`. The time depends on `bits` and not on the number of bytes: the
+    /// client's `a + u·x` is below `2^513` and has 65 bytes.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLong`] for an exponent of more than 384 bytes, or one that is not below `2^bits`.
+    /// [`Error::TooLong`] for an exponent of more than 384 bytes or not below `2^bits`.
     pub fn pow_below(self, base: &ElementBytes, exponent: &[u8], bits: usize) -> Result<ElementBytes, Error> {
         let exponent = read_exponent(exponent)?.below(bits).ok_or(Error::TooLong(Parameter::Ephemeral))?;
         Ok(group::to_be_bytes(&self.0.pow(&group::reduce(base), &exponent)))
     }
 
-    /// Returns `g^exponent`, for an exponent of at most 384 bytes, whose number shows in the time.
+    /// Returns `g^exponent`, for an exponent of at most 384 bytes. Their number leaks.
     ///
     /// # Errors
     ///
@@ -259,14 +260,14 @@ impl Backend {
         Ok(group::to_be_bytes(&self.0.pow_g(&read_exponent(exponent)?)))
     }
 
-    /// Returns `a·b^times` by that many multiplications in the backend's own form, into which it is brought before and out
-    /// of which it is brought after.
+    /// Returns `a·b^times`, computed by `times` multiplications in the backend's form, with one conversion into it and one out
+    /// of it.
     #[must_use]
     pub fn mul_repeatedly(self, a: &ElementBytes, b: &ElementBytes, times: usize) -> ElementBytes {
         group::to_be_bytes(&self.0.mul_repeatedly(&group::reduce(a), &group::reduce(b), times))
     }
 
-    /// Returns `a^(2^times)` by that many squarings in the backend's own form.
+    /// Returns `a^(2^times)`, computed by `times` squarings in the backend's form.
     #[must_use]
     pub fn square_repeatedly(self, a: &ElementBytes, times: usize) -> ElementBytes {
         group::to_be_bytes(&self.0.square_repeatedly(&group::reduce(a), times))

@@ -1,15 +1,16 @@
-//! SRP-6a as Cognito runs it: equations, session key, claim. No text, no clock; randomness is passed in.
+//! SRP-6a as Cognito runs it: the equations, the session key, the claim. No texts are parsed here, no clock is read, and
+//! the caller passes the random source.
 //!
 //! # Notation
 //!
-//! Upper and lower case are those of RFC 5054 §2.5: `N`, `g` the group; `s` the salt; `I`, `P` name and password;
+//! Letters and their case are those of RFC 5054 §2.5: `N`, `g` the group; `s` the salt; `I`, `P` the name and the password;
 //! `x` the private key derived from them; `v = g^x` the verifier; `a`, `A` and `b`, `B` the ephemeral keys; `k` the
-//! multiplier; `u` the scrambler; `S` the premaster secret; `K` the session key. `‖` joins byte strings.
+//! multiplier; `u` the scrambler; `S` the premaster secret; `K` the session key. `‖` concatenates byte strings.
 //!
 //! # Departures from RFC 5054
 //!
-//! Cognito has no RFC. Everything in which it differs stands here once, and the code points here.
-//! `enc(i)` is the shortest big-endian two's complement of a non-negative integer, not RFC 5054's `PAD`.
+//! Cognito has no RFC. This table lists every departure, and the code refers to it (`Departure: u`).
+//! `enc(i)` is the shortest big-endian two's complement of a non-negative integer, in place of RFC 5054's `PAD`.
 //!
 //! | Value | RFC 5054 | Cognito |
 //! |---|---|---|
@@ -20,8 +21,8 @@
 //! | `K` | TLS PRF | `HKDF-SHA256(salt = enc(u), input = enc(S), info = "Caldera Derived Key")`, 16 bytes |
 //! | proof | TLS Finished | `HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)`, client to server only |
 //!
-//! With `g = 2` the power `g^b`, and so `B - k·v`, is always a square modulo `N`, by which one `B` tells half of all wrong
-//! guesses of `v`. RFC 5054's 5 generates the whole group and leaves nothing to tell.
+//! `g = 2` leaks one bit per challenge; the crate documentation explains it under "Limits". RFC 5054's `g = 5` generates the
+//! whole group and leaks nothing.
 
 mod claim;
 mod exchange;

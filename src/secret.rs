@@ -12,35 +12,34 @@ use crate::error::Error;
 pub(crate) struct Secret<const LEN: usize>([u8; LEN]);
 
 impl<const LEN: usize> Secret<LEN> {
-    /// Takes the bytes. The caller wipes what it copied them from.
+    /// Returns a secret of the given bytes. The caller wipes the original.
     pub(crate) const fn new(bytes: [u8; LEN]) -> Self {
         Self(bytes)
     }
 
-    /// All zeros, to be filled through [`expose_mut`](Self::expose_mut).
+    /// Returns zeros, for [`fill`](Self::fill) or [`expose_mut`](Self::expose_mut).
     pub(crate) const fn zero() -> Self {
         Self([0; LEN])
     }
 
-    /// Draws the bytes in place.
+    /// Fills the bytes from a random source, in place.
     pub(crate) fn fill<R: TryCryptoRng + ?Sized>(&mut self, rng: &mut R) -> Result<(), Error> {
         rng.try_fill_bytes(&mut self.0).map_err(|_| Error::RandomSource)
     }
 
-    /// Whether they are zeros alone. That comes once in `2^(8·LEN)` draws, or from a source that is stuck.
+    /// Returns whether all bytes are zero: once in `2^(8·LEN)` draws, or if the random source is stuck.
     ///
-    /// Asked where the bytes are drawn and not by [`fill`](Self::fill): there the compiler would mix the answer with `fill`'s own and
-    /// compute what follows from it, and Valgrind report all of that.
+    /// Kept out of [`fill`](Self::fill): when inlined there, LLVM merges both results and Valgrind reports false positives.
     pub(crate) fn is_zero(&self) -> bool {
         self.ct_eq(&Self::zero()).into()
     }
 
-    /// The bytes, for the next computation.
+    /// Returns the bytes, for the next computation.
     pub(crate) const fn expose(&self) -> &[u8; LEN] {
         &self.0
     }
 
-    /// The bytes, to be filled in place, so that no copy stays behind.
+    /// Returns the bytes for writing in place, so that no copy remains.
     pub(crate) const fn expose_mut(&mut self) -> &mut [u8; LEN] {
         &mut self.0
     }

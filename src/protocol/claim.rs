@@ -1,4 +1,4 @@
-//! The claim: the client's proof that it knows `K`.
+//! The claim: the client's proof of knowledge of `K`.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -8,14 +8,14 @@ use super::inputs::{Identity, SecretBlock, Timestamp};
 use super::session_key::SessionKey;
 use crate::secret::Secret;
 
-/// `PASSWORD_CLAIM_SIGNATURE` before its Base64. It is sent, and good for a sign-in until its challenge expires.
+/// `PASSWORD_CLAIM_SIGNATURE`, before Base64. It is sent, and it can be replayed until its challenge expires.
 pub(crate) struct Signature(Secret<32>);
 
 impl Signature {
     // Departure: proof
     //   HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)
 
-    /// Signs the secret block and the timestamp's text for an identity.
+    /// Returns the claim of an identity on a secret block and a timestamp.
     #[allow(non_snake_case, reason = "SRP's letter for the session key")]
     pub(crate) fn new(
         K: &SessionKey,
@@ -31,17 +31,17 @@ impl Signature {
         Self::from_bytes(mac.finalize().into_bytes().into())
     }
 
-    /// Takes one that was made before.
+    /// Returns a claim that was received.
     pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(Secret::new(bytes))
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     pub(crate) const fn expose(&self) -> &[u8; 32] {
         self.0.expose()
     }
 
-    /// Compares in constant time.
+    /// Returns whether two claims are equal, in constant time.
     pub(crate) fn matches(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }

@@ -1,6 +1,6 @@
-//! The two sides of one exchange, for users and devices alike: all that happens between the messages.
+//! The two sides of an exchange. Users and devices share them.
 
-#![allow(non_snake_case, reason = "SRP tells A from a and B from b by their case")]
+#![allow(non_snake_case, reason = "SRP distinguishes A from a and B from b by case")]
 
 use rand::TryCryptoRng;
 
@@ -12,7 +12,7 @@ use super::srp6a::Verifier;
 use super::srp6a::{ClientPublic, Ephemeral, Premaster, PrivateKey, Scrambler, ServerPublic};
 use crate::error::Error;
 
-/// The server's challenge: what the client proves the password on.
+/// What a client needs of the server's challenge to make its claim.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Challenge<'a> {
     pub(crate) salt: Salt<'a>,
@@ -20,7 +20,7 @@ pub(crate) struct Challenge<'a> {
     pub(crate) secret_block: SecretBlock<'a>,
 }
 
-/// The client's side after it has sent `A`. Its claim consumes it, so `a` cannot be used twice.
+/// The client's side after it has sent `A`. The claim consumes it, so `a` cannot be used twice.
 #[derive(Debug)]
 pub(crate) struct ClientExchange {
     a: Ephemeral,
@@ -28,9 +28,9 @@ pub(crate) struct ClientExchange {
 }
 
 impl ClientExchange {
-    /// Draws `a` (40 bytes) and computes `A`.
+    /// Draws `a`, 40 bytes, and computes `A`.
     pub(crate) fn begin<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
-        // A = g^a is never 0 mod N, and it is 1 only for a = 0, once in 2^320 draws.
+        // A = g^a is never 0 mod N, and it is 1 only for a = 0, which `generate` refuses.
         Ephemeral::generate(rng).map(Self::with_ephemeral)
     }
 
@@ -40,12 +40,12 @@ impl ClientExchange {
         Self { a, A }
     }
 
-    /// `A`, to be sent.
+    /// Returns `A`, which is sent.
     pub(crate) const fn public(&self) -> &ClientPublic {
         &self.A
     }
 
-    /// Answers a challenge.
+    /// Returns the claim on a challenge.
     pub(crate) fn claim(
         self,
         identity: Identity<'_>,
@@ -73,24 +73,24 @@ pub(crate) struct ServerExchange {
 
 #[cfg(feature = "server")]
 impl ServerExchange {
-    /// Draws `b` (40 bytes) and computes `B`. A `B` of 0 mod N, once in 2^3072 draws, is the random source's failure.
+    /// Draws `b`, 40 bytes, and computes `B`. If `B` is 0 mod N, which happens once in 2^3072 draws, the random source failed.
     pub(crate) fn begin<R: TryCryptoRng + ?Sized>(v: &Verifier, A: ClientPublic, rng: &mut R) -> Result<Self, Error> {
         let b = Ephemeral::generate(rng)?;
         let B = ServerPublic::new(v, &b).ok_or(Error::RandomSource)?;
         Ok(Self { b, A, B })
     }
 
-    /// Puts an exchange together again from its parts.
+    /// Restores an exchange from its parts.
     pub(crate) const fn resume(b: Ephemeral, A: ClientPublic, B: ServerPublic) -> Self {
         Self { b, A, B }
     }
 
-    /// `B`, to be sent.
+    /// Returns `B`, which is sent.
     pub(crate) const fn public(&self) -> &ServerPublic {
         &self.B
     }
 
-    /// Returns the claim that a client with the right password makes.
+    /// Returns the claim that a client makes if it has the right password.
     pub(crate) fn expected_claim(
         &self,
         v: &Verifier,

@@ -1,6 +1,6 @@
-//! The texts and bytes that the equations hash, each in a type of its own, so that no two can be swapped.
+//! What the equations hash. Each input has its own type, so swapped arguments do not compile.
 
-/// A realm and a name in it. Users and devices differ in nothing else.
+/// A realm and a name in it. The protocol distinguishes users from devices by nothing else.
 ///
 /// | | realm | name |
 /// |---|---|---|
@@ -12,18 +12,18 @@ pub(crate) struct Identity<'a> {
     pub(crate) name: &'a str,
 }
 
-/// `P`, the password. A secret, so it has no `Debug`.
+/// `P`, the password. It is secret, so there is no `Debug`.
 #[derive(Clone, Copy)]
 pub(crate) struct Password<'a>(pub(crate) &'a [u8]);
 
-/// `s`, the salt: the magnitude of an integer, big-endian, at most 384 bytes. Leading zero bytes make no difference.
+/// `s`, the salt: a big-endian integer of at most 384 bytes. Leading zero bytes change nothing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Salt<'a>(pub(crate) &'a [u8]);
 
-/// The secret block, decoded.
+/// The secret block, decoded from Base64.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SecretBlock<'a>(pub(crate) &'a [u8]);
 
-/// The timestamp's text, as it is sent.
+/// The text of the timestamp, exactly as it is sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timestamp<'a>(pub(crate) &'a str);

@@ -1,4 +1,4 @@
-//! `SECRET_HASH`, the app client's own proof. It is no part of SRP.
+//! `SECRET_HASH`, the app client's proof of its secret. It is not part of SRP.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -6,7 +6,7 @@ use sha2::Sha256;
 // https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
 //   Base64 ( HMAC_SHA256 ( "Client Secret Key", "Username" + "Client Id" ) )
 
-/// Returns `HMAC-SHA256(client secret, username ‖ client id)`, before its Base64.
+/// Returns `HMAC-SHA256(client secret, username ‖ client id)`, before Base64.
 pub(crate) fn secret_hash(client_secret: &[u8], username: &str, client_id: &str) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(client_secret).expect("HMAC takes keys of any length");
     mac.update(username.as_bytes());

@@ -10,7 +10,7 @@ use super::srp6a::{Premaster, Scrambler};
 use crate::encoding::Enc;
 use crate::secret::Secret;
 
-/// The session key `K`, 16 bytes. It makes one claim and is gone.
+/// The session key `K`, 16 bytes. It signs one claim and is dropped.
 pub(crate) struct SessionKey(Secret<16>);
 
 impl SessionKey {
@@ -18,7 +18,7 @@ impl SessionKey {
     //   PRK = HKDF-Extract(salt, IKM), OKM = HKDF-Expand(PRK, info, L)
     // Departure: K
 
-    /// Returns `K`. The length of `enc(S)` varies; see [`Enc::new`] for what that tells.
+    /// Returns `K`. The length of `enc(S)` leaks; see [`Enc::new`].
     #[allow(non_snake_case, reason = "SRP's letter for the premaster secret")]
     pub(crate) fn new(u: &Scrambler, S: &Premaster) -> Self {
         let mut fixed_width = S.to_be_bytes();
@@ -27,7 +27,7 @@ impl SessionKey {
         key
     }
 
-    /// Returns `K` from the salt and the input as bytes.
+    /// Returns the key that HKDF derives from a salt and an input.
     pub(crate) fn derive(salt: &[u8], input: &[u8]) -> Self {
         let mut key = Secret::zero();
         Hkdf::<Sha256>::new(Some(salt), input)
@@ -36,7 +36,7 @@ impl SessionKey {
         Self(key)
     }
 
-    /// Takes a key from the caller.
+    /// Returns a key that the caller chose.
     #[cfg(feature = "hazmat")]
     pub(crate) const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Secret::new(bytes))

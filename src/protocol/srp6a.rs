@@ -1,6 +1,6 @@
 //! The equations of SRP-6a, one function each, in the order of RFC 5054.
 
-#![allow(non_snake_case, reason = "SRP tells A from a and B from b by their case")]
+#![allow(non_snake_case, reason = "SRP distinguishes A from a and B from b by case")]
 
 use core::fmt;
 
@@ -31,18 +31,18 @@ pub(crate) const fn multiplier() -> Element {
     Element::from_256_bits(&MULTIPLIER)
 }
 
-/// A secret ephemeral exponent, `a` of the client or `b` of the server. Used once.
+/// A secret ephemeral exponent: `a` of the client or `b` of the server. It is used once.
 #[derive(Debug)]
 pub(crate) struct Ephemeral(Exponent);
 
 impl Ephemeral {
-    /// 320 bits. RFC 5054 §2.5.4 asks for at least 256; for a group of this size RFC 7919 §5.2 and
-    /// appendix A.2 give 275 as the least that does not weaken it. 320 is the next whole number of words.
+    /// 320 bits. RFC 5054 §2.5.4 requires at least 256. RFC 7919 §5.2 and appendix A.2 give 275 as the least that does not
+    /// weaken a group of this size. 320 is the next whole number of words.
     pub(crate) const BYTES: usize = 40;
 
-    /// Draws one: 40 bytes, read as a big-endian integer.
+    /// Draws 40 bytes, read as a big-endian integer. A random source that returns zeros fails.
     pub(crate) fn generate<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
-        // Not 0: g^0 = 1 would give the password or the verifier away.
+        // With an exponent of 0, the claim or `B` would reveal the password or the verifier.
         let mut bytes = Secret::<{ Self::BYTES }>::zero();
         bytes.fill(rng)?;
         if bytes.is_zero() {
@@ -51,12 +51,12 @@ impl Ephemeral {
         Ok(Self::from_be_bytes(bytes.expose()))
     }
 
-    /// Reads one of the usual length: 40 big-endian bytes.
+    /// Reads 40 big-endian bytes.
     pub(crate) fn from_be_bytes(bytes: &[u8; Self::BYTES]) -> Self {
         Self(Exponent::from_be_bytes(bytes))
     }
 
-    /// Reads one that the caller chose, of any length up to 384 bytes. The length is public.
+    /// Reads an exponent that the caller chose, at most 384 big-endian bytes. Their number is public.
     #[cfg(feature = "hazmat")]
     pub(crate) fn from_be_slice(bytes: &[u8]) -> Result<Self, Error> {
         Exponent::from_be_slice(bytes).map(Self).ok_or(Error::TooLong(Parameter::Ephemeral))
@@ -75,7 +75,7 @@ impl ClientPublic {
     // RFC 5054 §2.6 (client)
     //   A = g^a % N
 
-    /// Returns `A` for an `a`.
+    /// Returns `A`.
     pub(crate) fn new(a: &Ephemeral) -> Self {
         Self(Element::pow_g(&a.0))
     }
@@ -83,7 +83,7 @@ impl ClientPublic {
     // RFC 5054 §2.5.4
     //   The server MUST abort [...] if A % N = 0.
 
-    /// Reads a peer's `A`: between 0 and N, both excluded.
+    /// Reads the `A` of a peer. It must be between 0 and N, both excluded.
     pub(crate) fn from_be_bytes_vartime(bytes: &[u8; Element::BYTES]) -> Result<Self, Error> {
         public_value_vartime(bytes, Parameter::SrpA).map(Self)
     }
@@ -97,17 +97,17 @@ impl ServerPublic {
     // RFC 5054 §2.6 (server)
     //   B = k*v + g^b % N
 
-    /// Returns `B` for a stored verifier and a `b`, or `None` when that is 0 mod N and another `b` is due.
+    /// Returns `B`, or `None` if it is 0 mod N: then the server must draw another `b`.
     pub(crate) fn new(v: &Verifier, b: &Ephemeral) -> Option<Self> {
         let B = multiplier().mul(&v.0).add(&Element::pow_g(&b.0));
-        // Elements are reduced, so 0 is the only one to refuse; that it is or is not 0 is all that the branch tells.
+        // Elements are canonical, so 0 mod N is 0. The branch leaks only whether B is 0.
         if B.is_zero().into() { None } else { Some(Self(B)) }
     }
 
     // RFC 5054 §2.5.3
     //   The client MUST abort [...] if B % N = 0.
 
-    /// Reads a peer's `B`: between 0 and N, both excluded.
+    /// Reads the `B` of a peer. It must be between 0 and N, both excluded.
     pub(crate) fn from_be_bytes_vartime(bytes: &[u8; Element::BYTES]) -> Result<Self, Error> {
         public_value_vartime(bytes, Parameter::SrpB).map(Self)
     }
@@ -117,7 +117,7 @@ impl ServerPublic {
     }
 }
 
-/// Reads a public key, or says why it is none.
+/// Reads a public key, or returns why it is not one.
 fn public_value_vartime(bytes: &[u8; Element::BYTES], parameter: Parameter) -> Result<Element, Error> {
     match Element::read_vartime(bytes) {
         Reading::Unit(value) => Ok(value),
@@ -126,7 +126,7 @@ fn public_value_vartime(bytes: &[u8; Element::BYTES], parameter: Parameter) -> R
     }
 }
 
-/// The scrambler `u`, never 0. It is public.
+/// The scrambler `u`, public and never 0.
 pub(crate) struct Scrambler([u8; 32]);
 
 impl Scrambler {
@@ -134,7 +134,7 @@ impl Scrambler {
     //   u = SHA1(PAD(A) | PAD(B))
     // Departure: u
 
-    /// Returns `u`, or an error when it is 0 (SRP-6a: the client aborts).
+    /// Returns `u`, or an error if it is 0 (SRP-6a: the client aborts).
     pub(crate) fn new(A: &ClientPublic, B: &ServerPublic) -> Result<Self, Error> {
         let hash = Sha256::new()
             .chain_update(Enc::new(&A.to_be_bytes()).as_bytes())
@@ -142,7 +142,7 @@ impl Scrambler {
         Self::from_be_bytes(hash.finalize().into())
     }
 
-    /// Takes the hash as it is.
+    /// Returns `u` from its hash.
     pub(crate) fn from_be_bytes(bytes: [u8; 32]) -> Result<Self, Error> {
         if bytes == [0; 32] { Err(Error::ScramblerIsZero) } else { Ok(Self(bytes)) }
     }
@@ -152,7 +152,7 @@ impl Scrambler {
     }
 }
 
-/// The private key `x`, which is as good as the password.
+/// The private key `x`. It is equivalent to the password.
 #[derive(Debug)]
 pub(crate) struct PrivateKey(Secret<32>);
 
@@ -172,7 +172,7 @@ impl PrivateKey {
         Self(x)
     }
 
-    /// Takes an `x` from the caller.
+    /// Returns an `x` that the caller chose.
     #[cfg(feature = "hazmat")]
     pub(crate) const fn from_be_bytes(bytes: [u8; 32]) -> Self {
         Self(Secret::new(bytes))
@@ -200,7 +200,7 @@ pub(crate) fn identity_hash(identity: Identity<'_>, password: Password<'_>) -> S
     out
 }
 
-/// The password verifier `v`, which the server keeps. Who steals it can test guesses of the password.
+/// The password verifier `v`, which the server stores. A thief of it can test guesses of the password offline.
 #[derive(Debug)]
 pub(crate) struct Verifier(Element);
 
@@ -208,15 +208,15 @@ impl Verifier {
     // RFC 5054 §2.4
     //   v = g^x % N
 
-    /// Returns `v` for an `x`.
+    /// Returns `v`.
     pub(crate) fn new(x: &PrivateKey) -> Self {
         Self(Element::pow_g(&x.exponent()))
     }
 
-    /// Reads a verifier that a client sent or that was stored: between 1 and N - 1, both excluded.
+    /// Reads a verifier that a client sent or that was stored. It must be between 1 and N - 1, both excluded.
     ///
-    /// With `v` of 0, 1 or N - 1 a client could compute `S` without the password; a store that lost its content and
-    /// returns zeros must not open the door. What is wrong with a verifier shows in the time; a good one shows nothing.
+    /// If `v` is 0, 1 or N - 1, a client can compute `S` without the password. A store that lost its content and returns zeros
+    /// must not let anybody in. The time leaks why a verifier is refused; it leaks nothing about a valid one.
     #[cfg(feature = "server")]
     pub(crate) fn read(bytes: &[u8; Element::BYTES]) -> Result<Self, Error> {
         let v = Element::read(bytes).into_option().ok_or(Error::PublicValueOutOfRange(Parameter::PasswordVerifier))?;
@@ -224,13 +224,13 @@ impl Verifier {
         if trivial.into() { Err(Error::PublicValueIsZero(Parameter::PasswordVerifier)) } else { Ok(Self(v)) }
     }
 
-    /// Compares in constant time.
+    /// Returns whether two verifiers are equal, in constant time.
     #[cfg(feature = "server")]
     pub(crate) fn matches(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }
 
-    /// Reads a verifier from the caller, reduced mod `N`.
+    /// Returns a verifier that the caller chose, reduced mod `N`.
     #[cfg(feature = "hazmat")]
     pub(crate) fn from_be_bytes(bytes: &[u8; Element::BYTES]) -> Self {
         Self(Element::reduce(bytes))
@@ -249,7 +249,7 @@ impl Premaster {
     // RFC 5054 §2.6 (client)
     //   <premaster secret> = (B - (k * g^x)) ^ (a + (u * x)) % N
 
-    /// Returns `S` as the client computes it. `a` and `x` are secret, and the time does not depend on them.
+    /// Returns `S` as the client computes it. `a` and `x` are secret and do not influence the time.
     pub(crate) fn of_client(a: &Ephemeral, B: &ServerPublic, x: &PrivateKey, u: &Scrambler) -> Self {
         let g_x = Element::pow_g(&x.exponent());
         let base = B.0.sub(&multiplier().mul(&g_x));
@@ -260,19 +260,19 @@ impl Premaster {
     // RFC 5054 §2.6 (server)
     //   <premaster secret> = (A * v^u) ^ b % N
 
-    /// Returns `S` as the server computes it. `v` and `b` are secret, and the time does not depend on them.
+    /// Returns `S` as the server computes it. `v` and `b` are secret and do not influence the time.
     pub(crate) fn of_server(A: &ClientPublic, v: &Verifier, u: &Scrambler, b: &Ephemeral) -> Self {
         let u = Exponent::from_be_bytes(u.as_bytes());
         Self(A.0.mul(&v.0.pow(&u)).pow(&b.0))
     }
 
-    /// Reads an `S` from the caller, reduced mod `N`.
+    /// Returns an `S` that the caller chose, reduced mod `N`.
     #[cfg(feature = "hazmat")]
     pub(crate) fn from_be_bytes(bytes: &[u8; Element::BYTES]) -> Self {
         Self(Element::reduce(bytes))
     }
 
-    /// The fixed-width form. The caller wipes it.
+    /// Returns the fixed-width form. The caller wipes it.
     pub(crate) fn to_be_bytes(&self) -> [u8; Element::BYTES] {
         self.0.to_be_bytes()
     }
@@ -284,7 +284,7 @@ impl fmt::Debug for Scrambler {
     }
 }
 
-// `Element`, `Exponent` and `Secret` wipe themselves; these say so of the types made of them.
+// These types consist of an `Element`, an `Exponent` or a `Secret`, which wipe themselves.
 impl ZeroizeOnDrop for Ephemeral {}
 impl ZeroizeOnDrop for PrivateKey {}
 impl ZeroizeOnDrop for Verifier {}
