@@ -1,7 +1,8 @@
 //! The backends, and the choice among them at run time.
 //!
 //! A backend has the same name in its type, its file, [`Backend::name`] and `--cfg cognito_srp6a_backend="…"`. A new backend
-//! needs a file, a line in the list below, and an alias in `absent.rs` if some targets lack it.
+//! is a file and a line in the list below; it is also named in `absent.rs` if some targets lack it, in `Cargo.toml` (`check-cfg`), in
+//! `tests/backends.rs`, and in `tests/constant_time/branches.py`.
 
 #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
 mod absent;
@@ -35,13 +36,13 @@ macro_rules! backends {
                 [$($Type::detect().map(Self::$Type)),+].into_iter().flatten()
             }
 
-            /// The name of the backend.
+            /// Returns the name of the backend.
             #[cfg(feature = "hazmat")]
             pub(crate) const fn name(self) -> &'static str {
                 match self { $(Self::$Type(_) => $name),+ }
             }
 
-            /// Whether the build prefers this backend (`--cfg cognito_srp6a_backend="…"`).
+            /// Returns whether the build prefers this backend (`--cfg cognito_srp6a_backend="…"`).
             const fn is_preferred(self) -> bool {
                 match self { $(Self::$Type(_) => cfg!(cognito_srp6a_backend = $name)),+ }
             }
