@@ -16,8 +16,8 @@ const MAX_MAGNITUDE: usize = 384;
 
 /// `enc(i)`: the shortest big-endian two's complement of a non-negative integer.
 ///
-/// This is Java's `BigInteger.toByteArray`, called "padHex" in other clients: no leading zero bytes, except one if the top bit
-/// is set. Zero is one zero byte. Fixed-width padding (RFC 5054's PAD) is wrong here.
+/// This is Java's `BigInteger.toByteArray`, called "padHex" in other clients: no leading zero bytes, except one if
+/// the top bit is set. Zero is one zero byte. Fixed-width padding (RFC 5054's PAD) is wrong here.
 pub(crate) struct Enc {
     bytes: [u8; 1 + MAX_MAGNITUDE],
     start: usize,
@@ -67,8 +67,8 @@ fn is_zero(byte: u8) -> u8 {
     (u16::from(byte).wrapping_sub(1) >> 15) as u8
 }
 
-/// Returns the Base64 of a secret in constant time. The crate `base64` reads digits from a table, at addresses that depend on
-/// the secret.
+/// Returns the Base64 of a secret in constant time. The crate `base64` reads digits from a table, at addresses that
+/// depend on the secret.
 pub(crate) fn base64_of_secret(bytes: &[u8]) -> String {
     let mut text = Vec::with_capacity(4 * bytes.len().div_ceil(3));
     for group in bytes.chunks(3) {
@@ -127,8 +127,8 @@ impl HexError {
 
 /// Reads a public integer from hex text into fixed width, big-endian. The time depends on the text.
 ///
-/// The text is an integer, so it may have an odd length and leading zeros. A text of more than `2·(WIDTH + 1)` digits, the
-/// width and one sign byte (`00`), is refused before anything is parsed.
+/// The text is an integer, so it may have an odd length and leading zeros. A text of more than `2·(WIDTH + 1)`
+/// digits, the width and one sign byte (`00`), is refused before anything is parsed.
 pub(crate) fn hex_integer_vartime<const WIDTH: usize>(text: &str) -> Result<[u8; WIDTH], HexError> {
     if text.is_empty() {
         return Err(HexError::Empty);

@@ -1,9 +1,9 @@
 //! Hazardous materials: single equations, group elements and chosen ephemerals (feature `hazmat`).
 //!
-//! **Applications do not need this module.** It gives auditors, vectors and benches access to every step of the proof. It
-//! lacks the safeguards of the rest of the crate: secrets are plain byte arrays that nobody wipes, a short `a` makes the
-//! proof worthless, a repeated `a` can reveal the password to an eavesdropper, and nothing checks that values belong
-//! together.
+//! **Applications do not need this module.** It gives auditors, vectors and benches access to every step of the
+//! proof. It lacks the safeguards of the rest of the crate: secrets are plain byte arrays that nobody wipes, a short
+//! `a` makes the proof worthless, a repeated `a` can reveal the password to an eavesdropper, and nothing checks that
+//! values belong together.
 //!
 //! Integers are big-endian. Elements have 384 bytes and are below `N`; larger values are reduced.
 
@@ -150,8 +150,8 @@ pub fn derive_key(salt: &[u8], input: &[u8]) -> [u8; 16] {
     *SessionKey::derive(salt, input).expose()
 }
 
-/// Returns the claim, before Base64: `HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)`. The timestamp's text is signed
-/// unchanged.
+/// Returns the claim, before Base64: `HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)`. The timestamp's text
+/// is signed unchanged.
 #[must_use]
 pub fn claim(key: [u8; 16], realm: &str, name: &str, secret_block: &[u8], timestamp: &str) -> [u8; 32] {
     let key = SessionKey::from_bytes(key);
@@ -173,8 +173,8 @@ pub fn start_user_sign_in(app: &AppClient, username: &str, a: &[u8]) -> Result<(
     Ok(UserSignIn::from_exchange(app, username, ClientExchange::with_ephemeral(ephemeral(a)?)))
 }
 
-/// Reads a chosen exponent from hex text and returns the shortest big-endian bytes. Zero is one zero byte. The time depends on
-/// the digits.
+/// Reads a chosen exponent from hex text and returns the shortest big-endian bytes. Zero is one zero byte. The time
+/// depends on the digits.
 ///
 /// # Errors
 ///
@@ -240,8 +240,8 @@ impl Backend {
         Ok(group::to_be_bytes(&self.0.pow(&group::reduce(base), &read_exponent(exponent)?)))
     }
 
-    /// Returns `base^exponent` for an exponent below `2^bits`. The time depends on `bits` and not on the number of bytes: the
-    /// client's `a + u·x` is below `2^513` and has 65 bytes.
+    /// Returns `base^exponent` for an exponent below `2^bits`. The time depends on `bits` and not on the number of
+    /// bytes: the client's `a + u·x` is below `2^513` and has 65 bytes.
     ///
     /// # Errors
     ///
@@ -260,8 +260,8 @@ impl Backend {
         Ok(group::to_be_bytes(&self.0.pow_g(&read_exponent(exponent)?)))
     }
 
-    /// Returns `a·b^times`, computed by `times` multiplications in the backend's form, with one conversion into it and one out
-    /// of it.
+    /// Returns `a·b^times`, computed by `times` multiplications in the backend's form, with one conversion into it
+    /// and one out of it.
     #[must_use]
     pub fn mul_repeatedly(self, a: &ElementBytes, b: &ElementBytes, times: usize) -> ElementBytes {
         group::to_be_bytes(&self.0.mul_repeatedly(&group::reduce(a), &group::reduce(b), times))

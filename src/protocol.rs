@@ -1,11 +1,12 @@
-//! SRP-6a as Cognito runs it: the equations, the session key, the claim. No texts are parsed here, no clock is read, and
-//! the caller passes the random source.
+//! SRP-6a as Cognito runs it: the equations, the session key, the claim. No texts are parsed here, no clock is read,
+//! and the caller passes the random source.
 //!
 //! # Notation
 //!
-//! Letters and their case are those of RFC 5054 §2.5: `N`, `g` the group; `s` the salt; `I`, `P` the name and the password;
-//! `x` the private key derived from them; `v = g^x` the verifier; `a`, `A` and `b`, `B` the ephemeral keys; `k` the
-//! multiplier; `u` the scrambler; `S` the premaster secret; `K` the session key. `‖` concatenates byte strings.
+//! Letters and their case are those of RFC 5054 §2.5: `N`, `g` the group; `s` the salt; `I`, `P` the name and the
+//! password; `x` the private key derived from them; `v = g^x` the verifier; `a`, `A` and `b`, `B` the ephemeral keys;
+//! `k` the multiplier; `u` the scrambler; `S` the premaster secret; `K` the session key. `‖` concatenates byte
+//! strings.
 //!
 //! # Departures from RFC 5054
 //!
@@ -21,8 +22,8 @@
 //! | `K` | TLS PRF | `HKDF-SHA256(salt = enc(u), input = enc(S), info = "Caldera Derived Key")`, 16 bytes |
 //! | proof | TLS Finished | `HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)`, client to server only |
 //!
-//! `g = 2` leaks one bit per challenge; the crate documentation explains it under "Limits". RFC 5054's `g = 5` generates the
-//! whole group and leaks nothing.
+//! `g = 2` leaks one bit per challenge; the crate documentation explains it under "Limits". RFC 5054's `g = 5`
+//! generates the whole group and leaks nothing.
 
 mod claim;
 mod exchange;

@@ -29,7 +29,8 @@ impl<const LEN: usize> Secret<LEN> {
 
     /// Returns whether all bytes are zero: once in `2^(8·LEN)` draws, or if the random source is stuck.
     ///
-    /// Kept out of [`fill`](Self::fill): when inlined there, LLVM merges both results and Valgrind reports false positives.
+    /// Kept out of [`fill`](Self::fill): when inlined there, LLVM merges both results and Valgrind reports false
+    /// positives.
     pub(crate) fn is_zero(&self) -> bool {
         self.ct_eq(&Self::zero()).into()
     }

@@ -1,7 +1,8 @@
 //! The arithmetic that every backend provides.
 //!
-//! Each backend has its own Montgomery form `T·R mod N`, and its own radix `R`. No instruction, branch or address depends
-//! on the value of a residue. Values that enter or leave a backend are canonical: 48 limbs of 64 bits, below `N`.
+//! Each backend has its own Montgomery form `T·R mod N`, and its own radix `R`. No instruction, branch or address
+//! depends on the value of a residue. Values that enter or leave a backend are canonical: 48 limbs of 64 bits, below
+//! `N`.
 
 use super::limbs::Limbs;
 use super::params::power_of_two;

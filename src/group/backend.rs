@@ -1,8 +1,8 @@
 //! The backends, and the choice among them at run time.
 //!
-//! A backend has the same name in its type, its file, [`Backend::name`] and `--cfg cognito_srp6a_backend="…"`. A new backend
-//! is a file and a line in the list below; it is also named in `absent.rs` if some targets lack it, in `Cargo.toml` (`check-cfg`), in
-//! `tests/backends.rs`, and in `tests/constant_time/branches.py`.
+//! A backend has the same name in its type, its file, [`Backend::name`] and `--cfg cognito_srp6a_backend="…"`. A new
+//! backend is a file and a line in the list below; it is also named in `absent.rs` if some targets lack it, in
+//! `Cargo.toml` (`check-cfg`), in `tests/backends.rs`, and in `tests/constant_time/branches.py`.
 
 #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
 mod absent;

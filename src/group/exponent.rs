@@ -27,8 +27,8 @@ impl Exponent {
         Self::read(bytes)
     }
 
-    /// Reads a big-endian integer, or returns `None` for more than [`MAX_BYTES`](Self::MAX_BYTES) bytes. The number of bytes
-    /// is public and sets the bound.
+    /// Reads a big-endian integer, or returns `None` for more than [`MAX_BYTES`](Self::MAX_BYTES) bytes. The number
+    /// of bytes is public and sets the bound.
     #[cfg(feature = "hazmat")]
     pub(crate) fn from_be_slice(bytes: &[u8]) -> Option<Self> {
         (bytes.len() <= Self::MAX_BYTES).then(|| Self::read(bytes))
@@ -65,7 +65,8 @@ impl Exponent {
         self.limbs.get(index).copied().unwrap_or(0)
     }
 
-    /// Returns the `width` bits from bit `start` on. Bits past the end are zero. `start` and `width`, 1 to 64, are public.
+    /// Returns the `width` bits from bit `start` on. Bits past the end are zero. `start` and `width`, 1 to 64, are
+    /// public.
     pub(crate) fn window(&self, start: usize, width: usize) -> u64 {
         let (index, shift) = (start >> 6, start & 63);
         let pair = u128::from(self.limb(index)) | u128::from(self.limb(index + 1)) << 64;

@@ -1,7 +1,7 @@
 //! Words and carries: the constant-time primitives of the group. Nothing here depends on `N`.
 //!
-//! A number is an array of 64-bit limbs, the least significant first. Every function executes the same instructions for all
-//! values of its arguments; lengths are public.
+//! A number is an array of 64-bit limbs, the least significant first. Every function executes the same instructions
+//! for all values of its arguments; lengths are public.
 
 use core::hint::black_box;
 
@@ -41,8 +41,9 @@ pub(crate) const fn mac(a: u64, b: u64, c: u64, carry: u64) -> (u64, u64) {
 
 /// A word that is all ones (yes) or all zeros (no), hidden from the optimiser.
 ///
-/// Compilers have turned masked selection back into branches (RUSTSEC-2024-0344), so every mask passes a barrier when it is
-/// made. `black_box` is documented as best effort; `tests/constant_time` checks that the built binary has no such branch.
+/// Compilers have turned masked selection back into branches (RUSTSEC-2024-0344), so every mask passes a barrier when
+/// it is made. `black_box` is documented as best effort; `tests/constant_time` checks that the built binary has no
+/// such branch.
 #[derive(Clone, Copy)]
 pub(crate) struct Mask(u64);
 
@@ -103,8 +104,8 @@ pub(crate) const fn sub(a: &Limbs, b: &Limbs) -> (Limbs, u64) {
     (out, borrow)
 }
 
-/// Reads a big-endian integer into `out`, in place. `out` is zero on entry. There are at most `8·out.len()` bytes; their
-/// number is public.
+/// Reads a big-endian integer into `out`, in place. `out` is zero on entry. There are at most `8·out.len()` bytes;
+/// their number is public.
 pub(crate) const fn read_be_bytes(out: &mut [u64], bytes: &[u8]) {
     let mut i = 0;
     while i < bytes.len() {

@@ -34,8 +34,8 @@ pub(crate) const N: Limbs = parse_hex(N_HEX);
 // N = -1 mod 2^64, so N' = -N^-1 mod 2^64 = 1, and the quotient digit of a Montgomery reduction is the low limb itself.
 // The same holds mod 2^51.
 const _: () = assert!(N[0] == u64::MAX);
-// N > 2^3072 - 2^3008. So R mod N = R - N for R = 2^3072, a value below R needs at most one subtraction of N, and the sum of
-// two residues needs a carry bit.
+// N > 2^3072 - 2^3008. So R mod N = R - N for R = 2^3072, a value below R needs at most one subtraction of N, and the
+// sum of two residues needs a carry bit.
 const _: () = assert!(N[LIMBS - 1] == u64::MAX);
 
 /// Returns `2^e mod N`, also for negative `e`: the Montgomery radices and their powers.

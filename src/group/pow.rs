@@ -1,8 +1,8 @@
 //! Exponentiation for all backends: a fixed window for any base, a comb for `g`.
 //!
-//! Both execute the same multiplications for all exponents of the same bound, and read the whole table at every step, so the
-//! digits leak neither through time nor through the cache. PARASITE (CCS 2021) found this leak in SRP implementations
-//! that take shortcuts for `g = 2`.
+//! Both execute the same multiplications for all exponents of the same bound, and read the whole table at every step,
+//! so the digits leak neither through time nor through the cache. PARASITE (CCS 2021) found this leak in SRP
+//! implementations that take shortcuts for `g = 2`.
 
 use super::arithmetic::Arithmetic;
 use super::exponent::Exponent;
@@ -19,8 +19,8 @@ const BLOCKS_I32: i32 = BLOCKS as i32;
 
 /// Returns `base^exponent mod N` for `base < N`.
 ///
-/// The method is Algorithm 14.82 of the Handbook of Applied Cryptography (Menezes, van Oorschot and Vanstone): left to right,
-/// with windows of five bits. It multiplies by every digit after the first, also by zero digits.
+/// The method is Algorithm 14.82 of the Handbook of Applied Cryptography (Menezes, van Oorschot and Vanstone): left
+/// to right, with windows of five bits. It multiplies by every digit after the first, also by zero digits.
 pub(crate) fn pow<B: Arithmetic>(backend: B, base: &Limbs, exponent: &Exponent) -> Limbs {
     // table[i] is the Montgomery form of base^i; that of base^0 = 1 is R.
     let mut table = [backend.load(const { &power_of_two(B::RADIX_BITS) }); 1 << WINDOW];
@@ -61,9 +61,9 @@ pub(crate) fn pow<B: Arithmetic>(backend: B, base: &Limbs, exponent: &Exponent) 
 
 /// Returns `g^exponent mod N`.
 ///
-/// The method is a comb (Lim and Lee, CRYPTO 1994) with one tooth per limb: the digit at position `p` consists of bit `p` of
-/// each of the exponent's five limbs. The 64 positions are divided into blocks that share the squarings. Exponents longer
-/// than the comb use [`pow`].
+/// The method is a comb (Lim and Lee, CRYPTO 1994) with one tooth per limb: the digit at position `p` consists of bit
+/// `p` of each of the exponent's five limbs. The 64 positions are divided into blocks that share the squarings.
+/// Exponents longer than the comb use [`pow`].
 pub(crate) fn pow_g<B: Arithmetic>(backend: B, exponent: &Exponent) -> Limbs {
     let teeth = exponent.bits().div_ceil(64);
     if teeth > TEETH {
@@ -72,9 +72,10 @@ pub(crate) fn pow_g<B: Arithmetic>(backend: B, exponent: &Exponent) -> Limbs {
         return pow(backend, &g, exponent);
     }
 
-    // The table holds canonical numbers, so that one table serves all backends, and each product by an entry loses a factor R.
-    // Let the accumulator be T·R^k. A square makes it T²·R^(2k-1), and BLOCKS products make that T'·R^(2k-1-BLOCKS), which is
-    // R^k again for k = BLOCKS + 1. The first column has no square, so it begins with k = 2·BLOCKS + 1.
+    // The table holds canonical numbers, so that one table serves all backends, and each product by an entry loses a
+    // factor R. Let the accumulator be T·R^k. A square makes it T²·R^(2k-1), and BLOCKS products make that
+    // T'·R^(2k-1-BLOCKS), which is R^k again for k = BLOCKS + 1. The first column has no square, so it begins with k
+    // = 2·BLOCKS + 1.
     let mut acc = backend.load(const { &power_of_two(B::RADIX_BITS * (2 * BLOCKS_I32 + 1)) });
     let mut factor = acc;
     for column in (0..COLUMNS).rev() {

@@ -1,5 +1,5 @@
-//! The comb's table of powers of `g`, as canonical numbers. `vectors/generate.py` prints the rows (`--comb`) and checks them
-//! (`--check`); `tests/constants.rs` recomputes every entry with another bignum.
+//! The comb's table of powers of `g`, as canonical numbers. `vectors/generate.py` prints the rows (`--comb`) and
+//! checks them (`--check`); `tests/constants.rs` recomputes every entry with another bignum.
 
 use super::limbs::Limbs;
 

@@ -73,7 +73,8 @@ pub(crate) struct ServerExchange {
 
 #[cfg(feature = "server")]
 impl ServerExchange {
-    /// Draws `b`, 40 bytes, and computes `B`. If `B` is 0 mod N, which happens once in 2^3072 draws, the random source failed.
+    /// Draws `b`, 40 bytes, and computes `B`. If `B` is 0 mod N, which happens once in 2^3072 draws, the random
+    /// source failed.
     pub(crate) fn begin<R: TryCryptoRng + ?Sized>(v: &Verifier, A: ClientPublic, rng: &mut R) -> Result<Self, Error> {
         let b = Ephemeral::generate(rng)?;
         let B = ServerPublic::new(v, &b).ok_or(Error::RandomSource)?;

@@ -36,8 +36,8 @@ pub(crate) const fn multiplier() -> Element {
 pub(crate) struct Ephemeral(Exponent);
 
 impl Ephemeral {
-    /// 320 bits. RFC 5054 §2.5.4 requires at least 256. RFC 7919 §5.2 and appendix A.2 give 275 as the least that does not
-    /// weaken a group of this size. 320 is the next whole number of words.
+    /// 320 bits. RFC 5054 §2.5.4 requires at least 256. RFC 7919 §5.2 and appendix A.2 give 275 as the least that
+    /// does not weaken a group of this size. 320 is the next whole number of words.
     pub(crate) const BYTES: usize = 40;
 
     /// Draws 40 bytes, read as a big-endian integer. A random source that returns zeros fails.
@@ -215,8 +215,9 @@ impl Verifier {
 
     /// Reads a verifier that a client sent or that was stored. It must be between 1 and N - 1, both excluded.
     ///
-    /// If `v` is 0, 1 or N - 1, a client can compute `S` without the password. A store that lost its content and returns zeros
-    /// must not let anybody in. The time leaks why a verifier is refused; it leaks nothing about a valid one.
+    /// If `v` is 0, 1 or N - 1, a client can compute `S` without the password. A store that lost its content and
+    /// returns zeros must not let anybody in. The time leaks why a verifier is refused; it leaks nothing about a
+    /// valid one.
     #[cfg(feature = "server")]
     pub(crate) fn read(bytes: &[u8; Element::BYTES]) -> Result<Self, Error> {
         let v = Element::read(bytes).into_option().ok_or(Error::PublicValueOutOfRange(Parameter::PasswordVerifier))?;

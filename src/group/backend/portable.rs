@@ -2,10 +2,10 @@
 //!
 //! Every operation returns a canonical residue, so each function can be read alone.
 //!
-//! The full product is computed first and reduced afterwards (Koç, Acar and Kaliski, "Analyzing and Comparing Montgomery
-//! Multiplication Algorithms", 1996, method SOS). Both steps work by strips: eight limbs of one factor times all limbs of
-//! the other. Within a strip they work by columns: the products of one weight. So eight products share one load and one
-//! store of a limb, and compilers unroll loops of eight.
+//! The full product is computed first and reduced afterwards (Koç, Acar and Kaliski, "Analyzing and Comparing
+//! Montgomery Multiplication Algorithms", 1996, method SOS). Both steps work by strips: eight limbs of one factor
+//! times all limbs of the other. Within a strip they work by columns: the products of one weight. So eight products
+//! share one load and one store of a limb, and compilers unroll loops of eight.
 
 use core::hint::black_box;
 
@@ -184,13 +184,13 @@ fn reduce(t: &mut [u64; 2 * LIMBS]) -> Limbs {
 
 /// Adds to `t` the multiple `q·N` that makes its lowest strip zero. The zeros themselves are not written.
 ///
-/// The incoming carry belongs to limb 48, the outgoing one to limb 56, which is limb 48 of the next strip. Both are 0 or
-/// 1, because `t < 2^3584` and `q·N + 2^3072 <= 2^3584`.
+/// The incoming carry belongs to limb 48, the outgoing one to limb 56, which is limb 48 of the next strip. Both are 0
+/// or 1, because `t < 2^3584` and `q·N + 2^3072 <= 2^3584`.
 #[inline(always)]
 fn reduce_strip(t: &mut [u64], n: &[u64; LIMBS - 1], carry_in: u64) -> u64 {
     let mut carry = 0;
-    // q·N = q·2^64·N_UP - q. Subtracting q clears the lowest strip, so each limb of q equals the limb that it clears: this
-    // takes no multiplication and leaves no carry. The rest, q·N_UP, is added one limb higher.
+    // q·N = q·2^64·N_UP - q. Subtracting q clears the lowest strip, so each limb of q equals the limb that it clears:
+    // this takes no multiplication and leaves no carry. The rest, q·N_UP, is added one limb higher.
     let mut q = [0; STRIP];
     for i in 0..STRIP {
         q[i] = Column::new(t[i]).add_products(&q[..i], &n[..i]).finish(&mut carry);
@@ -254,7 +254,8 @@ impl Column {
         Self { low: self.low << 1, high: self.high << 1 | u128::from(self.low >> 63) }
     }
 
-    /// Adds the carry of the columns below and returns the finished limb. Replaces `carry` by the carry to the columns above.
+    /// Adds the carry of the columns below and returns the finished limb. Replaces `carry` by the carry to the
+    /// columns above.
     ///
     /// The carry is added last, so the products of a column do not wait for the column below.
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! The backends for x86-64.
 //!
-//! They need a target with vector registers. A kernel's target (`x86_64-unknown-none`) has none, and the compiler aborts on
-//! code that uses them even if nothing calls it.
+//! They need a target with vector registers. A kernel's target (`x86_64-unknown-none`) has none, and the compiler
+//! aborts on code that uses them even if nothing calls it.
 
 pub(super) mod avxifma;
 pub(super) mod bmi2;

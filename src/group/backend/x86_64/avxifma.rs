@@ -1,8 +1,8 @@
 //! AVX-IFMA: four digits in a vector and 16 registers, for CPUs that have these instructions but no AVX-512.
 //! [`digits51`](super::digits51) describes the format and proves the bounds.
 //!
-//! The columns are computed a block of 16 at a time, four vectors of low and four of high halves, which stay in registers. All
-//! products that reach the block are added, then its digits are computed.
+//! The columns are computed a block of 16 at a time, four vectors of low and four of high halves, which stay in
+//! registers. All products that reach the block are added, then its digits are computed.
 
 use core::arch::x86_64::{
     __m256i, _mm256_add_epi64, _mm256_alignr_epi8, _mm256_and_si256, _mm256_madd52hi_avx_epu64,
@@ -37,8 +37,8 @@ type Lanes = [u64; LANES];
 pub(crate) struct AvxIfma(());
 
 impl AvxIfma {
-    /// Returns the backend if this CPU has AVX-IFMA. `std` detects it, including the support of the operating system. Without
-    /// `std` this always returns `None`.
+    /// Returns the backend if this CPU has AVX-IFMA. `std` detects it, including the support of the operating system.
+    /// Without `std` this always returns `None`.
     pub(crate) fn detect() -> Option<Self> {
         #[cfg(feature = "std")]
         return (std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("avxifma"))
@@ -144,8 +144,8 @@ fn above_digits(x: __m256i) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn moved_up_one(x: __m256i, below: __m256i) -> __m256i {
-    // The permutation returns the upper half of `below`, then the lower half of `x`. Each half of the result takes its lower
-    // lane from there.
+    // The permutation returns the upper half of `below`, then the lower half of `x`. Each half of the result takes
+    // its lower lane from there.
     _mm256_alignr_epi8::<8>(x, _mm256_permute2x128_si256::<0x21>(below, x))
 }
 
@@ -229,9 +229,9 @@ impl Columns {
 
     /// Adds the products of block `own` of `a`, 16 digits, each by the digits of `a` above it.
     ///
-    /// Row `4·i + s` has the square of its digit in column `8·i + 2·s`. For the lower two rows of a vector this is lane `2·s` of
-    /// vector `2·i`, for the upper two it is lane `2·s - 4` of vector `2·i + 1`. The products by higher digits are in higher
-    /// columns.
+    /// Row `4·i + s` has the square of its digit in column `8·i + 2·s`. For the lower two rows of a vector this is
+    /// lane `2·s` of vector `2·i`, for the upper two it is lane `2·s - 4` of vector `2·i + 1`. The products by higher
+    /// digits are in higher columns.
     #[inline]
     #[target_feature(enable = "avx2,avxifma")]
     fn plus_products_above(self, offset: usize, own: usize, a: &Residue) -> Self {
@@ -247,8 +247,8 @@ impl Columns {
         }
     }
 
-    /// Adds rows of products. Vector `i` of the digits times vector `4·offset + k - i` of the number belongs to vector `k`. The
-    /// shape selects the pairs that are added.
+    /// Adds rows of products. Vector `i` of the digits times vector `4·offset + k - i` of the number belongs to
+    /// vector `k`. The shape selects the pairs that are added.
     #[inline]
     #[target_feature(enable = "avx2,avxifma")]
     fn plus_rows<const SHAPE: usize>(
@@ -377,7 +377,8 @@ fn store(out: &mut Residue, blocks: &[[Lanes; BLOCK]; 4]) {
     out.vectors_mut().as_flattened_mut().copy_from_slice(blocks.as_flattened().as_flattened());
 }
 
-/// Returns the digits of `a·b/R mod N`, where `b` is `a` if `SQUARE`. [`digits51`](super::digits51) describes the steps.
+/// Returns the digits of `a·b/R mod N`, where `b` is `a` if `SQUARE`. [`digits51`](super::digits51) describes the
+/// steps.
 #[inline]
 #[target_feature(enable = "avx2,avxifma")]
 fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [[Lanes; BLOCK]; 4] {

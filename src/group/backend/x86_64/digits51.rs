@@ -1,49 +1,50 @@
 //! The number format of [`ifma`](super::ifma) and [`avxifma`](super::avxifma): 61 digits of 51 bits in vectors,
 //! `R = 2^3264`. Both backends compute what this page describes and proves.
 //!
-//! `vpmadd52luq` and `vpmadd52huq` multiply pairs of 52-bit digits and add the low or the high 52 bits of the products to
-//! 64-bit sums: eight pairs at once with AVX-512, four with AVX-IFMA. A product of two numbers is summed by columns;
-//! column `k` has the weight `2^(51·k)`. The 12 spare bits of a sum hold the carries until the column is complete.
+//! `vpmadd52luq` and `vpmadd52huq` multiply pairs of 52-bit digits and add the low or the high 52 bits of the
+//! products to 64-bit sums: eight pairs at once with AVX-512, four with AVX-IFMA. A product of two numbers is summed
+//! by columns; column `k` has the weight `2^(51·k)`. The 12 spare bits of a sum hold the carries until the column is
+//! complete.
 //!
 //! # Digits
 //!
-//! The instructions take 52 bits and the digits have 51, so no carry ripples. A complete column `c` keeps `c mod 2^51` and
-//! passes `⌊c / 2^51⌋`, which is below `2^9`, to the next column; all columns do so at the same time. The resulting digits
-//! are below `2^51 + 2^9`. They are not unique, and nothing below needs them to be.
+//! The instructions take 52 bits and the digits have 51, so no carry ripples. A complete column `c` keeps
+//! `c mod 2^51` and passes `⌊c / 2^51⌋`, which is below `2^9`, to the next column; all columns do so at the same
+//! time. The resulting digits are below `2^51 + 2^9`. They are not unique, and nothing below needs them to be.
 //!
-//! A low half belongs to the column of its product. A high half has the weight 2^52, twice the weight of the next column.
-//! High halves are summed separately. Their sums are doubled and moved up by one place once, at the end.
+//! A low half belongs to the column of its product. A high half has the weight 2^52, twice the weight of the next
+//! column. High halves are summed separately. Their sums are doubled and moved up by one place once, at the end.
 //!
 //! # Product
 //!
 //! A product is computed by rows, as on paper: digit `i` of one factor times all digits of the other, moved up by `i`
 //! places. Moving by whole vectors is free, because it only changes the number of the vector that a row is added to.
-//! Moving by the remaining places is a load from an address that many digits lower, so a residue has zeros on both sides.
-//! A square sums each product of two different digits once and doubles the sums.
+//! Moving by the remaining places is a load from an address that many digits lower, so a residue has zeros on both
+//! sides. A square sums each product of two different digits once and doubles the sums.
 //!
 //! # Reduction
 //!
 //! The reduction is Montgomery's, 16 digits at a time. Let `B = 2^816` be their weight, `m = -1/N mod B`, and
 //! `M = (N·m + 1)/B`, which has 61 digits like `N`. Then `q·m·N = q·M·B - q`: adding this multiple of `N` removes the
-//! digits `q` and adds `q·M` 16 digits higher. No quotient is computed, and `q` need not be below `B`. The product `T` is
-//! reduced in four steps, in blocks of 16 digits that count from 0:
+//! digits `q` and adds `q·M` 16 digits higher. No quotient is computed, and `q` need not be below `B`. The product
+//! `T` is reduced in four steps, in blocks of 16 digits that count from 0:
 //!
 //! 1. `q` is block 0; add `q·M` from block 1.
 //! 2. `q` is block 1; add `q·M` from block 2.
 //! 3. `q` is block 2; add `q·M` from block 3.
 //! 4. `u` is block 3; add `q·N` from block 3 for `q = u·m mod B`, which makes it zero mod `B`.
 //!
-//! The result is blocks 4 to 7. Step 4 is the ordinary Montgomery step, because the size of the added multiples remains in
-//! the result: `q·m·N` at block `j` is below `(1 + 2^-41)·B^(j + 2)·N`, and `q·N` at block 3 is below
+//! The result is blocks 4 to 7. Step 4 is the ordinary Montgomery step, because the size of the added multiples
+//! remains in the result: `q·m·N` at block `j` is below `(1 + 2^-41)·B^(j + 2)·N`, and `q·N` at block 3 is below
 //! `(1 + 2^-41)·B^4·N = (1 + 2^-41)·R·N`.
 //!
-//! Step 4 needs only the carry out of block 3. The sum of the block's columns is `c·B`, and `c` is the carry. It suffices to
-//! complete the last vector and to pass on what every vector passes on, which amounts to some `c'·B`: the bits above its
-//! top digit `d`, and twice the high half that belongs above. What remains of `c·B` is `d`, in units of the top digit's
-//! weight, plus the digits below it in the same vector, plus the columns of the lower vectors with their carries. All but
-//! `d` is less than two units, because a digit is below `2^51 + 2^9`. So the remainder is below `2^51 + 2^9 + 2` units,
-//! which is less than `2·B`. It is a multiple of `B`. Either it is 0, and then `d` is 0; or it is `B`, and then `d` is
-//! above `2^51 - 2`. In both cases `c = c' + ⌊(d + 1) / 2^51⌋`.
+//! Step 4 needs only the carry out of block 3. The sum of the block's columns is `c·B`, and `c` is the carry. It
+//! suffices to complete the last vector and to pass on what every vector passes on, which amounts to some `c'·B`: the
+//! bits above its top digit `d`, and twice the high half that belongs above. What remains of `c·B` is `d`, in units
+//! of the top digit's weight, plus the digits below it in the same vector, plus the columns of the lower vectors with
+//! their carries. All but `d` is less than two units, because a digit is below `2^51 + 2^9`. So the remainder is
+//! below `2^51 + 2^9 + 2` units, which is less than `2·B`. It is a multiple of `B`. Either it is 0, and then `d` is
+//! 0; or it is `B`, and then `d` is above `2^51 - 2`. In both cases `c = c' + ⌊(d + 1) / 2^51⌋`.
 //!
 //! # Bounds
 //!
@@ -51,12 +52,13 @@
 //! `2^6148/R + (B^2 + B^3 + B^4 + B^4)·(1 + 2^-41)·N/R < 3·N < 2^3074`.
 //!
 //! A column of the product sums at most 61 low halves, each below `2^52`, and as many doubled high halves, each below
-//! `2^51.1`. Each of the four steps adds at most 16 of both to a column. With `u` and the carry from below, a column stays
-//! below `(61 + 64 + 1)·2^52 + (61 + 64)·2^51.1 + 2^9 < 2^60`.
+//! `2^51.1`. Each of the four steps adds at most 16 of both to a column. With `u` and the carry from below, a column
+//! stays below `(61 + 64 + 1)·2^52 + (61 + 64)·2^51.1 + 2^9 < 2^60`.
 //!
-//! Column 0 of block 4 receives the carries of two vectors, `u` and the one that becomes zero, and the `+ 1` of step 4. The
-//! columns that these carries come from, that of `u` and that of the products by `N`, are together one column in the count
-//! above. So the carry is `⌊x / 2^51⌋ + ⌊y / 2^51⌋ + 1` for `x + y < 2^59.6`, which is below `2^9` as well.
+//! Column 0 of block 4 receives the carries of two vectors, `u` and the one that becomes zero, and the `+ 1` of step
+//! 4. The columns that these carries come from, that of `u` and that of the products by `N`, are together one column
+//! in the count above. So the carry is `⌊x / 2^51⌋ + ⌊y / 2^51⌋ + 1` for `x + y < 2^59.6`, which is below `2^9` as
+//! well.
 
 use core::hint::black_box;
 use core::ops::Range;
@@ -188,8 +190,9 @@ fn canonical(t: &Residue) -> Limbs {
 
 /// Iterates over rows of a vector, in a loop that the compiler does not unroll.
 ///
-/// When it unrolls the loop, it reorders the rows, and a product takes longer (`cargo bench --bench group -- square`). The
-/// barrier hides the end of the range. The mask restores the one fact the compiler needs: a row is below `LANES`.
+/// When it unrolls the loop, it reorders the rows, and a product takes longer
+/// (`cargo bench --bench group -- square`). The barrier hides the end of the range. The mask restores the one fact
+/// the compiler needs: a row is below `LANES`.
 #[inline(always)]
 pub(super) fn rolled<const LANES: usize>(rows: Range<usize>) -> impl Iterator<Item = usize> {
     (rows.start..black_box(rows.end)).map(|row| row & (LANES - 1))
@@ -310,8 +313,8 @@ mod tests {
 
     #[test]
     fn products_of_single_digits_are_right() {
-        // In the block that becomes zero, these products leave every possible digit that the carry is computed from: 0, the
-        // largest normal digit, and the digit after it.
+        // In the block that becomes zero, these products leave every possible digit that the carry is computed from:
+        // 0, the largest normal digit, and the digit after it.
         for i in 0..DIGITS {
             for j in i..DIGITS {
                 let mut factors = [[0; DIGITS]; 2];

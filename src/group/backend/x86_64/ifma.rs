@@ -18,9 +18,9 @@ use super::digits51::{
 use crate::group::arithmetic::Arithmetic;
 use crate::group::limbs::{Limbs, Mask};
 
-// The features that the functions below enable (VBMI permutes bytes in `select_plain`), and those that they imply for the
-// compiler: BW, AVX2 and FMA. They also imply F16C, which every CPU with AVX-512 has and `cpufeatures` cannot detect. The
-// detection includes the support of the operating system.
+// The features that the functions below enable (VBMI permutes bytes in `select_plain`), and those that they imply for
+// the compiler: BW, AVX2 and FMA. They also imply F16C, which every CPU with AVX-512 has and `cpufeatures` cannot
+// detect. The detection includes the support of the operating system.
 cpufeatures::new!(cpuid_ifma, "avx2", "fma", "avx512f", "avx512bw", "avx512ifma", "avx512vbmi");
 
 /// The proof that this CPU has AVX-512 with IFMA, VBMI and BW, and that the operating system saves its registers.
@@ -304,7 +304,8 @@ impl Window {
         }
     }
 
-    /// Returns the window moved up by two vectors. Vectors `k` and `k + 1` of the product's upper half enter it at the top.
+    /// Returns the window moved up by two vectors. Vectors `k` and `k + 1` of the product's upper half enter it at
+    /// the top.
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn two_up(self, product: &Columns<VECTORS>, k: usize) -> Self {
@@ -336,8 +337,8 @@ fn product<const SQUARE: bool, const HIGH: bool>(a: &Residue, b: &Residue) -> Co
 
 /// Adds half of the rows of `a·b` to vectors 0 to 7 of its columns, or to vectors 8 to 15 if `HIGH`.
 ///
-/// The rows are those of digits 0 to 3 of every vector of `b`, or if `UPPER` those of digits 4 to 7 of every vector but the
-/// last. In the upper rows `a` reaches into a ninth vector.
+/// The rows are those of digits 0 to 3 of every vector of `b`, or if `UPPER` those of digits 4 to 7 of every vector
+/// but the last. In the upper rows `a` reaches into a ninth vector.
 ///
 /// If `SQUARE`, `b` is `a`, and only products by a digit of `a` above that of `b` are added.
 #[inline]
@@ -354,8 +355,8 @@ fn add_rows<const SQUARE: bool, const HIGH: bool, const UPPER: bool>(
         for i in 0..VECTORS {
             x[i] = broadcast(b.vectors()[i][s]);
         }
-        // Row 8·i + s has the square of its digit in column 16·i + 2·s: in lane 2·s of vector 2·i, or if `UPPER` in lane
-        // 2·s - 8 of vector 2·i + 1. The products by higher digits are in higher columns.
+        // Row 8·i + s has the square of its digit in column 16·i + 2·s: in lane 2·s of vector 2·i, or if `UPPER` in
+        // lane 2·s - 8 of vector 2·i + 1. The products by higher digits are in higher columns.
         let above = (0xfe_u32 << (2 * (s & 3))) as __mmask8;
         for j in 0..VECTORS + upper {
             let digits = vector(&a[j]);
@@ -374,7 +375,8 @@ fn add_rows<const SQUARE: bool, const HIGH: bool, const UPPER: bool>(
     }
 }
 
-/// Adds the row of digit 60 of `b`, the only digit of the last vector that `add_rows` skips. In a square this row is empty.
+/// Adds the row of digit 60 of `b`, the only digit of the last vector that `add_rows` skips. In a square this row is
+/// empty.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn add_last_row<const HIGH: bool>(columns: &mut Columns<VECTORS>, a: &Residue, b: &Residue) {
@@ -424,8 +426,9 @@ fn square(a: &mut Residue) {
 
 /// Returns the digits of `a·b/R mod N`, where `b` is `a` if `SQUARE`.
 ///
-/// [`digits51`](super::digits51) describes the steps. Their order keeps the multipliers busy while digits are computed: the
-/// products that the next digits need are added in the middle of a step, and those digits are used after it.
+/// [`digits51`](super::digits51) describes the steps. Their order keeps the multipliers busy while digits are
+/// computed: the products that the next digits need are added in the middle of a step, and those digits are used
+/// after it.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [__m512i; VECTORS] {
@@ -507,8 +510,8 @@ fn montgomery<const SQUARE: bool>(a: &Residue, b: &Residue) -> [__m512i; VECTORS
 fn scan<'a, const V: usize>(table: impl Iterator<Item = &'a [Lanes; V]>, index: u64) -> [__m512i; V] {
     let mut out = [_mm512_setzero_si512(); V];
     for (i, entry) in table.enumerate() {
-        // The mask is in a vector and not in a mask register: a load under a mask register skips the masked lanes, so whether the
-        // entry's page is read at all would leak.
+        // The mask is in a vector and not in a mask register: a load under a mask register skips the masked lanes, so
+        // whether the entry's page is read at all would leak.
         let hit = broadcast(Mask::equal(i as u64, index).word());
         for j in 0..V {
             out[j] = _mm512_or_si512(out[j], _mm512_and_si512(hit, vector(&entry[j])));
@@ -530,8 +533,8 @@ fn select_plain(out: &mut Residue, table: &[Limbs], index: u64) {
     let entry = scan::<6>(table.iter().filter_map(|limbs| limbs.as_chunks().0.first_chunk()), index);
     let mut words = [_mm512_setzero_si512(); 7];
     words[..6].copy_from_slice(&entry);
-    // Eight digits are 408 bits, 51 bytes. A digit begins at most 7 bits into a byte, so it lies within eight bytes. One
-    // permutation moves these bytes to the digit's lane, and one shift aligns it.
+    // Eight digits are 408 bits, 51 bytes. A digit begins at most 7 bits into a byte, so it lies within eight bytes.
+    // One permutation moves these bytes to the digit's lane, and one shift aligns it.
     let down = vector(&[0, 3, 6, 1, 4, 7, 2, 5]);
     let mut digits = [_mm512_setzero_si512(); VECTORS];
     for i in 0..VECTORS {
@@ -542,8 +545,8 @@ fn select_plain(out: &mut Residue, table: &[Limbs], index: u64) {
     store(out, &digits);
 }
 
-/// For each digit of a vector, the indices of the eight bytes that it lies within, counted in the two vectors of 64 bytes
-/// where the eight digits are.
+/// For each digit of a vector, the indices of the eight bytes that it lies within, counted in the two vectors of 64
+/// bytes where the eight digits are.
 static EIGHT_BYTES: [Lanes; VECTORS] = {
     let mut out = [[0; LANES]; VECTORS];
     let mut i = 0;
