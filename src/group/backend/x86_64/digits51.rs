@@ -55,10 +55,10 @@
 //! `2^51.1`. Each of the four steps adds at most 16 of both to a column. With `u` and the carry from below, a column
 //! stays below `(61 + 64 + 1)·2^52 + (61 + 64)·2^51.1 + 2^9 < 2^60`.
 //!
-//! Column 0 of block 4 receives the carries of two vectors, `u` and the one that becomes zero, and the `+ 1` of step
-//! 4. The columns that these carries come from, that of `u` and that of the products by `N`, are together one column
-//! in the count above. So the carry is `⌊x / 2^51⌋ + ⌊y / 2^51⌋ + 1` for `x + y < 2^59.6`, which is below `2^9` as
-//! well.
+//! Column 0 of block 4 receives the carries of two vectors, `u` and the one that becomes zero, and one more if `d` is
+//! not 0. The columns that these carries come from, that of `u` and that of the products by `N`, are together one
+//! column in the count above. So the sum of the carries is at most `⌊x / 2^51⌋ + ⌊y / 2^51⌋ + 1` for
+//! `x + y < 2^59.6`, which is below `2^9` as well.
 
 use core::hint::black_box;
 use core::ops::Range;
