@@ -39,6 +39,8 @@
 //! }
 //! ```
 
+#[cfg(feature = "serde")]
+mod body_error;
 mod confirm_device;
 mod context;
 mod credentials;
@@ -55,6 +57,8 @@ mod sign_in;
 #[cfg(feature = "serde")]
 mod wire;
 
+#[cfg(feature = "serde")]
+pub use body_error::BodyError;
 pub use confirm_device::ConfirmDevice;
 pub use context::{Context, ContextData, UserContextData};
 pub use credentials::{Credentials, Password, RefreshToken, Session};
@@ -69,4 +73,4 @@ pub use sign_in::{
     RefreshBuilder, SignIn, SignInBuilder, SignInError, SignInFlow, SignedIn, Step,
 };
 #[cfg(feature = "serde")]
-pub use wire::{BodyError, ConfirmDeviceResponse};
+pub use wire::ConfirmDeviceResponse;

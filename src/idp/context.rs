@@ -60,7 +60,7 @@ pub struct ContextData {
     /// `ServerPath`: the path that the user called.
     pub server_path: String,
     /// `HttpHeaders`: name and value of each header that the user sent.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "super::wire::headers::serialize"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_headers"))]
     pub http_headers: Vec<(String, String)>,
     /// `EncodedData`: the fingerprint that the context library made.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
@@ -171,4 +171,17 @@ impl Context {
         }
         Ok(())
     }
+}
+
+/// Writes `HttpHeaders` as the service's list of objects.
+#[cfg(feature = "serde")]
+fn serialize_headers<S: serde::Serializer>(headers: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Header<'a> {
+        header_name: &'a str,
+        header_value: &'a str,
+    }
+
+    serializer.collect_seq(headers.iter().map(|(header_name, header_value)| Header { header_name, header_value }))
 }

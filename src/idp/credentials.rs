@@ -108,6 +108,19 @@ impl Session {
     }
 }
 
+/// Writes a session into a body.
+#[cfg(feature = "serde")]
+#[allow(clippy::ref_option, reason = "the signature that serde calls")]
+pub(super) fn serialize_session<S: serde::Serializer>(
+    session: &Option<Session>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match session {
+        Some(session) => serializer.serialize_str(session.expose()),
+        None => serializer.serialize_none(),
+    }
+}
+
 /// Refuses a text that is no token: the service's pattern is `[A-Za-z0-9-_=.]+`.
 pub(super) fn check_token(token: &str, parameter: Parameter) -> Result<(), Error> {
     check_length(token, RefreshToken::MAX_CHARS, parameter)?;

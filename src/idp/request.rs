@@ -75,7 +75,7 @@ pub struct InitiateAuth {
     pub(super) auth_parameters: ParameterMap,
     #[cfg_attr(
         feature = "serde",
-        serde(skip_serializing_if = "Option::is_none", serialize_with = "super::wire::session::serialize")
+        serde(skip_serializing_if = "Option::is_none", serialize_with = "super::credentials::serialize_session")
     )]
     pub(super) session: Option<Session>,
     #[cfg_attr(feature = "serde", serde(flatten))]
@@ -158,7 +158,7 @@ pub struct RespondToAuthChallenge {
     pub(super) challenge_responses: ParameterMap,
     #[cfg_attr(
         feature = "serde",
-        serde(skip_serializing_if = "Option::is_none", serialize_with = "super::wire::session::serialize")
+        serde(skip_serializing_if = "Option::is_none", serialize_with = "super::credentials::serialize_session")
     )]
     pub(super) session: Option<Session>,
     #[cfg_attr(feature = "serde", serde(flatten))]

@@ -19,7 +19,7 @@ pub struct AuthResponse {
     pub(super) challenge_name: Option<ChallengeName>,
     #[cfg_attr(
         feature = "serde",
-        serde(skip_serializing_if = "Option::is_none", serialize_with = "super::wire::session::serialize")
+        serde(skip_serializing_if = "Option::is_none", serialize_with = "super::credentials::serialize_session")
     )]
     pub(super) session: Option<Session>,
     pub(super) challenge_parameters: BTreeMap<String, String>,

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use super::service_error::ServiceError;
 #[cfg(feature = "serde")]
-use super::wire::BodyError;
+use super::body_error::BodyError;
+use super::service_error::ServiceError;
 
 /// What a call came to when it brought no response of the operation's shape.
 ///

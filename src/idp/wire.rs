@@ -4,18 +4,18 @@ mod members;
 mod read;
 
 use alloc::vec::Vec;
-use core::fmt;
 
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::body_error::BodyError;
 use super::names::Operation;
 use super::request::Request;
 use super::response::AuthResponse;
 use super::response_error::ResponseError;
 use super::service_error::{ServiceError, ServiceErrorName};
 
-pub(super) use members::{Members, taken};
+use members::{Members, Read};
 
 /// The content type of requests and responses.
 #[cfg(feature = "http")]
@@ -23,30 +23,6 @@ pub(super) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 
 /// The longest body that is read, in bytes: 1 MiB. The service's own are far below.
 const MAX_BODY: usize = 1 << 20;
-
-/// A body that is not what it should be. It says nothing of its content, which may be secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BodyError {
-    /// The body has more than 1 MiB.
-    TooLong,
-    /// The body is not JSON.
-    NotJson,
-    /// The body is JSON, but not of the operation's shape, or an object or a list in it has more than 256 entries.
-    Malformed,
-}
-
-impl fmt::Display for BodyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TooLong => "the body is too long",
-            Self::NotJson => "the body is not JSON",
-            Self::Malformed => "the body does not have the operation's shape",
-        })
-    }
-}
-
-impl core::error::Error for BodyError {}
 
 impl Request {
     /// The request's body. It may hold secrets and is wiped on drop.
@@ -181,11 +157,6 @@ fn to_json<T: Serialize>(value: &T) -> Zeroizing<Vec<u8>> {
     body
 }
 
-/// A type that is read from the members of a body.
-pub(super) trait Read: Sized {
-    fn read(members: &Members<'_>) -> Result<Self, BodyError>;
-}
-
 fn from_json<T: Read>(body: &[u8]) -> Result<T, BodyError> {
     if body.len() > MAX_BODY {
         return Err(BodyError::TooLong);
@@ -208,38 +179,5 @@ impl std::io::Write for Counter {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
-    }
-}
-
-/// `Session`, as it is sent.
-pub(super) mod session {
-    use serde::Serializer;
-
-    use crate::idp::Session;
-
-    #[allow(clippy::ref_option, reason = "the signature that serde calls")]
-    pub(crate) fn serialize<S: Serializer>(session: &Option<Session>, serializer: S) -> Result<S::Ok, S::Error> {
-        match session {
-            Some(session) => serializer.serialize_str(session.expose()),
-            None => serializer.serialize_none(),
-        }
-    }
-}
-
-/// `HttpHeaders`: a list of pairs.
-pub(super) mod headers {
-    use alloc::string::String;
-
-    use serde::{Serialize, Serializer};
-
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Header<'a> {
-        header_name: &'a str,
-        header_value: &'a str,
-    }
-
-    pub(crate) fn serialize<S: Serializer>(headers: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(headers.iter().map(|(header_name, header_value)| Header { header_name, header_value }))
     }
 }

@@ -3,10 +3,10 @@
 use core::fmt;
 
 use crate::error::Error;
+#[cfg(feature = "serde")]
+use crate::idp::body_error::BodyError;
 use crate::idp::names::ChallengeName;
 use crate::idp::service_error::ServiceError;
-#[cfg(feature = "serde")]
-use crate::idp::wire::BodyError;
 
 /// Why a sign-in has ended without tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,16 +12,21 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::BodyError;
+use crate::idp::body_error::BodyError;
 use crate::idp::credentials::Session;
 use crate::idp::parameter_map::ParameterMap;
+
+/// A type that is read from the members of a body.
+pub(super) trait Read: Sized {
+    fn read(members: &Members<'_>) -> Result<Self, BodyError>;
+}
 
 /// The most members of an object and entries of a list. The service's own have about ten, a request with all attributes of a
 /// user about a hundred.
 const MAX_ENTRIES: usize = 256;
 
 /// The members of an object, in the order of the body.
-pub(in crate::idp) struct Members<'a>(Vec<(Zeroizing<String>, &'a RawValue)>);
+pub(super) struct Members<'a>(Vec<(Zeroizing<String>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
     /// Finds the members of a body that is an object.
@@ -47,38 +52,34 @@ impl<'a> Members<'a> {
     }
 
     /// A text.
-    pub(in crate::idp) fn text(&self, name: &str) -> Result<Option<Zeroizing<String>>, BodyError> {
+    pub(super) fn text(&self, name: &str) -> Result<Option<Zeroizing<String>>, BodyError> {
         self.get(name)?.map_or(Ok(None), string)
     }
 
     /// A text that may stay in memory.
-    pub(in crate::idp) fn public_text(&self, name: &str) -> Result<Option<String>, BodyError> {
+    pub(super) fn public_text(&self, name: &str) -> Result<Option<String>, BodyError> {
         Ok(self.text(name)?.map(taken))
     }
 
     /// A text that must be there and may stay in memory.
-    pub(in crate::idp) fn required_text(&self, name: &str) -> Result<String, BodyError> {
+    pub(super) fn required_text(&self, name: &str) -> Result<String, BodyError> {
         self.public_text(name)?.ok_or(BodyError::Malformed)
     }
 
     /// One of the service's names, of at most `max` characters.
-    pub(in crate::idp) fn name<N: for<'n> From<&'n str>>(
-        &self,
-        name: &str,
-        max: usize,
-    ) -> Result<Option<N>, BodyError> {
+    pub(super) fn name<N: for<'n> From<&'n str>>(&self, name: &str, max: usize) -> Result<Option<N>, BodyError> {
         self.text(name)?.map(|text| service_name(&text, max)).transpose()
     }
 
     /// A list of the service's names, each of at most `max` characters.
-    pub(in crate::idp) fn names<N: for<'n> From<&'n str>>(&self, name: &str, max: usize) -> Result<Vec<N>, BodyError> {
+    pub(super) fn names<N: for<'n> From<&'n str>>(&self, name: &str, max: usize) -> Result<Vec<N>, BodyError> {
         let entries = self.list(name)?.into_iter();
         entries.map(|entry| service_name(&string(entry)?.ok_or(BodyError::Malformed)?, max)).collect()
     }
 
     /// A map of texts, in which `null` stands for an absent value: amazon-cognito-identity-js sends `"DEVICE_KEY": null` when it
     /// has no device.
-    pub(in crate::idp) fn texts(&self, name: &str) -> Result<ParameterMap, BodyError> {
+    pub(super) fn texts(&self, name: &str) -> Result<ParameterMap, BodyError> {
         let mut texts = ParameterMap::default();
         for (name, value) in self.object(name)?.into_iter().flat_map(|members| members.0) {
             if let Some(value) = string(value)? {
@@ -89,12 +90,12 @@ impl<'a> Members<'a> {
     }
 
     /// An object.
-    pub(in crate::idp) fn object(&self, name: &str) -> Result<Option<Self>, BodyError> {
+    pub(super) fn object(&self, name: &str) -> Result<Option<Self>, BodyError> {
         self.get(name)?.map(Self::of_value).transpose()
     }
 
     /// The objects of a list.
-    pub(in crate::idp) fn objects(&self, name: &str) -> Result<Vec<Self>, BodyError> {
+    pub(super) fn objects(&self, name: &str) -> Result<Vec<Self>, BodyError> {
         self.list(name)?.into_iter().map(Self::of_value).collect()
     }
 
@@ -105,7 +106,7 @@ impl<'a> Members<'a> {
     }
 
     /// A number or a truth value.
-    pub(in crate::idp) fn scalar<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, BodyError> {
+    pub(super) fn scalar<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, BodyError> {
         let Some(value) = self.get(name)? else { return Ok(None) };
         // An error of `serde_json` would quote a text.
         if value.get().starts_with('"') {
@@ -115,14 +116,14 @@ impl<'a> Members<'a> {
     }
 
     /// `Session`. An empty one is none: other servers send it.
-    pub(in crate::idp) fn session(&self) -> Result<Option<Session>, BodyError> {
+    pub(super) fn session(&self) -> Result<Option<Session>, BodyError> {
         let text = self.text("Session")?.filter(|text| !text.is_empty());
         text.map(|text| Session::new(taken(text))).transpose().map_err(|_| BodyError::Malformed)
     }
 }
 
 /// Takes the text out of its wiping shell. The type that it goes into wipes it, or it is no secret.
-pub(in crate::idp) fn taken(mut text: Zeroizing<String>) -> String {
+pub(super) fn taken(mut text: Zeroizing<String>) -> String {
     core::mem::take(&mut *text)
 }
 

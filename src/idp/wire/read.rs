@@ -1,6 +1,7 @@
 //! Requests and responses, from the members of their bodies.
 
-use super::{BodyError, Members, Read, taken};
+use super::members::{Members, Read, taken};
+use crate::idp::body_error::BodyError;
 use crate::idp::confirm_device::{ConfirmDevice, DeviceSecretVerifierConfig};
 use crate::idp::context::{AnalyticsMetadata, Context, ContextData, UserContextData};
 use crate::idp::names::{AuthFlow, ChallengeName};
