@@ -14,8 +14,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::encoding::{Enc, base64_of_secret};
 use crate::error::{Error, Parameter};
 use crate::message::{
-    AppClient, Device, DeviceChallenge, DeviceSrpParameters, PasswordClaim, Salt, SrpA, Timestamp, check_password,
-    check_user_id,
+    AppClient, Device, DeviceChallenge, DeviceSrpParameters, DeviceVerifier, PasswordClaim, Salt, SrpA, Timestamp,
+    check_password, check_user_id,
 };
 use crate::protocol::{self, ClientExchange, Password, PrivateKey, Verifier};
 use crate::secret::Secret;
@@ -27,12 +27,6 @@ use crate::secret::Secret;
 pub struct DeviceCredentials {
     device: Device,
     password: String,
-}
-
-/// `DeviceSecretVerifierConfig`: what `ConfirmDevice` tells the service of a device's password.
-pub struct DeviceVerifier {
-    password_verifier: String,
-    salt: String,
 }
 
 impl DeviceCredentials {
@@ -118,34 +112,6 @@ impl ZeroizeOnDrop for DeviceCredentials {}
 impl fmt::Debug for DeviceCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceCredentials").field("device", &self.device).finish_non_exhaustive()
-    }
-}
-
-impl Drop for DeviceVerifier {
-    fn drop(&mut self) {
-        self.password_verifier.zeroize();
-    }
-}
-
-impl ZeroizeOnDrop for DeviceVerifier {}
-
-impl fmt::Debug for DeviceVerifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DeviceVerifier").finish_non_exhaustive()
-    }
-}
-
-impl DeviceVerifier {
-    /// `PasswordVerifier`: the Base64 of `enc(v)`.
-    #[must_use]
-    pub fn password_verifier(&self) -> &str {
-        &self.password_verifier
-    }
-
-    /// `Salt`: the Base64 of `enc(s)`.
-    #[must_use]
-    pub fn salt(&self) -> &str {
-        &self.salt
     }
 }
 

@@ -125,9 +125,9 @@ mod secret;
 pub mod server;
 
 pub use client::UserSignIn;
-pub use device::{DeviceCredentials, DeviceSignIn, DeviceVerifier};
+pub use device::{DeviceCredentials, DeviceSignIn};
 pub use error::{Error, Parameter};
 pub use message::{
-    AppClient, ClientSecret, Device, DeviceChallenge, DeviceKey, DeviceSrpParameters, Parameters, PasswordChallenge,
-    PasswordClaim, PoolId, Salt, SecretBlock, SrpA, SrpAuthParameters, SrpB, Timestamp,
+    AppClient, ClientSecret, Device, DeviceChallenge, DeviceKey, DeviceSrpParameters, DeviceVerifier, Parameters,
+    PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA, SrpAuthParameters, SrpB, Timestamp,
 };

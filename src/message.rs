@@ -5,7 +5,11 @@
 
 mod app;
 mod block;
+mod claim;
 mod device;
+mod device_auth;
+mod device_verifier;
+mod limits;
 mod number;
 mod parameters;
 mod proof;
@@ -14,13 +18,15 @@ mod user;
 
 pub use app::{AppClient, ClientSecret, PoolId};
 pub use block::SecretBlock;
-pub use device::{Device, DeviceChallenge, DeviceKey, DeviceSrpParameters};
+pub use claim::PasswordClaim;
+pub use device::{Device, DeviceKey};
+pub use device_auth::{DeviceChallenge, DeviceSrpParameters};
+pub use device_verifier::DeviceVerifier;
 pub use number::{Salt, SrpA, SrpB};
 pub use parameters::Parameters;
 pub use timestamp::Timestamp;
-pub use user::{PasswordChallenge, PasswordClaim, SrpAuthParameters};
+pub use user::{PasswordChallenge, SrpAuthParameters};
 
-pub(crate) use app::{check_length, check_maximum};
+pub(crate) use limits::{check_length, check_maximum, check_password, check_user_id};
 #[cfg(feature = "server")]
 pub(crate) use proof::Challenge;
-pub(crate) use user::{check_password, check_user_id};

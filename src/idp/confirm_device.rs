@@ -6,9 +6,8 @@ use core::fmt;
 use zeroize::Zeroize;
 
 use super::credentials::check_token;
-use crate::device::DeviceVerifier;
 use crate::error::{Error, Parameter};
-use crate::message::{DeviceKey, check_length};
+use crate::message::{DeviceKey, DeviceVerifier, check_length};
 
 /// `ConfirmDevice`: registers a device that a sign-in has announced.
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

@@ -1,7 +1,6 @@
 //! Whole HTTP requests (feature `http`).
 
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use http::header::CONTENT_TYPE;
@@ -10,22 +9,9 @@ use http::{Method, Uri};
 use super::names::Operation;
 use super::request::Request;
 use super::wire;
-use crate::message::PoolId;
-
-impl PoolId {
-    /// The service's endpoint in the pool's region, in the partitions `aws`, `aws-us-gov` and `aws-cn`. Others have domains of
-    /// their own.
-    #[must_use]
-    pub fn endpoint(&self) -> String {
-        let region = self.region();
-        // The partition of China has a domain of its own.
-        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        format!("https://cognito-idp.{region}.{suffix}/")
-    }
-}
 
 impl Request {
-    /// The whole request, for an endpoint such as [`PoolId::endpoint`] gives. An admin operation
+    /// The whole request, for an endpoint such as [`PoolId::endpoint`](crate::PoolId::endpoint) gives. An admin operation
     /// ([`Operation::is_signed`]) is still to be signed with `SigV4`, service name `cognito-idp`:
     ///
     /// ```text

@@ -1,5 +1,6 @@
 //! The pool and the app client.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
@@ -9,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::limits::check_length;
 use crate::error::{Error, Parameter};
 use crate::protocol;
 
@@ -36,6 +38,16 @@ impl PoolId {
     #[must_use]
     pub fn name(&self) -> &str {
         self.split().1
+    }
+
+    /// The service's endpoint in the pool's region, in the partitions `aws`, `aws-us-gov` and `aws-cn`. Others have domains of
+    /// their own.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        let region = self.region();
+        // The partition of China has a domain of its own.
+        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        format!("https://cognito-idp.{region}.{suffix}/")
     }
 
     fn split(&self) -> (&str, &str) {
@@ -177,31 +189,4 @@ fn is_client_byte(byte: u8) -> u8 {
         (u16::from(byte.wrapping_sub(first)).wrapping_sub(u16::from(last - first) + 1) >> 15) as u8
     };
     within(b'0', b'9') | within(b'A', b'Z') | within(b'a', b'z') | within(b'_', b'_') | within(b'+', b'+')
-}
-
-/// Refuses a text that is empty or has more than `max` characters.
-pub(crate) fn check_length(text: &str, max: usize, parameter: Parameter) -> Result<(), Error> {
-    if text.is_empty() {
-        return Err(Error::Empty(parameter));
-    }
-    check_maximum(text, max, parameter)
-}
-
-/// Refuses a text that has more than `max` characters.
-///
-/// Passwords are counted with it: the time follows the number of bytes and, where that leaves it open, the result.
-pub(crate) fn check_maximum(text: &str, max: usize, parameter: Parameter) -> Result<(), Error> {
-    // A character has one byte at least and four at most.
-    if text.len() <= max {
-        return Ok(());
-    }
-    if text.len() > 4 * max || count_characters(text) > max {
-        return Err(Error::TooLong(parameter));
-    }
-    Ok(())
-}
-
-/// Counts the bytes that are not `10xxxxxx`, of which each character has one. `chars` would branch on them.
-fn count_characters(text: &str) -> usize {
-    text.bytes().map(|byte| usize::from(byte >> 7 & !(byte >> 6) & 1 ^ 1)).sum()
 }

@@ -51,3 +51,19 @@ impl<K: AsRef<str>, V: AsRef<str>> Parameters for Vec<(K, V)> {
 pub(crate) fn required<P: Parameters + ?Sized>(parameters: &P, parameter: Parameter) -> Result<&str, Error> {
     parameters.parameter(parameter.name()).ok_or(Error::Missing(parameter))
 }
+
+/// Messages become the map of strings that the AWS SDK for Rust takes.
+macro_rules! into_map {
+    ($($message:ty),*) => {$(
+        #[cfg(feature = "std")]
+        impl<S: core::hash::BuildHasher + Default> From<$message>
+            for std::collections::HashMap<alloc::string::String, alloc::string::String, S>
+        {
+            fn from(message: $message) -> Self {
+                message.into_pairs().into_iter().map(|(name, value)| (name.into(), value)).collect()
+            }
+        }
+    )*};
+}
+
+pub(super) use into_map;

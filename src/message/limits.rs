@@ -1,0 +1,46 @@
+//! The limits that the service sets to texts, in characters.
+
+use crate::error::{Error, Parameter};
+
+/// The longest user name, in characters (service model).
+const MAX_USERNAME: usize = 128;
+
+/// The longest password, in characters (service model).
+const MAX_PASSWORD: usize = 256;
+
+/// Refuses a user name that the service could not have.
+pub(crate) fn check_user_id(name: &str, parameter: Parameter) -> Result<(), Error> {
+    check_length(name, MAX_USERNAME, parameter)
+}
+
+/// Refuses a password that the service could not have. Its length is not secret in this.
+pub(crate) fn check_password(password: &str) -> Result<(), Error> {
+    check_maximum(password, MAX_PASSWORD, Parameter::Password)
+}
+
+/// Refuses a text that is empty or has more than `max` characters.
+pub(crate) fn check_length(text: &str, max: usize, parameter: Parameter) -> Result<(), Error> {
+    if text.is_empty() {
+        return Err(Error::Empty(parameter));
+    }
+    check_maximum(text, max, parameter)
+}
+
+/// Refuses a text that has more than `max` characters.
+///
+/// Passwords are counted with it: the time follows the number of bytes and, where that leaves it open, the result.
+pub(crate) fn check_maximum(text: &str, max: usize, parameter: Parameter) -> Result<(), Error> {
+    // A character has one byte at least and four at most.
+    if text.len() <= max {
+        return Ok(());
+    }
+    if text.len() > 4 * max || count_characters(text) > max {
+        return Err(Error::TooLong(parameter));
+    }
+    Ok(())
+}
+
+/// Counts the bytes that are not `10xxxxxx`, of which each character has one. `chars` would branch on them.
+fn count_characters(text: &str) -> usize {
+    text.bytes().map(|byte| usize::from(byte >> 7 & !(byte >> 6) & 1 ^ 1)).sum()
+}
