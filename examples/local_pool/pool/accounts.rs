@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::refusal::{self, Result};
-use super::{MAX_ENTRIES, Pool, User, random};
+use super::state::User;
+use super::{MAX_ENTRIES, Pool, random};
 
 /// The shortest password that a call may set: the service's default. Its rules on characters are left out.
 const MIN_PASSWORD_CHARS: usize = 8;

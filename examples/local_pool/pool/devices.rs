@@ -8,7 +8,8 @@ use cognito_srp6a::{Device, DeviceKey, Timestamp};
 use serde_json::{Value, json};
 
 use super::refusal::{self, Result};
-use super::{MAX_ENTRIES, Pool, RememberedDevice, State};
+use super::state::{RememberedDevice, State};
+use super::{MAX_ENTRIES, Pool};
 
 impl Pool {
     /// `ConfirmDevice`. The access token says whose the device is, and that it was offered.

@@ -3,8 +3,9 @@
 use cognito_srp6a::idp::{Api, AuthFlow, AuthResponse, ChallengeName, InitiateAuth};
 use cognito_srp6a::{Parameters as _, Timestamp};
 
+use super::progress::{Progress, Stage};
 use super::refusal::{self, Result};
-use super::{Pool, Progress, Stage, device_key, required, srp_a};
+use super::{Pool, device_key, required, srp_a};
 
 impl Pool {
     pub(super) fn initiate(&self, request: &InitiateAuth, now: Timestamp) -> Result<AuthResponse> {

@@ -6,36 +6,30 @@
 mod accounts;
 mod devices;
 mod initiate;
+mod progress;
 mod random;
 mod rare;
 mod refusal;
 mod respond;
 mod signing;
+mod state;
 mod store;
 mod tokens;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use cognito_srp6a::idp::{
-    AuthResponse, AuthenticationResult, ChallengeName, NewDeviceMetadata, Operation, Request, ServiceError, Session,
-};
-use cognito_srp6a::server::{DeviceRecord, ServerKey, UnknownUserKey, UserRecord};
+use cognito_srp6a::idp::{Operation, Request, ServiceError};
+use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{AppClient, DeviceKey, Parameters, SrpA, Timestamp};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
 use crate::options::Options;
 use refusal::Result;
-use store::Lapsing;
-use tokens::{Grant, Tokens};
-
-/// How long a `Session` lives, in seconds: the service's default.
-const SESSION_SECONDS: i64 = 180;
-
-/// How long a refresh token lives, in seconds: the service's default, 30 days.
-const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
+use state::State;
+use tokens::Tokens;
 
 /// The most users, and the most devices, so that a pool under random requests stays small.
 const MAX_ENTRIES: usize = 100_000;
@@ -62,58 +56,6 @@ struct Keys {
     alone: ServerKey,
     in_session: ServerKey,
     device: ServerKey,
-}
-
-struct State {
-    users: HashMap<String, User>,
-    aliases: BTreeMap<String, String>,
-    devices: HashMap<String, RememberedDevice>,
-    sessions: Lapsing<String, Progress>,
-    /// Devices that were asked for their proof, for clients that answer `DEVICE_SRP_AUTH` without its `Session`.
-    awaited: Lapsing<String, ()>,
-    /// Sign-ins by refresh token.
-    grants: Lapsing<String, Grant>,
-    /// Secret blocks that were answered, where each is good once.
-    spent: Lapsing<String, ()>,
-}
-
-struct User {
-    /// Of the password there is only this, so that the pool is one even where the password itself is sent.
-    record: Arc<UserRecord>,
-    sub: String,
-    device_group_key: String,
-    must_change_password: bool,
-    attributes: BTreeMap<String, String>,
-    changed: Timestamp,
-}
-
-struct RememberedDevice {
-    owner: String,
-    record: Arc<DeviceRecord>,
-    name: Option<String>,
-    confirmed: Timestamp,
-}
-
-/// A sign-in between two calls.
-#[derive(Clone)]
-struct Progress {
-    /// The canonical name, or the name of nobody.
-    username: String,
-    device_key: Option<DeviceKey>,
-    /// Whether it began as `CUSTOM_AUTH`.
-    custom: bool,
-    stage: Stage,
-}
-
-/// What a sign-in waits for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    FirstFactor,
-    PasswordProof,
-    NewPassword,
-    CustomAnswer,
-    DeviceStart,
-    DeviceProof,
 }
 
 impl Pool {
@@ -225,150 +167,9 @@ impl Pool {
         }
     }
 
-    /// Sends `PASSWORD_VERIFIER`, with a `Session` where the sign-in has a progress to keep.
-    fn password_verifier(
-        &self,
-        username: &str,
-        srp_a: &SrpA,
-        progress: Option<Progress>,
-        now: Timestamp,
-    ) -> Result<AuthResponse> {
-        let key = if progress.is_some() { &self.keys.in_session } else { &self.keys.alone };
-        let record = self.record(username)?;
-        let parameters = self.draw_challenge(srp_a, || Ok(key.challenge(&record, srp_a, now)?.into_pairs()))?;
-        let response = AuthResponse::challenge(ChallengeName::PasswordVerifier, parameters);
-        match progress {
-            Some(progress) => self.pause(Progress { stage: Stage::PasswordProof, ..progress }, response, now),
-            None => Ok(response),
-        }
-    }
-
-    /// Adds a `Session` to a challenge, under which the progress is kept.
-    fn pause(&self, progress: Progress, challenge: AuthResponse, now: Timestamp) -> Result<AuthResponse> {
-        let handle = random::hex::<64>()?;
-        let session = Session::new(handle.as_str()).map_err(refusal::of)?;
-        self.state().sessions.insert(handle, progress, now);
-        Ok(challenge.with_session(session))
-    }
-
-    /// Finds the progress of a sign-in that a user goes on with.
-    ///
-    /// It stays good until its step has succeeded: a client may answer again, without a device that is not known, say.
-    fn progress(&self, session: &Session, username: &str, stage: Stage, now: Timestamp) -> Result<Progress> {
-        let state = self.state();
-        let progress = state.sessions.get(&session.expose().to_owned(), now);
-        let fits = |progress: &&Progress| progress.username == username && progress.stage == stage;
-        progress.filter(fits).cloned().ok_or_else(refusal::invalid_session)
-    }
-
-    /// Ends a session whose step has succeeded. Of two answers at a time one succeeds.
-    fn end_session(&self, session: Option<&Session>, now: Timestamp) -> Result<()> {
-        let Some(session) = session else { return Ok(()) };
-        let ended = self.state().sessions.remove(&session.expose().to_owned(), now);
-        ended.map(drop).ok_or_else(refusal::invalid_session)
-    }
-
-    /// Says what comes after the password.
-    fn after_password(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
-        let state = self.state();
-        let user = state.users.get(&progress.username).ok_or_else(refusal::not_authorized)?;
-        if !user.must_change_password {
-            drop(state);
-            return self.after_new_password(progress, now);
-        }
-        let attributes = serde_json::to_string(&user.attributes).expect("a map of texts");
-        drop(state);
-        let parameters = [
-            ("USER_ID_FOR_SRP", progress.username.clone()),
-            ("requiredAttributes", "[]".to_owned()),
-            ("userAttributes", attributes),
-        ];
-        let challenge = AuthResponse::challenge(ChallengeName::NewPasswordRequired, parameters);
-        self.pause(Progress { stage: Stage::NewPassword, ..progress }, challenge, now)
-    }
-
-    /// Says what comes after the password and its change.
-    fn after_new_password(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
-        if progress.custom && self.custom_answer.is_some() {
-            self.ask_custom(progress, now)
-        } else {
-            self.after_factors(progress, now)
-        }
-    }
-
-    /// Asks the custom challenge.
-    fn ask_custom(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
-        let parameters = [("USERNAME", progress.username.clone())];
-        let challenge = AuthResponse::challenge(ChallengeName::CustomChallenge, parameters);
-        self.pause(Progress { stage: Stage::CustomAnswer, ..progress }, challenge, now)
-    }
-
-    /// Says what comes when the user is known: the device's proof, or tokens.
-    fn after_factors(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
-        let Some(device_key) = progress.device_key.clone() else {
-            return self.sign_in(&progress.username, None, now);
-        };
-        self.state().awaited.insert(device_key.to_string(), (), now);
-        let parameters = [("USERNAME", progress.username.clone()), ("DEVICE_KEY", device_key.to_string())];
-        let challenge = AuthResponse::challenge(ChallengeName::DeviceSrpAuth, parameters);
-        self.pause(Progress { stage: Stage::DeviceStart, ..progress }, challenge, now)
-    }
-
-    /// Ends a sign-in with tokens, and offers to remember the device if none is known.
-    fn sign_in(&self, username: &str, device_key: Option<&DeviceKey>, now: Timestamp) -> Result<AuthResponse> {
-        let new_device = match device_key {
-            None if self.offers_devices => Some(self.new_device_key()?),
-            _ => None,
-        };
-        let (grant, device_group_key) = {
-            let state = self.state();
-            let user = state.users.get(username).ok_or_else(refusal::not_authorized)?;
-            let grant = Grant {
-                username: username.to_owned(),
-                sub: user.sub.clone(),
-                attributes: user.attributes.clone(),
-                device_key: device_key.or(new_device.as_ref()).map(ToString::to_string),
-                auth_time: now.unix_seconds(),
-                origin_jti: random::uuid()?,
-            };
-            (grant, user.device_group_key.clone())
-        };
-        let refresh_token = random::hex::<64>()?;
-        let result = self.tokens.make(&grant, now)?.with_refresh_token(refresh_token.as_str());
-        self.state().grants.insert(refresh_token, grant, now);
-        Ok(AuthResponse::tokens(with_metadata(result, new_device, device_group_key)))
-    }
-
     fn new_device_key(&self) -> Result<DeviceKey> {
         format!("{}_{}", self.app.pool_id().region(), random::uuid()?).parse().map_err(refusal::of)
     }
-}
-
-impl State {
-    fn new(max_age: Duration) -> Self {
-        let max_age = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
-        Self {
-            users: HashMap::new(),
-            aliases: BTreeMap::new(),
-            devices: HashMap::new(),
-            sessions: Lapsing::new(SESSION_SECONDS),
-            awaited: Lapsing::new(SESSION_SECONDS),
-            grants: Lapsing::new(REFRESH_SECONDS),
-            spent: Lapsing::new(max_age),
-        }
-    }
-}
-
-fn with_metadata(
-    result: AuthenticationResult,
-    device_key: Option<DeviceKey>,
-    device_group_key: String,
-) -> AuthenticationResult {
-    let Some(device_key) = device_key else { return result };
-    result.with_new_device_metadata(NewDeviceMetadata {
-        device_key: Some(device_key.to_string()),
-        device_group_key: Some(device_group_key),
-    })
 }
 
 fn now() -> Result<Timestamp> {

@@ -4,8 +4,9 @@ use cognito_srp6a::idp::{AuthResponse, ChallengeName, ParameterMap, RespondToAut
 use cognito_srp6a::{DeviceKey, Parameters as _, PasswordClaim, Timestamp};
 use subtle::ConstantTimeEq as _;
 
+use super::progress::{Progress, Stage};
 use super::refusal::{self, Result};
-use super::{Pool, Progress, Stage, device_key, required, srp_a};
+use super::{Pool, device_key, required, srp_a};
 
 impl Pool {
     pub(super) fn respond(&self, request: &RespondToAuthChallenge, now: Timestamp) -> Result<AuthResponse> {
