@@ -2,8 +2,12 @@
 //!
 //! The example's modules are compiled into this test, and each pool runs in a thread of it.
 
+#[path = "local_pool/bounds.rs"]
+mod bounds;
 #[path = "local_pool/client.rs"]
 mod client;
+#[path = "local_pool/credentials.rs"]
+mod credentials;
 #[path = "local_pool/hostile.rs"]
 mod hostile;
 #[path = "../examples/local_pool/options.rs"]

@@ -1,6 +1,5 @@
 //! Users, and the calls around sign-in that the crate has no types for.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cognito_srp6a::Timestamp;
@@ -8,36 +7,13 @@ use cognito_srp6a::idp::ServiceError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::attributes::{self, Attributes, Writer};
 use super::refusal::{self, Result};
 use super::state::User;
-use super::{MAX_ENTRIES, Pool, random};
+use super::{MAX_ENTRIES, Pool, check_name, random};
 
 /// The shortest password that a call may set: the service's default. Its rules on characters are left out.
 const MIN_PASSWORD_CHARS: usize = 8;
-
-/// The attributes of `OpenID Connect` that the service has; the others begin with `custom:`. No claim of a token's own is
-/// among them.
-const STANDARD_ATTRIBUTES: [&str; 19] = [
-    "address",
-    "birthdate",
-    "email",
-    "email_verified",
-    "family_name",
-    "gender",
-    "given_name",
-    "locale",
-    "middle_name",
-    "name",
-    "nickname",
-    "phone_number",
-    "phone_number_verified",
-    "picture",
-    "preferred_username",
-    "profile",
-    "updated_at",
-    "website",
-    "zoneinfo",
-];
 
 /// The members of all these calls. Which of them a call needs, it says itself.
 #[derive(Default, Deserialize)]
@@ -101,10 +77,10 @@ impl Pool {
         name: &str,
         password: &str,
         must_change_password: bool,
-        attributes: BTreeMap<String, String>,
+        attributes: Attributes,
         now: Timestamp,
     ) -> Result<String> {
-        check_attributes(&attributes)?;
+        attributes::check_count(&attributes)?;
         let exists = || ServiceError::new("UsernameExistsException", "User already exists");
         if self.state().is_taken(name) {
             return Err(exists());
@@ -136,17 +112,19 @@ impl Pool {
         username: &str,
         password: &str,
         must_change_password: bool,
-        attributes: BTreeMap<String, String>,
+        attributes: Attributes,
         now: Timestamp,
     ) -> Result<()> {
         check_length(password)?;
-        check_attributes(&attributes)?;
         let record = Arc::new(self.draw_record(username, password)?);
         let mut state = self.state();
         let user = state.users.get_mut(username).ok_or_else(refusal::unknown_user)?;
+        let mut all = user.attributes.clone();
+        all.extend(attributes);
+        attributes::check_count(&all)?;
+        user.attributes = all;
         user.record = record;
         user.must_change_password = must_change_password;
-        user.attributes.extend(attributes);
         user.changed = now;
         Ok(())
     }
@@ -158,7 +136,9 @@ impl Pool {
         let password = member(members.password.as_ref(), "Password")?;
         check_length(password)?;
         let (name, password) = (name.to_owned(), password.to_owned());
-        let sub = self.add_user(&name, &password, false, members.into_attributes(), now)?;
+        let attributes = members.into_attributes();
+        attributes::check(&attributes, Writer::User)?;
+        let sub = self.add_user(&name, &password, false, attributes, now)?;
         Ok(json!({"UserConfirmed": true, "UserSub": sub}))
     }
 
@@ -168,7 +148,9 @@ impl Pool {
         // Where none is given the service sends one by mail, and nobody here could read it.
         let password = member(members.temporary_password.as_ref(), "TemporaryPassword")?.to_owned();
         check_length(&password)?;
-        self.add_user(&name, &password, true, members.into_attributes(), now)?;
+        let attributes = members.into_attributes();
+        attributes::check(&attributes, Writer::Administrator)?;
+        self.add_user(&name, &password, true, attributes, now)?;
         let mut user = self.describe(&name)?;
         // `AdminGetUser` names the same list otherwise.
         let attributes = user.as_object_mut().and_then(|members| members.remove("UserAttributes"));
@@ -181,7 +163,7 @@ impl Pool {
         let username = self.canonical(members.username()?);
         let password = member(members.password.as_ref(), "Password")?;
         let must_change = members.permanent != Some(true);
-        self.set_password(&username, password, must_change, BTreeMap::new(), now)?;
+        self.set_password(&username, password, must_change, Attributes::new(), now)?;
         Ok(json!({}))
     }
 
@@ -272,10 +254,10 @@ impl Members {
     }
 
     fn username(&self) -> Result<&str> {
-        member(self.username.as_ref(), "Username").map(String::as_str)
+        check_name(member(self.username.as_ref(), "Username")?)
     }
 
-    fn into_attributes(self) -> BTreeMap<String, String> {
+    fn into_attributes(self) -> Attributes {
         let attributes = self.user_attributes.unwrap_or_default().into_iter();
         attributes.map(|attribute| (attribute.name, attribute.value.unwrap_or_default())).collect()
     }
@@ -291,14 +273,4 @@ fn check_length(password: &str) -> Result<()> {
         return Err(ServiceError::new("InvalidPasswordException", message));
     }
     Ok(())
-}
-
-fn check_attributes(attributes: &BTreeMap<String, String>) -> Result<()> {
-    let known = |name: &String| name.starts_with("custom:") || STANDARD_ATTRIBUTES.contains(&name.as_str());
-    match attributes.keys().find(|name| !known(name)) {
-        None => Ok(()),
-        Some(name) => Err(refusal::invalid_parameter(format!(
-            "Attributes did not conform to the schema: {name}: Attribute does not exist in the schema."
-        ))),
-    }
 }

@@ -11,12 +11,20 @@ use super::refusal::{self, Result};
 use super::state::{RememberedDevice, State};
 use super::{MAX_ENTRIES, Pool};
 
+/// `DeviceNameType` of the service's model.
+const MAX_NAME_CHARS: usize = 1024;
+
 impl Pool {
     /// `ConfirmDevice`. The access token says whose the device is, and that it was offered.
     pub(super) fn confirm_device(&self, request: &ConfirmDevice, now: Timestamp) -> Result<ConfirmDeviceResponse> {
         let bearer = self.tokens.bearer(request.access_token())?;
         if bearer.device_key.as_deref() != Some(request.device_key()) {
             return Err(refusal::unknown_device());
+        }
+        match request.device_name().map(|name| name.chars().count()) {
+            Some(0) => return Err(refusal::invalid_parameter("DeviceName is empty.")),
+            Some(1..=MAX_NAME_CHARS) | None => {}
+            Some(_) => return Err(refusal::too_long("deviceName", MAX_NAME_CHARS)),
         }
         let key: DeviceKey = request.device_key().parse().map_err(refusal::of)?;
         let group_key = {

@@ -5,7 +5,7 @@ use cognito_srp6a::{Parameters as _, Timestamp};
 
 use super::progress::{Progress, Stage};
 use super::refusal::{self, Result};
-use super::{Pool, device_key, required, srp_a};
+use super::{Pool, device_key, required, srp_a, username};
 
 impl Pool {
     pub(super) fn initiate(&self, request: &InitiateAuth, now: Timestamp) -> Result<AuthResponse> {
@@ -20,7 +20,7 @@ impl Pool {
         }
 
         // The hash is over the name that was sent. What follows uses the canonical one.
-        let name = required(parameters, "USERNAME")?;
+        let name = username(parameters)?;
         self.check_secret_hash(secret_hash, name)?;
         let progress = Progress {
             username: self.canonical(name),

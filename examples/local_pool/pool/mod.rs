@@ -4,6 +4,7 @@
 //! because the tests include it by path, and a file included by path looks for its children beside itself.)
 
 mod accounts;
+mod attributes;
 mod devices;
 mod initiate;
 mod progress;
@@ -16,13 +17,12 @@ mod state;
 mod store;
 mod tokens;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use cognito_srp6a::idp::{Operation, Request, ServiceError};
 use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
-use cognito_srp6a::{AppClient, DeviceKey, Parameters, SrpA, Timestamp};
+use cognito_srp6a::{AppClient, DeviceKey, Error, Parameter, Parameters, SrpA, Timestamp};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
@@ -33,6 +33,9 @@ use tokens::Tokens;
 
 /// The most users, and the most devices, so that a pool under random requests stays small.
 const MAX_ENTRIES: usize = 100_000;
+
+/// The longest user name: `UsernameType` of the service's model.
+const MAX_NAME_CHARS: usize = 128;
 
 /// A user pool with one app client.
 pub struct Pool {
@@ -83,7 +86,7 @@ impl Pool {
         let now = now()?;
         for (name, password) in &options.users {
             let must_change = options.force_new_password.contains(name);
-            pool.add_user(name, password, must_change, BTreeMap::new(), now)?;
+            pool.add_user(name, password, must_change, attributes::Attributes::new(), now)?;
         }
         let unknown = options.aliases.values().chain(&options.force_new_password);
         match unknown.into_iter().find(|name| !pool.state().users.contains_key(*name)) {
@@ -204,6 +207,20 @@ fn read(operation: Operation, body: &[u8]) -> Result<Request> {
 /// A parameter that must be there.
 fn required<'a, P: Parameters + ?Sized>(parameters: &'a P, name: &str) -> Result<&'a str> {
     parameters.parameter(name).ok_or_else(|| refusal::missing(name))
+}
+
+/// `USERNAME`, which an answer shows and a session may keep.
+fn username<P: Parameters + ?Sized>(parameters: &P) -> Result<&str> {
+    check_name(required(parameters, "USERNAME")?)
+}
+
+/// Refuses what no user's name can be.
+fn check_name(name: &str) -> Result<&str> {
+    match name.chars().count() {
+        0 => Err(refusal::of(Error::Empty(Parameter::Username))),
+        1..=MAX_NAME_CHARS => Ok(name),
+        _ => Err(refusal::of(Error::TooLong(Parameter::Username))),
+    }
 }
 
 /// `SRP_A`.

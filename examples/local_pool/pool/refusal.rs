@@ -24,6 +24,13 @@ pub fn invalid_parameter(message: impl Into<String>) -> ServiceError {
     ServiceError::new("InvalidParameterException", message)
 }
 
+pub fn too_long(member: &str, most: usize) -> ServiceError {
+    invalid_parameter(format!(
+        "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must have length less than \
+         or equal to {most}"
+    ))
+}
+
 pub fn missing(parameter: &str) -> ServiceError {
     invalid_parameter(format!("Missing required parameter {parameter}"))
 }

@@ -4,6 +4,7 @@ use cognito_srp6a::idp::{AuthResponse, ChallengeName, ParameterMap, RespondToAut
 use cognito_srp6a::{DeviceKey, Parameters as _, PasswordClaim, Timestamp};
 use subtle::ConstantTimeEq as _;
 
+use super::attributes::{self, Writer};
 use super::progress::{Progress, Stage};
 use super::refusal::{self, Result};
 use super::{Pool, device_key, required, srp_a};
@@ -30,7 +31,7 @@ impl Pool {
     /// The hash is over that name, whatever name was sent: the challenge has told the client. A hash that the client does
     /// not need is not looked at here.
     fn answering_user(&self, responses: &ParameterMap) -> Result<String> {
-        let username = self.canonical(required(responses, "USERNAME")?);
+        let username = self.canonical(super::username(responses)?);
         if self.app.secret_hash(&username).is_some() {
             self.check_secret_hash(responses.parameter("SECRET_HASH"), &username)?;
         }
@@ -141,6 +142,7 @@ impl Pool {
         let new_password = required(responses, "NEW_PASSWORD")?;
         let named = responses.iter().filter_map(|(name, value)| Some((name.strip_prefix("userAttributes.")?, value)));
         let attributes = named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        attributes::check(&attributes, Writer::User)?;
         self.set_password(username, new_password, false, attributes, now)?;
         self.end_session(Some(session), now)?;
         self.after_new_password(progress, now)

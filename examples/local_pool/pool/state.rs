@@ -7,6 +7,7 @@ use std::time::Duration;
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::server::{DeviceRecord, UserRecord};
 
+use super::attributes::Attributes;
 use super::progress::Progress;
 use super::store::Lapsing;
 use super::tokens::Grant;
@@ -36,7 +37,7 @@ pub(super) struct User {
     pub sub: String,
     pub device_group_key: String,
     pub must_change_password: bool,
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: Attributes,
     pub changed: Timestamp,
 }
 

@@ -1,7 +1,5 @@
 //! Access and id tokens: JWTs signed with RS256, with the claims of the service's own.
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_srp6a::Timestamp;
@@ -10,8 +8,9 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use ring::signature::{RsaKeyPair, RsaPublicKeyComponents};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::attributes::{self, Attributes};
 use super::random;
 use super::refusal::{self, Result};
 use super::signing::PROVIDER;
@@ -40,7 +39,7 @@ pub struct Tokens {
 pub struct Grant {
     pub username: String,
     pub sub: String,
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: Attributes,
     pub device_key: Option<String>,
     pub auth_time: i64,
     pub origin_jti: String,
@@ -77,7 +76,7 @@ struct IdToken<'a> {
     common: Common<'a>,
     // The pool takes only attributes whose names are no claims of its own.
     #[serde(flatten)]
-    attributes: &'a BTreeMap<String, String>,
+    attributes: Map<String, Value>,
     aud: &'a str,
     #[serde(rename = "cognito:username")]
     username: &'a str,
@@ -127,7 +126,7 @@ impl Tokens {
         };
         let id = IdToken {
             common: self.common(grant, "id", now)?,
-            attributes: &grant.attributes,
+            attributes: attributes::claims(&grant.attributes),
             aud: &self.client_id,
             username: &grant.username,
         };

@@ -1,0 +1,81 @@
+//! What senders can take of the pool: memory, places, time.
+
+use cognito_srp6a::DeviceCredentials;
+use cognito_srp6a::idp::{Api, ConfirmDevice, Request, SignInFlow};
+use serde_json::{Value, json};
+
+use crate::client::{Site, alice};
+
+/// The error's name that answers a call, or nothing.
+fn refused(site: &Site, operation: &str, body: &Value) -> Option<String> {
+    site.call(operation, body).unwrap().err().map(|error| error.name().to_string())
+}
+
+const INVALID: Option<&str> = Some("InvalidParameterException");
+
+#[test]
+fn names_of_users_have_at_most_128_characters_wherever_they_are_sent() {
+    let site = Site::start(&["--custom-answer", "swordfish"]);
+    for (length, answer) in [(128, None), (129, INVALID), (600_000, INVALID)] {
+        let name = "é".repeat(length / 2) + &"n".repeat(length - length / 2);
+        for (flow, preferred) in [("USER_AUTH", "PASSWORD"), ("USER_AUTH", ""), ("CUSTOM_AUTH", "")] {
+            let body = json!({"ClientId": "localpoolclient", "AuthFlow": flow,
+                "AuthParameters": {"USERNAME": name, "PREFERRED_CHALLENGE": preferred}});
+            assert_eq!(refused(&site, "InitiateAuth", &body).as_deref(), answer, "{flow} with {length} characters");
+        }
+        let body = json!({"ClientId": "localpoolclient", "Username": name, "Password": "Passw0rd!"});
+        assert_eq!(refused(&site, "SignUp", &body).as_deref(), answer);
+    }
+}
+
+#[test]
+fn attributes_have_the_lengths_and_the_number_that_the_service_has() {
+    let site = Site::start(&["--user", "frank:Temp0rary!", "--force-new-password", "frank"]);
+    let long = "é".repeat(2048);
+    let custom = |count: usize| (0..count).map(|n| (format!("custom:{n}"), "value".to_owned())).collect::<Vec<_>>();
+    let one = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    let cases = [
+        (one("name", &long), None),
+        (one("name", &format!("{long}.")), INVALID),
+        (one(&format!("custom:{}", "n".repeat(25)), "value"), None),
+        (one(&format!("custom:{}", "n".repeat(26)), "value"), INVALID),
+        (custom(50), None),
+        (custom(51), INVALID),
+    ];
+    for (number, (attributes, answer)) in cases.into_iter().enumerate() {
+        let list: Vec<_> = attributes.iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect();
+        let body = json!({"ClientId": "localpoolclient", "Username": format!("user{number}"),
+            "Password": "Passw0rd!", "UserAttributes": list});
+        assert_eq!(refused(&site, "SignUp", &body).as_deref(), answer, "case {number}");
+        let body = json!({"UserPoolId": "us-east-1_LocalPool", "Username": format!("made{number}"),
+            "TemporaryPassword": "Passw0rd!", "UserAttributes": list});
+        assert_eq!(refused(&site, "AdminCreateUser", &body).as_deref(), answer, "case {number}");
+        if answer.is_none() {
+            continue;
+        }
+        let start = json!({"ClientId": "localpoolclient", "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": "frank", "PASSWORD": "Temp0rary!"}});
+        let asked = site.call("InitiateAuth", &start).unwrap().unwrap();
+        let mut responses = json!({"USERNAME": "frank", "NEW_PASSWORD": "Perm4nent!"});
+        for (name, value) in &attributes {
+            responses[format!("userAttributes.{name}")] = value.as_str().into();
+        }
+        let body = json!({"ClientId": "localpoolclient", "ChallengeName": "NEW_PASSWORD_REQUIRED",
+            "Session": asked["Session"], "ChallengeResponses": responses});
+        assert_eq!(refused(&site, "RespondToAuthChallenge", &body).as_deref(), answer, "case {number}");
+    }
+}
+
+#[test]
+fn names_of_devices_have_at_most_1024_characters() {
+    let site = Site::start(&["--devices"]);
+    for (length, answer) in [(0, INVALID), (1, None), (1024, None), (1025, INVALID)] {
+        let signed_in = site.sign_in(Api::Public, SignInFlow::UserSrp, alice()).unwrap();
+        let (device, verifier) = DeviceCredentials::register(signed_in.new_device().unwrap().unwrap()).unwrap();
+        let token = signed_in.result().access_token().unwrap();
+        let request = ConfirmDevice::new(token, device.device().key(), &verifier, Some("n")).unwrap();
+        let mut body: Value = serde_json::from_slice(&Request::ConfirmDevice(request).to_json()).unwrap();
+        body["DeviceName"] = "é".repeat(length).into();
+        assert_eq!(refused(&site, "ConfirmDevice", &body).as_deref(), answer, "{length} characters");
+    }
+}
