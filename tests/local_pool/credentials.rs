@@ -1,10 +1,56 @@
 //! What opens an account, and until when.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_srp6a::idp::{Api, SignInFlow};
-use serde_json::json;
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use serde_json::{Value, json};
 
 use crate::claims;
-use crate::client::{PASSWORD, Site, credentials};
+use crate::client::{PASSWORD, Site, alice, credentials};
+
+/// The pool's key, which is public, so that a test can sign what the pool would not.
+const SIGNING_KEY: &[u8] = include_bytes!("../../examples/local_pool/pool/signing_key.der");
+
+/// Signs claims as the pool does.
+fn token(claims: &Value) -> String {
+    let header = json!({"alg": "RS256", "kid": "local-pool-for-tests"});
+    let message = [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
+    let key = RsaKeyPair::from_der(SIGNING_KEY).unwrap();
+    let mut signature = vec![0; key.public().modulus_len()];
+    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+#[test]
+fn an_access_token_is_of_this_pool_this_client_and_this_time() {
+    let site = Site::start(&[]);
+    let signed_in = site.sign_in(Api::Public, SignInFlow::UserSrp, alice()).unwrap();
+    let good = claims(signed_in.result().access_token().unwrap());
+    let user = |claims: &Value| site.call("GetUser", &json!({"AccessToken": token(claims)})).unwrap();
+    assert_eq!(user(&good).unwrap()["Username"], "alice");
+    let now = good["iat"].as_i64().unwrap();
+    let issuer = &good["iss"];
+    let bad = [
+        ("iss", vec![Value::Null, json!("https://other.example"), json!([issuer]), json!([])]),
+        ("client_id", vec![Value::Null, json!("other"), json!(["localpoolclient"])]),
+        ("token_use", vec![Value::Null, json!("id"), json!(["access"])]),
+        ("nbf", vec![json!(now + 100), json!("soon")]),
+        ("iat", vec![Value::Null, json!(now + 100)]),
+        ("exp", vec![Value::Null, json!(now - 1), json!("never")]),
+        ("username", vec![Value::Null]),
+    ];
+    for (name, value) in bad.into_iter().flat_map(|(name, values)| values.into_iter().map(move |value| (name, value))) {
+        let mut claims = good.clone();
+        match &value {
+            Value::Null => drop(claims.as_object_mut().unwrap().remove(name)),
+            value => claims[name] = value.clone(),
+        }
+        let error = user(&claims).expect_err(&format!("{name} as {value} is accepted"));
+        assert_eq!(error.name().as_str(), "NotAuthorizedException", "{name} as {value}");
+    }
+}
 
 #[test]
 fn only_an_administrator_says_that_an_address_is_verified() {

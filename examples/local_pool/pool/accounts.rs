@@ -51,19 +51,19 @@ impl Pool {
         };
         match name {
             "SignUp" => self.sign_up(members()?, now),
-            "GetUser" => self.current_user(&members()?),
-            "GlobalSignOut" => self.global_sign_out(&members()?),
+            "GetUser" => self.current_user(&members()?, now),
+            "GlobalSignOut" => self.global_sign_out(&members()?, now),
             "GetTokensFromRefreshToken" => self.tokens_from_refresh_token(&members()?, now),
             "RevokeToken" => self.revoke_token(&members()?, now),
             "UpdateDeviceStatus" => {
                 let members = members()?;
-                self.update_device_status(members.access_token()?, members.device_key()?)
+                self.update_device_status(members.access_token()?, members.device_key()?, now)
             }
             "ForgetDevice" => {
                 let members = members()?;
-                self.forget_device(members.access_token()?, members.device_key()?)
+                self.forget_device(members.access_token()?, members.device_key()?, now)
             }
-            "ListDevices" => self.list_devices(members()?.access_token()?),
+            "ListDevices" => self.list_devices(members()?.access_token()?, now),
             "AdminCreateUser" => self.create_user(members()?, now),
             "AdminSetUserPassword" => self.admin_set_password(&members()?, now),
             "AdminGetUser" => self.admin_get_user(&members()?),
@@ -172,8 +172,8 @@ impl Pool {
         self.describe(&self.canonical(members.username()?))
     }
 
-    fn current_user(&self, members: &Members) -> Result<Value> {
-        let bearer = self.tokens.bearer(members.access_token()?)?;
+    fn current_user(&self, members: &Members, now: Timestamp) -> Result<Value> {
+        let bearer = self.tokens.bearer(members.access_token()?, now)?;
         let user = self.describe(&bearer.username)?;
         Ok(json!({"Username": user["Username"], "UserAttributes": user["UserAttributes"]}))
     }
@@ -194,8 +194,8 @@ impl Pool {
         }))
     }
 
-    fn global_sign_out(&self, members: &Members) -> Result<Value> {
-        let bearer = self.tokens.bearer(members.access_token()?)?;
+    fn global_sign_out(&self, members: &Members, now: Timestamp) -> Result<Value> {
+        let bearer = self.tokens.bearer(members.access_token()?, now)?;
         self.state().grants.retain(|grant| grant.username != bearer.username);
         Ok(json!({}))
     }

@@ -17,7 +17,7 @@ const MAX_NAME_CHARS: usize = 1024;
 impl Pool {
     /// `ConfirmDevice`. The access token says whose the device is, and that it was offered.
     pub(super) fn confirm_device(&self, request: &ConfirmDevice, now: Timestamp) -> Result<ConfirmDeviceResponse> {
-        let bearer = self.tokens.bearer(request.access_token())?;
+        let bearer = self.tokens.bearer(request.access_token(), now)?;
         if bearer.device_key.as_deref() != Some(request.device_key()) {
             return Err(refusal::unknown_device());
         }
@@ -62,14 +62,14 @@ impl Pool {
     }
 
     /// `UpdateDeviceStatus`. Every confirmed device is remembered here, whatever its status.
-    pub(super) fn update_device_status(&self, access_token: &str, key: &str) -> Result<Value> {
-        let bearer = self.tokens.bearer(access_token)?;
+    pub(super) fn update_device_status(&self, access_token: &str, key: &str, now: Timestamp) -> Result<Value> {
+        let bearer = self.tokens.bearer(access_token, now)?;
         self.state().device_of(&bearer.username, key).map(|_| json!({}))
     }
 
     /// `ForgetDevice`.
-    pub(super) fn forget_device(&self, access_token: &str, key: &str) -> Result<Value> {
-        let bearer = self.tokens.bearer(access_token)?;
+    pub(super) fn forget_device(&self, access_token: &str, key: &str, now: Timestamp) -> Result<Value> {
+        let bearer = self.tokens.bearer(access_token, now)?;
         let mut state = self.state();
         state.device_of(&bearer.username, key)?;
         state.devices.remove(key);
@@ -77,8 +77,8 @@ impl Pool {
     }
 
     /// `ListDevices`, all in one page.
-    pub(super) fn list_devices(&self, access_token: &str) -> Result<Value> {
-        let bearer = self.tokens.bearer(access_token)?;
+    pub(super) fn list_devices(&self, access_token: &str, now: Timestamp) -> Result<Value> {
+        let bearer = self.tokens.bearer(access_token, now)?;
         let state = self.state();
         let own = state.devices.values().filter(|device| device.owner == bearer.username);
         let devices: Vec<_> = own.map(describe).collect();

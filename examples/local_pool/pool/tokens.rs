@@ -88,7 +88,12 @@ pub struct Bearer {
     pub username: String,
     #[serde(default)]
     pub device_key: Option<String>,
+    iss: String,
+    client_id: String,
     token_use: String,
+    iat: i64,
+    #[serde(default)]
+    nbf: Option<i64>,
 }
 
 impl Tokens {
@@ -137,19 +142,26 @@ impl Tokens {
             .with_token_type("Bearer"))
     }
 
-    /// Reads an access token of this pool.
-    pub fn bearer(&self, access_token: &str) -> Result<Bearer> {
+    /// Reads an access token of this pool and this client.
+    pub fn bearer(&self, access_token: &str, now: Timestamp) -> Result<Bearer> {
+        // The library looks at the signature and at `exp`. It takes `iss` as a list, or none, so the rest is done here.
         let mut validation = Validation::new(Algorithm::RS256);
-        validation.set_issuer(&[&self.issuer]);
         validation.leeway = 0;
         let bearer = jsonwebtoken::decode::<Bearer>(access_token, &self.verifying_key, &validation);
         match bearer {
-            Ok(bearer) if bearer.claims.token_use == "access" => Ok(bearer.claims),
+            Ok(bearer) if self.issued(&bearer.claims, now) => Ok(bearer.claims),
             Err(error) if *error.kind() == ErrorKind::ExpiredSignature => {
                 Err(refusal::denied("Access Token has expired"))
             }
             _ => Err(refusal::denied("Invalid Access Token")),
         }
+    }
+
+    fn issued(&self, bearer: &Bearer, now: Timestamp) -> bool {
+        bearer.token_use == "access"
+            && bearer.iss == self.issuer
+            && bearer.client_id == self.client_id
+            && [Some(bearer.iat), bearer.nbf].into_iter().flatten().all(|time| time <= now.unix_seconds())
     }
 
     fn common<'a>(&'a self, grant: &'a Grant, token_use: &'static str, now: Timestamp) -> Result<Common<'a>> {
