@@ -29,9 +29,7 @@ pub struct Site {
 impl Site {
     /// Starts a pool with a command line, and with the user `alice` under the alias `alice@example.com`.
     pub fn start(flags: &[&str]) -> Self {
-        let user = format!("alice:{PASSWORD}");
-        let common = ["--user", user.as_str(), "--alias", "alice@example.com=alice"];
-        let options = Options::from_arguments(common.iter().chain(flags)).unwrap();
+        let options = options(flags);
         let server = Server::bind(options.listen, Pool::new(&options).unwrap(), options.patience).unwrap();
         let address = server.address().unwrap();
         // It ends with the test's process.
@@ -134,6 +132,27 @@ impl Site {
     pub fn get(&self, path: &str) -> Result<Value> {
         let text = self.agent.get(format!("http://{}{path}", self.address)).call()?.body_mut().read_to_string()?;
         Ok(serde_json::from_str(&text)?)
+    }
+}
+
+/// A pool's command line: some flags, and the user `alice` under the alias `alice@example.com`.
+fn options(flags: &[&str]) -> Options {
+    let user = format!("alice:{PASSWORD}");
+    let common = ["--user", user.as_str(), "--alias", "alice@example.com=alice"];
+    Options::from_arguments(common.iter().chain(flags)).unwrap()
+}
+
+/// A pool without a transport.
+pub struct Direct(Pool);
+
+impl Direct {
+    pub fn new(flags: &[&str]) -> Self {
+        Self(Pool::new(&options(flags)).unwrap())
+    }
+
+    pub fn call(&self, operation: &str, body: &str) -> std::result::Result<Vec<u8>, ServiceError> {
+        let target = format!("AWSCognitoIdentityProviderService.{operation}");
+        self.0.call(Some(&target), Some(SIGNATURE), body.as_bytes())
     }
 }
 

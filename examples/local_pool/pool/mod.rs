@@ -162,12 +162,16 @@ impl Pool {
     }
 
     /// A user's record, or the fake that stands for nobody under this name.
+    ///
+    /// The fake is made for known names as well, or the time would show who is a user.
     fn record(&self, username: &str) -> Result<Arc<UserRecord>> {
-        let known = self.state().users.get(username).map(|user| Arc::clone(&user.record));
-        match known {
-            Some(record) => Ok(record),
-            None => self.fakes.record(self.app.pool_id(), username).map(Arc::new).map_err(refusal::of),
-        }
+        let fake = Arc::new(self.fake(username)?);
+        Ok(self.state().users.get(username).map_or(fake, |user| Arc::clone(&user.record)))
+    }
+
+    fn fake(&self, username: &str) -> Result<UserRecord> {
+        let fake = self.fakes.record(self.app.pool_id(), username).map_err(refusal::of)?;
+        if self.rare { rare::with_rare_salt(self.app.pool_id(), &fake).map_err(refusal::of) } else { Ok(fake) }
     }
 
     fn new_device_key(&self) -> Result<DeviceKey> {

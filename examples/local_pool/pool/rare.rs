@@ -5,7 +5,7 @@
 //! challenge `B` or `u`. What remains to chance is `A`, which the client draws, and `S`.
 
 use cognito_srp6a::server::UserRecord;
-use cognito_srp6a::{Error, Parameters as _, Salt, SrpA, SrpB, hazmat};
+use cognito_srp6a::{Error, Parameters as _, PoolId, Salt, SrpA, SrpB, hazmat};
 
 use super::Pool;
 use super::refusal::{self, Result};
@@ -37,6 +37,20 @@ impl Pool {
             }
         }
     }
+}
+
+/// A record with a salt that `--rare` could have drawn, for users that do not exist: their salts must not show it.
+pub(super) fn with_rare_salt(pool_id: &PoolId, record: &UserRecord) -> std::result::Result<UserRecord, Error> {
+    let mut salt = [0; Salt::GENERATED_BYTES];
+    // The last bytes of `enc`, which may have a zero byte in front, or be short.
+    record.salt().with_encoding(|enc| {
+        for (to, from) in salt.iter_mut().rev().zip(enc.iter().rev()) {
+            *to = *from;
+        }
+    });
+    salt[0] = 0;
+    salt[1] &= 0x7f;
+    UserRecord::from_parts(pool_id, record.user_id(), Salt::from_be_bytes(&salt)?, &record.expose_verifier())
 }
 
 fn is_rare(srp_a: &SrpA, challenge: &Pairs) -> std::result::Result<bool, Error> {
