@@ -8,6 +8,8 @@ mod bounds;
 mod client;
 #[path = "local_pool/credentials.rs"]
 mod credentials;
+#[path = "../examples/local_pool/deadline.rs"]
+mod deadline;
 #[path = "local_pool/enumeration.rs"]
 mod enumeration;
 #[path = "local_pool/hostile.rs"]

@@ -25,7 +25,8 @@
 //! | `--rare` | draws what chance shows once in 512 sign-ins: salts, and `B` or `u`, that begin with nine zero bits |
 //! | `--max-age SECONDS` | age of a challenge, and error of a client's clock; 300 when absent |
 //! | `--issuer URL` | `iss` of the tokens; the service's own form when absent |
-//! | `--timeout SECONDS` | for a request's head, and for its body; 10 when absent |
+//! | `--timeout SECONDS` | for a request's head, for its body, and for reading its answer; 10 when absent |
+//! | `--connections N` | the most connections at a time; 256 when absent. While all places are taken, each answer is the last of its connection |
 //!
 //! It speaks AWS JSON 1.1: `InitiateAuth`, `RespondToAuthChallenge` and their admin twins, `ConfirmDevice`,
 //! `UpdateDeviceStatus`, `ForgetDevice`, `ListDevices`, `GetTokensFromRefreshToken`, `RevokeToken`, `GlobalSignOut`, `GetUser`,
@@ -34,6 +35,7 @@
 //! by mail and no triggers, and a user who signs up is confirmed at once. Access tokens are good until they expire, also after a
 //! sign-out.
 
+mod deadline;
 mod options;
 mod pool;
 mod server;
@@ -57,7 +59,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let options = Options::from_arguments(std::env::args_os().skip(1))?;
-    let server = Server::bind(options.listen, Pool::new(&options)?, options.patience)?;
+    let server = Server::bind(options.listen, Pool::new(&options)?, options.patience, options.connections)?;
     warn(&options);
     println!("listening on http://{}", server.address()?);
     server.run()?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::time::Duration;
 
 use cognito_srp6a::{AppClient, ClientSecret};
@@ -13,8 +14,10 @@ use lexopt::ValueExt as _;
 #[derive(Debug)]
 pub struct Options {
     pub listen: SocketAddr,
-    /// How long a connection may take for a head, and for a body.
+    /// How long a connection may take for a head, for a body, and for reading an answer.
     pub patience: Duration,
+    /// The most connections at a time.
+    pub connections: usize,
     pub app: AppClient,
     pub issuer: String,
     /// Name and password.
@@ -42,7 +45,7 @@ impl Options {
         I::Item: Into<OsString>,
     {
         let mut listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut patience = Duration::from_secs(10);
+        let (mut patience, mut connections) = (Duration::from_secs(10), 256);
         let (mut pool_id, mut client_id) = ("us-east-1_LocalPool".to_owned(), "localpoolclient".to_owned());
         let (mut client_secret, mut issuer, mut custom_answer) = (None, None, None);
         let (mut users, mut aliases, mut force_new_password) = (Vec::new(), BTreeMap::new(), Vec::new());
@@ -54,6 +57,7 @@ impl Options {
             match argument {
                 Long("listen") => listen = parser.value()?.parse()?,
                 Long("timeout") => patience = parser.value()?.parse().map(Duration::from_secs)?,
+                Long("connections") => connections = parser.value()?.parse().map(NonZero::get)?,
                 Long("pool-id") => pool_id = parser.value()?.string()?,
                 Long("client-id") => client_id = parser.value()?.string()?,
                 Long("client-secret") => client_secret = Some(parser.value()?.string()?),
@@ -85,6 +89,7 @@ impl Options {
         Ok(Self {
             listen,
             patience,
+            connections,
             app,
             issuer,
             users,

@@ -17,6 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::deadline::Deadline;
 use crate::pool::Pool;
 
 /// The longest body that is taken, in bytes: 1 MiB.
@@ -24,9 +25,6 @@ const MAX_BODY: usize = 1 << 20;
 
 /// How much of a longer body is read all the same. A client that is still sending would not see the answer.
 const MAX_DISCARDED: u64 = 64 << 20;
-
-/// The most connections at a time. Others wait in the system's queue.
-const MAX_CONNECTIONS: usize = 256;
 
 /// What a browser has to be told before it lets a page on another origin call the pool.
 const CORS: [(&str, &str); 4] = [
@@ -41,18 +39,22 @@ pub struct Server {
     listener: TcpListener,
     pool: Arc<Pool>,
     patience: Duration,
+    connections: usize,
 }
 
 impl Server {
-    /// Takes an address. `patience` is for each request's head, for its body, and for the wait between requests.
+    /// Takes an address.
+    ///
+    /// `patience` is for each request's head, for its body, for reading its answer, and for the wait between requests. Of
+    /// more than so many connections at a time, the others wait in the system's queue.
     ///
     /// # Errors
     ///
     /// The system's, when the address is not to be had.
-    pub fn bind(listen: SocketAddr, pool: Pool, patience: Duration) -> io::Result<Self> {
+    pub fn bind(listen: SocketAddr, pool: Pool, patience: Duration, connections: usize) -> io::Result<Self> {
         let listener = TcpListener::bind(listen)?;
         listener.set_nonblocking(true)?;
-        Ok(Self { listener, pool: Arc::new(pool), patience })
+        Ok(Self { listener, pool: Arc::new(pool), patience, connections })
     }
 
     /// The address, with the port that the system chose.
@@ -75,9 +77,9 @@ impl Server {
 
     async fn accept(self) -> io::Result<()> {
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
-        let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let places = Arc::new(Semaphore::new(self.connections));
         loop {
-            let place = Arc::clone(&connections).acquire_owned().await.expect("never closed");
+            let place = Arc::clone(&places).acquire_owned().await.expect("never closed");
             let stream = match listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) => {
@@ -88,16 +90,21 @@ impl Server {
                 }
             };
             let _ = stream.set_nodelay(true);
-            let (pool, patience) = (Arc::clone(&self.pool), self.patience);
+            let (pool, places, patience) = (Arc::clone(&self.pool), Arc::clone(&places), self.patience);
             tokio::spawn(async move {
                 let answer = service_fn(|request| {
-                    let pool = Arc::clone(&pool);
-                    async move { Ok::<_, Infallible>(answer(&pool, request, patience).await) }
+                    let (pool, places) = (Arc::clone(&pool), Arc::clone(&places));
+                    async move {
+                        let response = answer(&pool, request, patience).await;
+                        // Others may wait for a place, so this client goes to the end of the queue.
+                        let taken = places.available_permits() == 0;
+                        Ok::<_, Infallible>(if taken { last(response) } else { response })
+                    }
                 });
                 let mut http = http1::Builder::new();
                 http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(64 << 10);
                 // A client that breaks off is its own affair.
-                let _ = http.serve_connection(TokioIo::new(stream), answer).await;
+                let _ = http.serve_connection(TokioIo::new(Deadline::new(stream, patience)), answer).await;
                 drop(place);
             });
         }
@@ -198,7 +205,7 @@ fn respond(status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
     response
 }
 
-/// Says that no further request is read: where this one ends is not known.
+/// Says that no further request is read of this connection.
 fn last(mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response

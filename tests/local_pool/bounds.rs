@@ -1,10 +1,16 @@
 //! What senders can take of the pool: memory, places, time.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::thread::{JoinHandle, sleep, spawn};
+use std::time::{Duration, Instant};
+
 use cognito_srp6a::DeviceCredentials;
 use cognito_srp6a::idp::{Api, ConfirmDevice, Request, SignInFlow};
 use serde_json::{Value, json};
 
 use crate::client::{Site, alice};
+use crate::wire::{Wire, head};
 
 /// The error's name that answers a call, or nothing.
 fn refused(site: &Site, operation: &str, body: &Value) -> Option<String> {
@@ -78,4 +84,63 @@ fn names_of_devices_have_at_most_1024_characters() {
         body["DeviceName"] = "é".repeat(length).into();
         assert_eq!(refused(&site, "ConfirmDevice", &body).as_deref(), answer, "{length} characters");
     }
+}
+
+/// A client that asks for more answers than the system's buffers hold, until the pool hangs up.
+fn asking(site: &Site) -> (TcpStream, JoinHandle<()>) {
+    let stream = TcpStream::connect(site.address).unwrap();
+    let mut sender = stream.try_clone().unwrap();
+    let requests = b"GET /asked HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1000);
+    (stream, spawn(move || while sender.write_all(&requests).is_ok() {}))
+}
+
+fn assert_ends(asking: &JoinHandle<()>) {
+    let started = Instant::now();
+    while !asking.is_finished() {
+        assert!(started.elapsed() < Duration::from_secs(20), "the client keeps its place");
+        sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_client_that_never_reads_loses_its_place() {
+    let site = Site::start(&["--timeout", "1"]);
+    let (_silent, asking) = asking(&site);
+    assert_ends(&asking);
+}
+
+#[test]
+fn a_client_that_reads_an_answer_by_drops_loses_its_place() {
+    let site = Site::start(&["--timeout", "1"]);
+    let (mut stream, asking) = asking(&site);
+    spawn(move || {
+        let mut drop = [0; 16];
+        while stream.read(&mut drop).is_ok_and(|read| read > 0) {
+            sleep(Duration::from_millis(100));
+        }
+    });
+    assert_ends(&asking);
+}
+
+#[test]
+fn clients_that_keep_their_connections_take_turns_when_there_are_more_than_places() {
+    let site = Site::start(&["--connections", "2"]);
+    let mut wires = [Wire::connect(site.address), Wire::connect(site.address)];
+    let body = json!({"ClientId": "localpoolclient"}).to_string();
+    let mut send = |wire: usize| wires[wire].send(&head("InitiateAuth", body.len()), body.as_bytes());
+    send(0).unwrap();
+    send(1).unwrap();
+    // Both go on asking, and a third client gets a place all the same.
+    let (address, request) = (site.address, body.clone());
+    let third = spawn(move || {
+        Wire::connect(address).send(&head("InitiateAuth", request.len()), request.as_bytes()).unwrap().status
+    });
+    let started = Instant::now();
+    let mut served = true;
+    while served && !third.is_finished() {
+        served = [send(0).is_ok(), send(1).is_ok()].contains(&true);
+        sleep(Duration::from_millis(10));
+        assert!(started.elapsed() < Duration::from_secs(5), "the third client is not served");
+    }
+    assert_eq!(third.join().unwrap(), 400);
 }

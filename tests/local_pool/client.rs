@@ -30,7 +30,8 @@ impl Site {
     /// Starts a pool with a command line, and with the user `alice` under the alias `alice@example.com`.
     pub fn start(flags: &[&str]) -> Self {
         let options = options(flags);
-        let server = Server::bind(options.listen, Pool::new(&options).unwrap(), options.patience).unwrap();
+        let server =
+            Server::bind(options.listen, Pool::new(&options).unwrap(), options.patience, options.connections).unwrap();
         let address = server.address().unwrap();
         // It ends with the test's process.
         thread::spawn(move || server.run().unwrap());
