@@ -14,6 +14,8 @@ mod deadline;
 mod enumeration;
 #[path = "local_pool/hostile.rs"]
 mod hostile;
+#[path = "local_pool/memory.rs"]
+mod memory;
 #[path = "../examples/local_pool/options.rs"]
 mod options;
 #[path = "../examples/local_pool/pool/mod.rs"]

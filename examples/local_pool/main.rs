@@ -24,6 +24,7 @@
 //! | `--single-use` | takes each `SECRET_BLOCK` once; the service takes it again until it expires |
 //! | `--rare` | draws what chance shows once in 512 sign-ins: salts, and `B` or `u`, that begin with nine zero bits |
 //! | `--max-age SECONDS` | age of a challenge, and error of a client's clock; 300 when absent |
+//! | `--memory BYTES` | the most that it keeps: users, devices and refresh tokens a quarter each, the rest for sign-ins on their way; 256 MiB when absent |
 //! | `--issuer URL` | `iss` of the tokens; the service's own form when absent |
 //! | `--timeout SECONDS` | for a request's head, for its body, and for reading its answer; 10 when absent |
 //! | `--connections N` | the most connections at a time; 256 when absent. While all places are taken, each answer is the last of its connection |

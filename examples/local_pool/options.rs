@@ -25,6 +25,8 @@ pub struct Options {
     /// Alias to name.
     pub aliases: BTreeMap<String, String>,
     pub force_new_password: Vec<String>,
+    /// The most that the pool keeps, in bytes.
+    pub memory: usize,
     pub devices: bool,
     pub single_use: bool,
     pub rare: bool,
@@ -51,6 +53,7 @@ impl Options {
         let (mut users, mut aliases, mut force_new_password) = (Vec::new(), BTreeMap::new(), Vec::new());
         let (mut devices, mut single_use, mut rare) = (false, false, false);
         let mut max_age = Duration::from_secs(300);
+        let mut memory = 256 << 20;
 
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next()? {
@@ -65,6 +68,7 @@ impl Options {
                 Long("user") => users.push(pair(&parser.value()?.string()?, ':')?),
                 Long("alias") => aliases.extend([pair(&parser.value()?.string()?, '=')?]),
                 Long("force-new-password") => force_new_password.push(parser.value()?.string()?),
+                Long("memory") => memory = parser.value()?.parse()?,
                 Long("devices") => devices = true,
                 Long("single-use") => single_use = true,
                 Long("rare") => rare = true,
@@ -95,6 +99,7 @@ impl Options {
             users,
             aliases,
             force_new_password,
+            memory,
             devices,
             single_use,
             rare,

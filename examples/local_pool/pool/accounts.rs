@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::attributes::{self, Attributes, Writer};
 use super::refusal::{self, Result};
 use super::state::User;
-use super::{MAX_ENTRIES, Pool, check_name, random};
+use super::{Pool, check_name, random};
 
 /// The shortest password that a call may set: the service's default. Its rules on characters are left out.
 const MIN_PASSWORD_CHARS: usize = 8;
@@ -23,6 +23,8 @@ struct Members {
     client_id: Option<String>,
     client_secret: Option<String>,
     device_key: Option<String>,
+    limit: Option<usize>,
+    pagination_token: Option<String>,
     password: Option<String>,
     permanent: Option<bool>,
     refresh_token: Option<String>,
@@ -63,7 +65,11 @@ impl Pool {
                 let members = members()?;
                 self.forget_device(members.access_token()?, members.device_key()?, now)
             }
-            "ListDevices" => self.list_devices(members()?.access_token()?, now),
+            "ListDevices" => {
+                let members = members()?;
+                let after = members.pagination_token.as_deref();
+                self.list_devices(members.access_token()?, members.limit, after, now)
+            }
             "AdminCreateUser" => self.create_user(members()?, now),
             "AdminSetUserPassword" => self.admin_set_password(&members()?, now),
             "AdminGetUser" => self.admin_get_user(&members()?),
@@ -90,19 +96,16 @@ impl Pool {
             sub: random::uuid()?,
             device_group_key: format!("-{}", random::hex::<4>()?),
             must_change_password,
-            attributes,
+            attributes: Arc::new(attributes),
             changed: now,
         };
         let sub = user.sub.clone();
         let mut state = self.state();
-        if state.users.len() >= MAX_ENTRIES {
-            return Err(refusal::full());
-        }
         // Looked at again: the record was made without the lock.
         if state.users.contains_key(name) {
             return Err(exists());
         }
-        state.users.insert(name.to_owned(), user);
+        state.add_user(name, user)?;
         Ok(sub)
     }
 
@@ -118,11 +121,7 @@ impl Pool {
         check_length(password)?;
         let record = Arc::new(self.draw_record(username, password)?);
         let mut state = self.state();
-        let user = state.users.get_mut(username).ok_or_else(refusal::unknown_user)?;
-        let mut all = user.attributes.clone();
-        all.extend(attributes);
-        attributes::check_count(&all)?;
-        user.attributes = all;
+        let user = state.change_attributes(username, attributes)?;
         user.record = record;
         user.must_change_password = must_change_password;
         user.changed = now;
@@ -196,7 +195,7 @@ impl Pool {
 
     fn global_sign_out(&self, members: &Members, now: Timestamp) -> Result<Value> {
         let bearer = self.tokens.bearer(members.access_token()?, now)?;
-        self.state().grants.retain(|grant| grant.username != bearer.username);
+        self.state().grants.remove_all_of(&bearer.username);
         Ok(json!({}))
     }
 

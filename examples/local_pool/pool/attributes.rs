@@ -85,6 +85,11 @@ pub fn check_count(attributes: &Attributes) -> Result<()> {
     Ok(())
 }
 
+/// What attributes take, in bytes: more rather than less.
+pub fn bytes(attributes: &Attributes) -> usize {
+    attributes.iter().map(|(name, value)| 100 + name.len() + value.len()).sum()
+}
+
 /// The claims that an ID token makes of attributes.
 pub fn claims(attributes: &Attributes) -> Map<String, Value> {
     let claim = |(name, value): (&String, &String)| {

@@ -7,12 +7,15 @@ use cognito_srp6a::server::DeviceRecord;
 use cognito_srp6a::{Device, DeviceKey, Timestamp};
 use serde_json::{Value, json};
 
+use super::Pool;
 use super::refusal::{self, Result};
 use super::state::{RememberedDevice, State};
-use super::{MAX_ENTRIES, Pool};
 
 /// `DeviceNameType` of the service's model.
 const MAX_NAME_CHARS: usize = 1024;
+
+/// The longest page of `ListDevices`: `QueryLimitType` of the service's model.
+const PAGE: usize = 60;
 
 impl Pool {
     /// `ConfirmDevice`. The access token says whose the device is, and that it was offered.
@@ -41,54 +44,65 @@ impl Pool {
             confirmed: now,
         };
         let devices = &mut self.state().devices;
-        if devices.contains_key(request.device_key()) {
+        if devices.get(request.device_key(), now).is_some() {
             return Err(ServiceError::new("DeviceKeyExistsException", "Device already exists."));
         }
-        if devices.len() >= MAX_ENTRIES {
-            return Err(refusal::full());
-        }
-        devices.insert(request.device_key().to_owned(), remembered);
+        let (owner, bytes) = (remembered.owner.clone(), remembered.bytes());
+        devices.insert(&owner, request.device_key(), remembered, bytes, now);
         Ok(ConfirmDeviceResponse { user_confirmation_necessary: false })
     }
 
     /// Refuses a device that is given and that the user does not have.
-    pub(super) fn check_device(&self, username: &str, key: Option<&DeviceKey>) -> Result<()> {
-        key.map_or(Ok(()), |key| self.device_record(username, key).map(drop))
+    pub(super) fn check_device(&self, username: &str, key: Option<&DeviceKey>, now: Timestamp) -> Result<()> {
+        key.map_or(Ok(()), |key| self.device_record(username, key, now).map(drop))
     }
 
-    pub(super) fn device_record(&self, username: &str, key: &DeviceKey) -> Result<Arc<DeviceRecord>> {
+    pub(super) fn device_record(&self, username: &str, key: &DeviceKey, now: Timestamp) -> Result<Arc<DeviceRecord>> {
         let state = self.state();
-        state.device_of(username, key.as_str()).map(|device| Arc::clone(&device.record))
+        state.device_of(username, key.as_str(), now).map(|device| Arc::clone(&device.record))
     }
 
     /// `UpdateDeviceStatus`. Every confirmed device is remembered here, whatever its status.
     pub(super) fn update_device_status(&self, access_token: &str, key: &str, now: Timestamp) -> Result<Value> {
         let bearer = self.tokens.bearer(access_token, now)?;
-        self.state().device_of(&bearer.username, key).map(|_| json!({}))
+        self.state().device_of(&bearer.username, key, now).map(|_| json!({}))
     }
 
     /// `ForgetDevice`.
     pub(super) fn forget_device(&self, access_token: &str, key: &str, now: Timestamp) -> Result<Value> {
         let bearer = self.tokens.bearer(access_token, now)?;
         let mut state = self.state();
-        state.device_of(&bearer.username, key)?;
-        state.devices.remove(key);
+        state.device_of(&bearer.username, key, now)?;
+        state.devices.remove(key, now);
         Ok(json!({}))
     }
 
-    /// `ListDevices`, all in one page.
-    pub(super) fn list_devices(&self, access_token: &str, now: Timestamp) -> Result<Value> {
+    /// `ListDevices`: the oldest first, from where the page before has ended.
+    pub(super) fn list_devices(
+        &self,
+        access_token: &str,
+        limit: Option<usize>,
+        after: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Value> {
         let bearer = self.tokens.bearer(access_token, now)?;
         let state = self.state();
-        let own = state.devices.values().filter(|device| device.owner == bearer.username);
-        let devices: Vec<_> = own.map(describe).collect();
-        Ok(json!({"Devices": devices}))
+        let own: Vec<_> = state.devices.all_of(&bearer.username).collect();
+        let key = |device: &RememberedDevice| device.record.device().key().to_string();
+        let start =
+            after.map_or(0, |after| own.iter().position(|device| key(device) == after).map_or(own.len(), |at| at + 1));
+        let end = own.len().min(start + limit.filter(|limit| *limit > 0).unwrap_or(PAGE).min(PAGE));
+        let mut answer = json!({"Devices": own[start..end].iter().map(|device| describe(device)).collect::<Vec<_>>()});
+        if start < end && end < own.len() {
+            answer["PaginationToken"] = key(own[end - 1]).into();
+        }
+        Ok(answer)
     }
 }
 
 impl State {
-    fn device_of(&self, username: &str, key: &str) -> Result<&RememberedDevice> {
-        self.devices.get(key).filter(|device| device.owner == username).ok_or_else(refusal::unknown_device)
+    fn device_of(&self, username: &str, key: &str, now: Timestamp) -> Result<&RememberedDevice> {
+        self.devices.get(key, now).filter(|device| device.owner == username).ok_or_else(refusal::unknown_device)
     }
 }
 

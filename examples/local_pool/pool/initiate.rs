@@ -70,7 +70,7 @@ impl Pool {
     {
         let record = self.record(&progress.username)?;
         record.verify_password(required(parameters, "PASSWORD")?).map_err(refusal::of)?;
-        self.check_device(&progress.username, progress.device_key.as_ref())?;
+        self.check_device(&progress.username, progress.device_key.as_ref(), now)?;
         self.after_password(progress, now)
     }
 
@@ -90,18 +90,20 @@ impl Pool {
         check_client: impl FnOnce(&str) -> Result<()>,
     ) -> Result<AuthResponse> {
         let invalid = || refusal::denied("Invalid Refresh Token.");
-        let grant = self.state().grants.get(&token.to_owned(), now).cloned().ok_or_else(invalid)?;
+        let grant = self.state().grants.get(token, now).cloned().ok_or_else(invalid)?;
         check_client(&grant.username)?;
-        let remembered = {
+        let (remembered, holder) = {
             let state = self.state();
-            grant.device_key.as_ref().is_some_and(|key| state.devices.contains_key(key))
+            let user = state.users.get(&grant.username).ok_or_else(invalid)?;
+            let remembered = grant.device_key.as_ref().is_some_and(|key| state.devices.get(key, now).is_some());
+            (remembered, user.holder())
         };
         // A device that was offered and never confirmed binds nobody.
         let bound = grant.device_key.as_deref().filter(|_| remembered);
         if (bound.is_some() || device_key.is_some()) && bound != device_key {
             return Err(invalid());
         }
-        self.tokens.make(&grant, now).map(AuthResponse::tokens)
+        self.tokens.make(&grant, &holder, now).map(AuthResponse::tokens)
     }
 }
 

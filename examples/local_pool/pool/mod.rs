@@ -14,7 +14,7 @@ mod refusal;
 mod respond;
 mod signing;
 mod state;
-mod store;
+pub mod store;
 mod tokens;
 
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -30,9 +30,6 @@ use crate::options::Options;
 use refusal::Result;
 use state::State;
 use tokens::Tokens;
-
-/// The most users, and the most devices, so that a pool under random requests stays small.
-const MAX_ENTRIES: usize = 100_000;
 
 /// The longest user name: `UsernameType` of the service's model.
 const MAX_NAME_CHARS: usize = 128;
@@ -79,7 +76,7 @@ impl Pool {
             single_use: options.single_use,
             rare: options.rare,
             custom_answer: options.custom_answer.clone(),
-            state: Mutex::new(State { aliases: options.aliases.clone(), ..State::new(options.max_age) }),
+            state: Mutex::new(State::new(options)),
         };
         // Made and thrown away: a pool whose id is too long for its device keys should not start.
         pool.new_device_key()?;

@@ -7,6 +7,9 @@ use super::refusal::{self, Result};
 use super::tokens::Grant;
 use super::{Pool, random};
 
+/// What a grant takes beside its user's name, in bytes: more rather than less.
+const GRANT_BYTES: usize = 512;
+
 /// A sign-in between two calls.
 #[derive(Clone)]
 pub(super) struct Progress {
@@ -52,7 +55,9 @@ impl Pool {
     pub(super) fn pause(&self, progress: Progress, challenge: AuthResponse, now: Timestamp) -> Result<AuthResponse> {
         let handle = random::hex::<64>()?;
         let session = Session::new(handle.as_str()).map_err(refusal::of)?;
-        self.state().sessions.insert(handle, progress, now);
+        let owner = progress.username.clone();
+        let bytes = owner.len() + progress.device_key.as_ref().map_or(0, |key| key.as_str().len());
+        self.state().sessions.insert(&owner, &handle, progress, bytes, now);
         Ok(challenge.with_session(session))
     }
 
@@ -61,7 +66,7 @@ impl Pool {
     /// It stays good until its step has succeeded: a client may answer again, without a device that is not known, say.
     pub(super) fn progress(&self, session: &Session, username: &str, stage: Stage, now: Timestamp) -> Result<Progress> {
         let state = self.state();
-        let progress = state.sessions.get(&session.expose().to_owned(), now);
+        let progress = state.sessions.get(session.expose(), now);
         let fits = |progress: &&Progress| progress.username == username && progress.stage == stage;
         progress.filter(fits).cloned().ok_or_else(refusal::invalid_session)
     }
@@ -69,7 +74,7 @@ impl Pool {
     /// Ends a session whose step has succeeded. Of two answers at a time one succeeds.
     pub(super) fn end_session(&self, session: Option<&Session>, now: Timestamp) -> Result<()> {
         let Some(session) = session else { return Ok(()) };
-        let ended = self.state().sessions.remove(&session.expose().to_owned(), now);
+        let ended = self.state().sessions.remove(session.expose(), now);
         ended.map(drop).ok_or_else(refusal::invalid_session)
     }
 
@@ -81,7 +86,7 @@ impl Pool {
             drop(state);
             return self.after_new_password(progress, now);
         }
-        let attributes = serde_json::to_string(&user.attributes).expect("a map of texts");
+        let attributes = serde_json::to_string(&*user.attributes).expect("a map of texts");
         drop(state);
         let parameters = [
             ("USER_ID_FOR_SRP", progress.username.clone()),
@@ -113,7 +118,7 @@ impl Pool {
         let Some(device_key) = progress.device_key.clone() else {
             return self.sign_in(&progress.username, None, now);
         };
-        self.state().awaited.insert(device_key.to_string(), (), now);
+        self.state().awaited.insert(&progress.username, device_key.as_str(), (), 0, now);
         let parameters = [("USERNAME", progress.username.clone()), ("DEVICE_KEY", device_key.to_string())];
         let challenge = AuthResponse::challenge(ChallengeName::DeviceSrpAuth, parameters);
         self.pause(Progress { stage: Stage::DeviceStart, ..progress }, challenge, now)
@@ -130,22 +135,20 @@ impl Pool {
             None if self.offers_devices => Some(self.new_device_key()?),
             _ => None,
         };
-        let (grant, device_group_key) = {
+        let (grant, holder, device_group_key) = {
             let state = self.state();
             let user = state.users.get(username).ok_or_else(refusal::not_authorized)?;
             let grant = Grant {
                 username: username.to_owned(),
-                sub: user.sub.clone(),
-                attributes: user.attributes.clone(),
                 device_key: device_key.or(new_device.as_ref()).map(ToString::to_string),
                 auth_time: now.unix_seconds(),
                 origin_jti: random::uuid()?,
             };
-            (grant, user.device_group_key.clone())
+            (grant, user.holder(), user.device_group_key.clone())
         };
         let refresh_token = random::hex::<64>()?;
-        let result = self.tokens.make(&grant, now)?.with_refresh_token(refresh_token.as_str());
-        self.state().grants.insert(refresh_token, grant, now);
+        let result = self.tokens.make(&grant, &holder, now)?.with_refresh_token(refresh_token.as_str());
+        self.state().grants.insert(username, &refresh_token, grant, GRANT_BYTES, now);
         Ok(AuthResponse::tokens(with_metadata(result, new_device, device_group_key)))
     }
 }

@@ -50,8 +50,8 @@ impl Pool {
         };
         key.verify(&*self.record(&progress.username)?, &claim, now, self.max_age).map_err(refusal::of)?;
         // Before the block is spent: a client that hears of an unknown device answers again without it.
-        self.check_device(&progress.username, claim.device_key())?;
-        self.spend_block(&claim, now)?;
+        self.check_device(&progress.username, claim.device_key(), now)?;
+        self.spend_block(&progress.username, &claim, now)?;
         self.end_session(request.session(), now)?;
         self.after_password(Progress { device_key: claim.device_key().cloned(), ..progress }, now)
     }
@@ -65,7 +65,7 @@ impl Pool {
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
         let (key, srp_a) = (required_device_key(responses)?, srp_a(responses)?);
-        let record = self.device_record(&username, &key)?;
+        let record = self.device_record(&username, &key, now)?;
         let progress = match request.session() {
             Some(session) => self.progress(session, &username, Stage::DeviceStart, now)?,
             None => Progress { username, device_key: Some(key.clone()), custom: false, stage: Stage::DeviceStart },
@@ -74,7 +74,7 @@ impl Pool {
             return Err(refusal::invalid_session());
         }
         // Without a session this alone says that the password was shown; pycognito sends none.
-        let awaited = self.state().awaited.remove(&key.to_string(), now);
+        let awaited = self.state().awaited.remove(key.as_str(), now);
         if request.session().is_none() && awaited.is_none() {
             return Err(refusal::not_authorized());
         }
@@ -95,12 +95,12 @@ impl Pool {
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
         let (key, claim) = (required_device_key(responses)?, read_claim(responses)?);
-        let record = self.device_record(username, &key)?;
+        let record = self.device_record(username, &key, now)?;
         if let Some(session) = request.session() {
             self.progress(session, username, Stage::DeviceProof, now)?;
         }
         self.keys.device.verify_device(&record, &claim, now, self.max_age).map_err(refusal::of)?;
-        self.spend_block(&claim, now)?;
+        self.spend_block(username, &claim, now)?;
         self.end_session(request.session(), now)?;
         self.sign_in(username, Some(&key), now)
     }
@@ -162,15 +162,22 @@ impl Pool {
         if !bool::from(answer.as_bytes().ct_eq(right.as_bytes())) {
             return Err(refusal::not_authorized());
         }
-        self.check_device(username, progress.device_key.as_ref())?;
+        self.check_device(username, progress.device_key.as_ref(), now)?;
         self.end_session(Some(session), now)?;
         self.after_factors(progress, now)
     }
 
     /// Notes that a block was answered, where each is good once.
-    fn spend_block(&self, claim: &PasswordClaim, now: Timestamp) -> Result<()> {
-        let fresh = !self.single_use || self.state().spent.insert(claim.secret_block().to_string(), (), now);
-        if fresh { Ok(()) } else { Err(refusal::not_authorized()) }
+    fn spend_block(&self, username: &str, claim: &PasswordClaim, now: Timestamp) -> Result<()> {
+        if !self.single_use {
+            return Ok(());
+        }
+        let (spent, block) = (&mut self.state().spent, claim.secret_block().to_string());
+        if spent.get(&block, now).is_some() {
+            return Err(refusal::not_authorized());
+        }
+        spent.insert(username, &block, (), 0, now);
+        Ok(())
     }
 }
 

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::server::{DeviceRecord, UserRecord};
 
-use super::attributes::Attributes;
+use super::attributes::{self, Attributes};
 use super::progress::Progress;
+use super::refusal::{self, Result};
 use super::store::Lapsing;
-use super::tokens::Grant;
+use super::tokens::{Grant, Holder};
+use crate::options::Options;
 
 /// How long a `Session` lives, in seconds: the service's default.
 const SESSION_SECONDS: i64 = 180;
@@ -18,17 +19,23 @@ const SESSION_SECONDS: i64 = 180;
 /// How long a refresh token lives, in seconds: the service's default, 30 days.
 const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
 
+/// What a user takes beside names and attributes, in bytes: more rather than less.
+const USER_BYTES: usize = 2048;
+
+/// The pool's memory. Each kind of thing has a share of it, so that none pushes out another.
 pub(super) struct State {
     pub users: HashMap<String, User>,
+    user_bytes: usize,
+    user_capacity: usize,
     pub aliases: BTreeMap<String, String>,
-    pub devices: HashMap<String, RememberedDevice>,
-    pub sessions: Lapsing<String, Progress>,
+    pub devices: Lapsing<RememberedDevice>,
+    pub sessions: Lapsing<Progress>,
     /// Devices that were asked for their proof, for clients that answer `DEVICE_SRP_AUTH` without its `Session`.
-    pub awaited: Lapsing<String, ()>,
+    pub awaited: Lapsing<()>,
     /// Sign-ins by refresh token.
-    pub grants: Lapsing<String, Grant>,
+    pub grants: Lapsing<Grant>,
     /// Secret blocks that were answered, where each is good once.
-    pub spent: Lapsing<String, ()>,
+    pub spent: Lapsing<()>,
 }
 
 pub(super) struct User {
@@ -37,7 +44,7 @@ pub(super) struct User {
     pub sub: String,
     pub device_group_key: String,
     pub must_change_password: bool,
-    pub attributes: Attributes,
+    pub attributes: Arc<Attributes>,
     pub changed: Timestamp,
 }
 
@@ -49,16 +56,65 @@ pub(super) struct RememberedDevice {
 }
 
 impl State {
-    pub fn new(max_age: Duration) -> Self {
-        let max_age = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
+    pub fn new(options: &Options) -> Self {
+        let max_age = i64::try_from(options.max_age.as_secs()).unwrap_or(i64::MAX);
+        let (quarter, twelfth) = (options.memory / 4, options.memory / 12);
         Self {
             users: HashMap::new(),
-            aliases: BTreeMap::new(),
-            devices: HashMap::new(),
-            sessions: Lapsing::new(SESSION_SECONDS),
-            awaited: Lapsing::new(SESSION_SECONDS),
-            grants: Lapsing::new(REFRESH_SECONDS),
-            spent: Lapsing::new(max_age),
+            user_bytes: 0,
+            user_capacity: quarter,
+            aliases: options.aliases.clone(),
+            devices: Lapsing::new(i64::MAX, quarter),
+            sessions: Lapsing::new(SESSION_SECONDS, twelfth),
+            awaited: Lapsing::new(SESSION_SECONDS, twelfth),
+            grants: Lapsing::new(REFRESH_SECONDS, quarter),
+            spent: Lapsing::new(max_age, twelfth),
         }
+    }
+
+    /// Adds a user, where there is room.
+    pub fn add_user(&mut self, name: &str, user: User) -> Result<()> {
+        self.resize_users(0, USER_BYTES + 2 * name.len() + user.attributes_bytes())?;
+        self.users.insert(name.to_owned(), user);
+        Ok(())
+    }
+
+    /// Changes a user's attributes, where there is room.
+    pub fn change_attributes(&mut self, name: &str, attributes: Attributes) -> Result<&mut User> {
+        let user = self.users.get(name).ok_or_else(refusal::unknown_user)?;
+        let mut all = Attributes::clone(&user.attributes);
+        all.extend(attributes);
+        attributes::check_count(&all)?;
+        self.resize_users(user.attributes_bytes(), attributes::bytes(&all))?;
+        let user = self.users.get_mut(name).ok_or_else(refusal::unknown_user)?;
+        user.attributes = Arc::new(all);
+        Ok(user)
+    }
+
+    fn resize_users(&mut self, old: usize, new: usize) -> Result<()> {
+        let bytes = self.user_bytes - old + new;
+        if bytes > self.user_capacity {
+            return Err(refusal::full());
+        }
+        self.user_bytes = bytes;
+        Ok(())
+    }
+}
+
+impl User {
+    fn attributes_bytes(&self) -> usize {
+        attributes::bytes(&self.attributes)
+    }
+
+    /// What tokens say of the user.
+    pub fn holder(&self) -> Holder {
+        Holder { sub: self.sub.clone(), attributes: Arc::clone(&self.attributes) }
+    }
+}
+
+impl RememberedDevice {
+    /// What it takes beside its owner's name and its key, in bytes: more rather than less.
+    pub fn bytes(&self) -> usize {
+        1024 + self.name.as_ref().map_or(0, String::len)
     }
 }

@@ -1,61 +1,147 @@
-//! Entries that lapse.
+//! Entries that lapse, of which each belongs to a user.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::Hash;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use cognito_srp6a::Timestamp;
 
-/// A map whose entries all live equally long, and which forgets the oldest when it is full, so that a pool that is left
-/// running under load does not grow without end.
-pub struct Lapsing<K, V> {
-    entries: HashMap<K, Entry<V>>,
-    /// Keys in the order of their deadlines. An entry that was removed or renewed leaves its old place here behind.
-    order: VecDeque<(K, i64)>,
+/// What an entry's places in the maps take, in bytes: more rather than less.
+const OVERHEAD: usize = 400;
+
+/// A map whose entries all live equally long, within a bound in bytes.
+///
+/// When it is full, the user who holds the most loses his oldest entry. So nobody's sign-ins push out another user's
+/// unless that user holds more.
+pub struct Lapsing<V> {
+    entries: HashMap<Arc<str>, Entry<V>>,
+    /// Keys by age, which is the order of their deadlines, too.
+    by_age: BTreeMap<u64, Arc<str>>,
+    shares: HashMap<Arc<str>, Share>,
+    /// The owners by what they hold.
+    by_share: BTreeSet<(usize, Arc<str>)>,
+    bytes: usize,
+    capacity: usize,
     lifetime: i64,
+    inserted: u64,
 }
 
 struct Entry<V> {
     value: V,
+    owner: Arc<str>,
     deadline: i64,
+    age: u64,
+    bytes: usize,
 }
 
-impl<K: Clone + Eq + Hash, V> Lapsing<K, V> {
-    /// The most entries. A day of sign-ins at one a second fits.
-    const CAPACITY: usize = 100_000;
+/// What one user holds.
+#[derive(Default)]
+struct Share {
+    bytes: usize,
+    ages: BTreeSet<u64>,
+}
 
-    pub fn new(seconds: i64) -> Self {
-        Self { entries: HashMap::new(), order: VecDeque::new(), lifetime: seconds }
-    }
-
-    /// Keeps a value; says whether the key was free.
-    pub fn insert(&mut self, key: K, value: V, now: Timestamp) -> bool {
-        let now = now.unix_seconds();
-        while self.order.front().is_some_and(|&(_, deadline)| deadline < now) || self.order.len() >= Self::CAPACITY {
-            self.drop_oldest();
+impl<V> Lapsing<V> {
+    /// Makes a map for a lifetime in seconds and for some bytes.
+    pub fn new(lifetime: i64, capacity: usize) -> Self {
+        Self {
+            entries: HashMap::new(),
+            by_age: BTreeMap::new(),
+            shares: HashMap::new(),
+            by_share: BTreeSet::new(),
+            bytes: 0,
+            capacity,
+            lifetime,
+            inserted: 0,
         }
-        let deadline = now.saturating_add(self.lifetime);
-        self.order.push_back((key.clone(), deadline));
-        self.entries.insert(key, Entry { value, deadline }).is_none_or(|old| old.deadline < now)
     }
 
-    pub fn get(&self, key: &K, now: Timestamp) -> Option<&V> {
+    /// Keeps a value that takes some bytes beside its key and its owner's name. Returns whose entries it has evicted; the
+    /// new one may be among them.
+    pub fn insert(&mut self, owner: &str, key: &str, value: V, bytes: usize, now: Timestamp) -> Vec<Arc<str>> {
+        self.drop_lapsed(now);
+        self.take(key);
+        let entry = Entry {
+            value,
+            owner: self.shares.get_key_value(owner).map_or_else(|| owner.into(), |(owner, _)| Arc::clone(owner)),
+            deadline: now.unix_seconds().saturating_add(self.lifetime),
+            age: self.inserted,
+            bytes: bytes.saturating_add(owner.len() + key.len() + OVERHEAD),
+        };
+        self.inserted += 1;
+        let key: Arc<str> = key.into();
+        self.by_age.insert(entry.age, Arc::clone(&key));
+        self.change_share(&entry.owner, |share| {
+            share.bytes += entry.bytes;
+            share.ages.insert(entry.age);
+        });
+        self.bytes += entry.bytes;
+        self.entries.insert(key, entry);
+
+        let mut evicted = Vec::new();
+        while self.bytes > self.capacity {
+            let Some((_, heaviest)) = self.by_share.last().cloned() else { break };
+            let oldest = self.shares.get(&heaviest).and_then(|share| share.ages.first()).copied();
+            let Some(key) = oldest.and_then(|age| self.by_age.get(&age)).cloned() else { break };
+            self.take(&key);
+            evicted.push(heaviest);
+        }
+        evicted
+    }
+
+    pub fn get(&self, key: &str, now: Timestamp) -> Option<&V> {
         self.entries.get(key).filter(|entry| entry.deadline >= now.unix_seconds()).map(|entry| &entry.value)
     }
 
-    pub fn remove(&mut self, key: &K, now: Timestamp) -> Option<V> {
-        self.entries.remove(key).filter(|entry| entry.deadline >= now.unix_seconds()).map(|entry| entry.value)
+    pub fn remove(&mut self, key: &str, now: Timestamp) -> Option<V> {
+        self.take(key).filter(|entry| entry.deadline >= now.unix_seconds()).map(|entry| entry.value)
     }
 
-    /// Forgets all whose value is not wanted.
-    pub fn retain(&mut self, wanted: impl Fn(&V) -> bool) {
-        self.entries.retain(|_, entry| wanted(&entry.value));
+    /// Forgets all that a user holds.
+    pub fn remove_all_of(&mut self, owner: &str) {
+        let keys: Vec<_> = self.keys_of(owner).cloned().collect();
+        for key in keys {
+            self.take(&key);
+        }
     }
 
-    fn drop_oldest(&mut self) {
-        if let Some((key, deadline)) = self.order.pop_front()
-            && self.entries.get(&key).is_some_and(|entry| entry.deadline == deadline)
-        {
-            self.entries.remove(&key);
+    /// What a user holds, the oldest first.
+    pub fn all_of<'a>(&'a self, owner: &str) -> impl Iterator<Item = &'a V> + use<'a, V> {
+        self.keys_of(owner).filter_map(|key| self.entries.get(key)).map(|entry| &entry.value)
+    }
+
+    fn keys_of<'a>(&'a self, owner: &str) -> impl Iterator<Item = &'a Arc<str>> + use<'a, V> {
+        let ages = self.shares.get(owner).into_iter().flat_map(|share| &share.ages);
+        ages.filter_map(|age| self.by_age.get(age))
+    }
+
+    fn drop_lapsed(&mut self, now: Timestamp) {
+        while let Some(key) = self.by_age.first_key_value().map(|(_, key)| Arc::clone(key)) {
+            if self.entries.get(&key).is_some_and(|entry| entry.deadline >= now.unix_seconds()) {
+                break;
+            }
+            self.take(&key);
+        }
+    }
+
+    fn take(&mut self, key: &str) -> Option<Entry<V>> {
+        let entry = self.entries.remove(key)?;
+        self.by_age.remove(&entry.age);
+        self.change_share(&entry.owner, |share| {
+            share.bytes -= entry.bytes;
+            share.ages.remove(&entry.age);
+        });
+        self.bytes -= entry.bytes;
+        Some(entry)
+    }
+
+    fn change_share(&mut self, owner: &Arc<str>, change: impl FnOnce(&mut Share)) {
+        let share = self.shares.entry(Arc::clone(owner)).or_default();
+        self.by_share.remove(&(share.bytes, Arc::clone(owner)));
+        change(share);
+        if share.ages.is_empty() {
+            self.shares.remove(owner);
+        } else {
+            self.by_share.insert((share.bytes, Arc::clone(owner)));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Access and id tokens: JWTs signed with RS256, with the claims of the service's own.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_srp6a::Timestamp;
@@ -38,11 +40,15 @@ pub struct Tokens {
 #[derive(Clone)]
 pub struct Grant {
     pub username: String,
-    pub sub: String,
-    pub attributes: Attributes,
     pub device_key: Option<String>,
     pub auth_time: i64,
     pub origin_jti: String,
+}
+
+/// The user of a grant, at the time when tokens are made.
+pub struct Holder {
+    pub sub: String,
+    pub attributes: Arc<Attributes>,
 }
 
 /// Both kinds of token have these.
@@ -121,17 +127,17 @@ impl Tokens {
     }
 
     /// Makes an access token and an id token.
-    pub fn make(&self, grant: &Grant, now: Timestamp) -> Result<AuthenticationResult> {
+    pub fn make(&self, grant: &Grant, holder: &Holder, now: Timestamp) -> Result<AuthenticationResult> {
         let access = AccessToken {
-            common: self.common(grant, "access", now)?,
+            common: self.common(grant, holder, "access", now)?,
             client_id: &self.client_id,
             username: &grant.username,
             scope: "aws.cognito.signin.user.admin",
             device_key: grant.device_key.as_deref(),
         };
         let id = IdToken {
-            common: self.common(grant, "id", now)?,
-            attributes: attributes::claims(&grant.attributes),
+            common: self.common(grant, holder, "id", now)?,
+            attributes: attributes::claims(&holder.attributes),
             aud: &self.client_id,
             username: &grant.username,
         };
@@ -164,10 +170,16 @@ impl Tokens {
             && [Some(bearer.iat), bearer.nbf].into_iter().flatten().all(|time| time <= now.unix_seconds())
     }
 
-    fn common<'a>(&'a self, grant: &'a Grant, token_use: &'static str, now: Timestamp) -> Result<Common<'a>> {
+    fn common<'a>(
+        &'a self,
+        grant: &'a Grant,
+        holder: &'a Holder,
+        token_use: &'static str,
+        now: Timestamp,
+    ) -> Result<Common<'a>> {
         let iat = now.unix_seconds();
         Ok(Common {
-            sub: &grant.sub,
+            sub: &holder.sub,
             iss: &self.issuer,
             origin_jti: &grant.origin_jti,
             event_id: random::uuid()?,

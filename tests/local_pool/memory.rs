@@ -1,0 +1,129 @@
+//! What the pool keeps, and whose things go when it is full.
+
+use std::collections::HashMap;
+
+use cognito_srp6a::Timestamp;
+use cognito_srp6a::idp::{Api, SignInFlow};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use serde_json::{Value, json};
+
+use crate::client::{PASSWORD, Site, alice, credentials, refusal};
+use crate::pool::store::Lapsing;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(seconds).unwrap()
+}
+
+#[test]
+fn a_store_loses_the_oldest_entries_of_who_holds_the_most_and_nothing_else() {
+    let mut rng = StdRng::seed_from_u64(0x5eed);
+    let mut store = Lapsing::new(50, 20_000);
+    // What is there, by a plain list: owner, key, deadline.
+    let mut expected: Vec<(String, String, i64)> = Vec::new();
+    let mut evictions = 0;
+    for step in 0..20_000 {
+        let now = step / 10;
+        let (owner, key) =
+            (format!("user{}", rng.random_range(0..5_u32).pow(2)), format!("key{}", rng.random_range(0..90)));
+        expected.retain(|(_, _, deadline)| *deadline >= now);
+        match rng.random_range(0..20) {
+            0 => {
+                let removed = store.remove(&key, at(now)).is_some();
+                assert_eq!(removed, expected.iter().any(|(_, there, _)| *there == key));
+                expected.retain(|(_, there, _)| *there != key);
+            }
+            1 if rng.random_bool(0.1) => {
+                store.remove_all_of(&owner);
+                expected.retain(|(there, _, _)| *there != owner);
+            }
+            _ => {
+                let bytes = rng.random_range(0..600);
+                let held: HashMap<_, usize> = expected.iter().fold(HashMap::new(), |mut held, (owner, _, _)| {
+                    *held.entry(owner.clone()).or_default() += 1;
+                    held
+                });
+                let evicted = store.insert(&owner, &key, (), bytes, at(now));
+                expected.retain(|(_, there, _)| *there != key);
+                expected.push((owner.clone(), key.clone(), now + 50));
+                for loser in evicted {
+                    let oldest = expected.iter().position(|(there, _, _)| **there == *loser).unwrap();
+                    expected.remove(oldest);
+                    evictions += 1;
+                    // An entry takes from 400 to about 1,000 bytes, so who loses one has at least a third of the most entries.
+                    let most = held.values().max().copied().unwrap_or(0);
+                    let had = held.get(&*loser).copied().unwrap_or(0) + usize::from(*loser == *owner);
+                    assert!(3 * had >= most, "{loser} had {had} of at most {most}");
+                }
+                assert!(expected.len() <= 50, "400 bytes each are within 20,000");
+            }
+        }
+        for (_, key, _) in &expected {
+            assert!(store.get(key, at(now)).is_some(), "{key} is lost in step {step}");
+        }
+        let count = |owner: &str| expected.iter().filter(|(there, _, _)| there == owner).count();
+        assert_eq!(store.all_of(&owner).count(), count(&owner), "step {step}");
+    }
+    assert!(evictions > 1000, "{evictions}");
+}
+
+#[test]
+fn users_and_their_attributes_fill_no_more_than_their_share() {
+    // A quarter is theirs: 1 MiB, which ten users of 100,000 bytes do not exceed.
+    let site = Site::start(&["--memory", "4194304"]);
+    let attributes: Vec<_> =
+        (0..50).map(|n| json!({"Name": format!("custom:{n}"), "Value": "v".repeat(2000)})).collect();
+    let sign_up = |number: usize| {
+        let body = json!({"ClientId": "localpoolclient", "Username": format!("user{number}"), "Password": PASSWORD,
+            "UserAttributes": attributes});
+        site.call("SignUp", &body).unwrap().map_err(|error| error.name().to_string())
+    };
+    let made = (0..20).map(sign_up).take_while(Result::is_ok).count();
+    assert!((5..=10).contains(&made), "{made} users");
+    assert_eq!(sign_up(100).unwrap_err(), "LimitExceededException");
+    site.sign_in(Api::Public, SignInFlow::UserSrp, alice()).unwrap();
+    site.sign_in(Api::Public, SignInFlow::UserSrp, credentials("user0", PASSWORD)).unwrap();
+}
+
+#[test]
+fn a_user_with_many_sign_ins_loses_his_own_oldest_and_nobody_elses() {
+    // A quarter is for refresh tokens: about a hundred.
+    let site = Site::start(&["--memory", "400000", "--user", "mallory:Passw0rd!"]);
+    let sign_in = |credentials| {
+        let signed_in = site.sign_in(Api::Public, SignInFlow::UserPassword, credentials).unwrap();
+        signed_in.result().refresh_token().unwrap().to_owned()
+    };
+    let of_alice = sign_in(alice());
+    let of_mallory: Vec<_> = (0..150).map(|_| sign_in(credentials("mallory", "Passw0rd!"))).collect();
+    site.refresh(&of_alice, None).unwrap();
+    site.refresh(of_mallory.last().unwrap(), None).unwrap();
+    let refused = refusal(site.refresh(&of_mallory[0], None));
+    assert_eq!(refused.message(), "Invalid Refresh Token.");
+}
+
+#[test]
+fn devices_are_listed_in_pages_of_at_most_60() {
+    let site = Site::start(&["--devices"]);
+    let mut token = String::new();
+    for _ in 0..70 {
+        let signed_in = site.sign_in(Api::Public, SignInFlow::UserPassword, alice()).unwrap();
+        site.confirm_device(&signed_in).unwrap();
+        token = signed_in.result().access_token().unwrap().to_owned();
+    }
+    for (limit, sizes) in [(Value::Null, vec![60, 10]), (json!(0), vec![60, 10]), (json!(35), vec![35, 35])] {
+        let mut keys = Vec::new();
+        let mut after = Value::Null;
+        for size in sizes {
+            let body = json!({"AccessToken": token, "Limit": limit, "PaginationToken": after});
+            let page = site.call("ListDevices", &body).unwrap().unwrap();
+            let devices = page["Devices"].as_array().unwrap();
+            assert_eq!(devices.len(), size);
+            keys.extend(devices.iter().map(|device| device["DeviceKey"].to_string()));
+            after = page["PaginationToken"].clone();
+        }
+        assert_eq!(after, Value::Null, "the last page has no token");
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), 70);
+    }
+}
