@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use cognito_srp6a::Timestamp;
-use cognito_srp6a::idp::{Api, SignInFlow};
+use cognito_srp6a::idp::{Api, AuthResponse, SignInFlow};
+use cognito_srp6a::{PasswordChallenge, Timestamp, UserSignIn};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
-use crate::client::{PASSWORD, Site, alice, credentials, refusal};
+use crate::client::{Direct, PASSWORD, Site, alice, credentials, refusal};
 use crate::pool::store::Lapsing;
+use crate::wire::Wire;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds).unwrap()
@@ -126,4 +127,125 @@ fn devices_are_listed_in_pages_of_at_most_60() {
         keys.dedup();
         assert_eq!(keys.len(), 70);
     }
+}
+
+#[test]
+fn what_strangers_begin_pushes_out_nobody() {
+    let flags = ["--custom-answer", "swordfish", "--user", "frank:Temp0rary!", "--force-new-password", "frank"];
+    let pool = Direct::new(&flags);
+    let call = |operation: &str, body: &Value| -> Value {
+        serde_json::from_slice(&pool.call(operation, &body.to_string()).unwrap()).unwrap()
+    };
+    let begin = |flow: &str, parameters: Value| {
+        call("InitiateAuth", &json!({"ClientId": "localpoolclient", "AuthFlow": flow, "AuthParameters": parameters}))
+    };
+    let answer = |asked: &Value, responses: Value| {
+        let body = json!({"ClientId": "localpoolclient", "ChallengeName": asked["ChallengeName"],
+            "Session": asked["Session"], "ChallengeResponses": responses});
+        call("RespondToAuthChallenge", &body)
+    };
+    // A sign-in with its password proved, two with nothing proved, and one that has ended.
+    let new_password = begin("USER_PASSWORD_AUTH", json!({"USERNAME": "frank", "PASSWORD": "Temp0rary!"}));
+    let select = begin("USER_AUTH", json!({"USERNAME": "alice"}));
+    let custom = begin("CUSTOM_AUTH", json!({"USERNAME": "alice"}));
+    let signed_in = begin("USER_PASSWORD_AUTH", json!({"USERNAME": "alice", "PASSWORD": PASSWORD}));
+
+    let stranger = ["alice", "nobody"].map(|name| {
+        json!({"ClientId": "localpoolclient", "AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": name}})
+            .to_string()
+    });
+    for round in 0..101_000 {
+        pool.call("InitiateAuth", &stranger[round % 2]).unwrap();
+    }
+
+    let password = json!({"USERNAME": "alice", "ANSWER": "PASSWORD", "PASSWORD": PASSWORD});
+    for tokens in [
+        answer(&new_password, json!({"USERNAME": "frank", "NEW_PASSWORD": "Perm4nent!"})),
+        answer(&select, password),
+        answer(&custom, json!({"USERNAME": "alice", "ANSWER": "swordfish"})),
+        begin("REFRESH_TOKEN_AUTH", json!({"REFRESH_TOKEN": signed_in["AuthenticationResult"]["RefreshToken"]})),
+    ] {
+        assert!(tokens["AuthenticationResult"]["AccessToken"].is_string(), "{tokens}");
+    }
+}
+
+#[test]
+fn a_session_that_carries_its_state_is_taken_as_it_was_issued_or_not_at_all() {
+    let pool = Direct::new(&["--user", "bob:Passw0rd!"]);
+    let begin = |name: &str| -> Value {
+        let body =
+            json!({"ClientId": "localpoolclient", "AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": name}});
+        serde_json::from_slice(&pool.call("InitiateAuth", &body.to_string()).unwrap()).unwrap()
+    };
+    let answer = |session: &str, challenge: &str, name: &str, password: &str| {
+        let body = json!({"ClientId": "localpoolclient", "ChallengeName": challenge, "Session": session,
+            "ChallengeResponses": {"USERNAME": name, "ANSWER": "PASSWORD", "PASSWORD": password}});
+        pool.call("RespondToAuthChallenge", &body.to_string()).map(drop).map_err(|error| error.message().to_owned())
+    };
+    let invalid = "Invalid session for the user, session is expired.";
+    let session = begin("alice")["Session"].as_str().unwrap().to_owned();
+    for place in 0..session.len() {
+        let mut changed = session.clone().into_bytes();
+        changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).unwrap();
+        assert_eq!(answer(&changed, "SELECT_CHALLENGE", "alice", PASSWORD).unwrap_err(), invalid, "{place}");
+    }
+    for shorter in (20..session.len()).map(|length| &session[..length]) {
+        assert_eq!(answer(shorter, "SELECT_CHALLENGE", "alice", PASSWORD).unwrap_err(), invalid);
+    }
+    assert_eq!(answer(&session, "SELECT_CHALLENGE", "bob", "Passw0rd!").unwrap_err(), invalid, "another user's");
+    assert_eq!(answer(&session, "CUSTOM_CHALLENGE", "alice", PASSWORD).unwrap_err(), invalid, "another stage");
+    let other = Direct::new(&[]);
+    let body = json!({"ClientId": "localpoolclient", "ChallengeName": "SELECT_CHALLENGE", "Session": session,
+        "ChallengeResponses": {"USERNAME": "alice", "ANSWER": "PASSWORD", "PASSWORD": PASSWORD}});
+    assert_eq!(
+        other.call("RespondToAuthChallenge", &body.to_string()).unwrap_err().message(),
+        invalid,
+        "another pool's"
+    );
+    // A wrong password leaves it, and the right one ends it.
+    let wrong = answer(&session, "SELECT_CHALLENGE", "alice", "wrong").unwrap_err();
+    assert_eq!(wrong, "Incorrect username or password.");
+    answer(&session, "SELECT_CHALLENGE", "alice", PASSWORD).unwrap();
+    assert_eq!(answer(&session, "SELECT_CHALLENGE", "alice", PASSWORD).unwrap_err(), invalid, "it is good once");
+}
+
+#[test]
+fn a_spent_block_is_never_taken_again_however_many_are_spent_after_it() {
+    // A twelfth is for spent blocks: about twenty.
+    let site = Site::start(&["--single-use", "--memory", "120000", "--user", "mallory:Passw0rd!"]);
+    let mut wire = Wire::connect(site.address);
+    let mut claims = Vec::new();
+    for _ in 0..60 {
+        let claim = claim(&site, &mut wire, "alice", PASSWORD);
+        assert_eq!(wire.call("RespondToAuthChallenge", claim.as_bytes()).status, 200);
+        claims.push(claim);
+        for claim in &claims {
+            assert_eq!(wire.call("RespondToAuthChallenge", claim.as_bytes()).status, 400, "a replay");
+        }
+    }
+    // Another user loses nothing by it.
+    let waiting = claim(&site, &mut wire, "mallory", "Passw0rd!");
+    for _ in 0..60 {
+        let claim = claim(&site, &mut wire, "alice", PASSWORD);
+        assert_eq!(wire.call("RespondToAuthChallenge", claim.as_bytes()).status, 200);
+    }
+    assert_eq!(wire.call("RespondToAuthChallenge", waiting.as_bytes()).status, 200);
+}
+
+/// The right answer to a challenge of `USER_SRP_AUTH`.
+fn claim(site: &Site, wire: &mut Wire, name: &str, password: &str) -> String {
+    let (sign_in, start) = UserSignIn::start(&site.app, name).unwrap();
+    let object = |pairs: Vec<(&'static str, String)>| -> Value {
+        pairs.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+    };
+    let body = json!({"ClientId": "localpoolclient", "AuthFlow": "USER_SRP_AUTH",
+        "AuthParameters": object(start.into_pairs())});
+    let answer = wire.call("InitiateAuth", body.to_string().as_bytes());
+    let response = AuthResponse::from_json(&answer.body).unwrap();
+    let challenge = PasswordChallenge::from_parameters(response.challenge_parameters()).unwrap();
+    let claim = sign_in.answer(challenge, password, Timestamp::now().unwrap()).unwrap();
+    json!({"ClientId": "localpoolclient", "ChallengeName": "PASSWORD_VERIFIER",
+        "ChallengeResponses": object(claim.into_pairs())})
+    .to_string()
 }

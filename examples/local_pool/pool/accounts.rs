@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::attributes::{self, Attributes, Writer};
 use super::refusal::{self, Result};
-use super::state::User;
+use super::state::{Epoch, User};
 use super::{Pool, check_name, random};
 
 /// The shortest password that a call may set: the service's default. Its rules on characters are left out.
@@ -92,6 +92,7 @@ impl Pool {
             return Err(exists());
         }
         let user = User {
+            epoch: Epoch::default(),
             record: Arc::new(self.draw_record(name, password)?),
             sub: random::uuid()?,
             device_group_key: format!("-{}", random::hex::<4>()?),

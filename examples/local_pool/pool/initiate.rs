@@ -27,6 +27,7 @@ impl Pool {
             device_key: device_key(parameters)?,
             custom: *request.auth_flow() == AuthFlow::CustomAuth,
             stage: Stage::FirstFactor,
+            proved: false,
         };
         match request.auth_flow() {
             AuthFlow::UserSrpAuth => self.password_verifier(&progress.username, &srp_a(parameters)?, None, now),
@@ -42,7 +43,7 @@ impl Pool {
                     self.begin_proof(progress, parameters, now)
                 }
                 Some("PASSWORD") if parameters.parameter("PASSWORD").is_some() => {
-                    self.take_password(progress, parameters, now)
+                    self.after_password(self.take_password(progress, parameters, now)?, now)
                 }
                 Some("PASSWORD_SRP") => self.ask_first_factor(ChallengeName::PasswordSrp, progress, now),
                 Some("PASSWORD") => self.ask_first_factor(ChallengeName::Password, progress, now),
@@ -50,7 +51,7 @@ impl Pool {
                 _ => self.ask_first_factor(ChallengeName::SelectChallenge, progress, now),
             },
             // `check_flow` has left the flows in which the password is sent.
-            _ => self.take_password(progress, parameters, now),
+            _ => self.after_password(self.take_password(progress, parameters, now)?, now),
         }
     }
 
@@ -64,14 +65,14 @@ impl Pool {
     }
 
     /// Takes a password that was sent.
-    pub(super) fn take_password<P>(&self, progress: Progress, parameters: &P, now: Timestamp) -> Result<AuthResponse>
+    pub(super) fn take_password<P>(&self, progress: Progress, parameters: &P, now: Timestamp) -> Result<Progress>
     where
         P: cognito_srp6a::Parameters + ?Sized,
     {
-        let record = self.record(&progress.username)?;
+        let (record, _) = self.record(&progress.username)?;
         record.verify_password(required(parameters, "PASSWORD")?).map_err(refusal::of)?;
         self.check_device(&progress.username, progress.device_key.as_ref(), now)?;
-        self.after_password(progress, now)
+        Ok(Progress { proved: true, ..progress })
     }
 
     /// Asks for a first factor, or for the choice of one.

@@ -7,6 +7,7 @@ mod accounts;
 mod attributes;
 mod devices;
 mod initiate;
+mod keys;
 mod progress;
 mod random;
 mod rare;
@@ -21,14 +22,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use cognito_srp6a::idp::{Operation, Request, ServiceError};
-use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
+use cognito_srp6a::server::UserRecord;
 use cognito_srp6a::{AppClient, DeviceKey, Error, Parameter, Parameters, SrpA, Timestamp};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
 use crate::options::Options;
+use keys::Keys;
 use refusal::Result;
-use state::State;
+use state::{Epoch, State};
 use tokens::Tokens;
 
 /// The longest user name: `UsernameType` of the service's model.
@@ -38,7 +40,6 @@ const MAX_NAME_CHARS: usize = 128;
 pub struct Pool {
     app: AppClient,
     keys: Keys,
-    fakes: UnknownUserKey,
     tokens: Tokens,
     max_age: Duration,
     offers_devices: bool,
@@ -48,16 +49,6 @@ pub struct Pool {
     state: Mutex<State>,
 }
 
-/// Three keys, so that a secret block opens only where its flow goes on.
-///
-/// The answer to `USER_SRP_AUTH` has no `Session`. A block that was made inside a flow with one must not pass there, or the
-/// rest of that flow (a custom challenge, say) could be skipped by leaving the `Session` out.
-struct Keys {
-    alone: ServerKey,
-    in_session: ServerKey,
-    device: ServerKey,
-}
-
 impl Pool {
     /// Makes a pool with the users that the options name.
     ///
@@ -65,11 +56,9 @@ impl Pool {
     ///
     /// [`ServiceError`] for a user that the service could not have, as if it had been made by a call.
     pub fn new(options: &Options) -> Result<Self> {
-        let key = || ServerKey::generate().map_err(refusal::of);
         let pool = Self {
             app: options.app.clone(),
-            keys: Keys { alone: key()?, in_session: key()?, device: key()? },
-            fakes: UnknownUserKey::generate().map_err(refusal::of)?,
+            keys: Keys::generate()?,
             tokens: Tokens::new(options.issuer.clone(), options.app.client_id()),
             max_age: options.max_age,
             offers_devices: options.devices,
@@ -158,16 +147,21 @@ impl Pool {
         self.state().aliases.get(name).map_or(name, String::as_str).to_owned()
     }
 
-    /// A user's record, or the fake that stands for nobody under this name.
+    /// A user's record, or the fake that stands for nobody under this name, and the epoch that goes with it.
     ///
     /// The fake is made for known names as well, or the time would show who is a user.
-    fn record(&self, username: &str) -> Result<Arc<UserRecord>> {
-        let fake = Arc::new(self.fake(username)?);
-        Ok(self.state().users.get(username).map_or(fake, |user| Arc::clone(&user.record)))
+    fn record(&self, username: &str) -> Result<(Arc<UserRecord>, Epoch)> {
+        let fake = (Arc::new(self.fake(username)?), Epoch::default());
+        Ok(self.state().users.get(username).map_or(fake, |user| (Arc::clone(&user.record), user.epoch)))
+    }
+
+    /// A user's epoch, or the one of nobody.
+    fn epoch(&self, username: &str) -> Epoch {
+        self.state().users.get(username).map(|user| user.epoch).unwrap_or_default()
     }
 
     fn fake(&self, username: &str) -> Result<UserRecord> {
-        let fake = self.fakes.record(self.app.pool_id(), username).map_err(refusal::of)?;
+        let fake = self.keys.fake(self.app.pool_id(), username).map_err(refusal::of)?;
         if self.rare { rare::with_rare_salt(self.app.pool_id(), &fake).map_err(refusal::of) } else { Ok(fake) }
     }
 

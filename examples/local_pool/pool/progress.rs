@@ -2,8 +2,11 @@
 
 use cognito_srp6a::idp::{AuthResponse, AuthenticationResult, ChallengeName, NewDeviceMetadata, Session};
 use cognito_srp6a::{DeviceKey, SrpA, Timestamp};
+use serde::{Deserialize, Serialize};
 
+use super::keys::Purpose;
 use super::refusal::{self, Result};
+use super::state::Epoch;
 use super::tokens::Grant;
 use super::{Pool, random};
 
@@ -19,10 +22,12 @@ pub(super) struct Progress {
     /// Whether it began as `CUSTOM_AUTH`.
     pub custom: bool,
     pub stage: Stage,
+    /// Whether a factor is proved.
+    pub proved: bool,
 }
 
 /// What a sign-in waits for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 pub(super) enum Stage {
     FirstFactor,
     PasswordProof,
@@ -30,6 +35,15 @@ pub(super) enum Stage {
     CustomAnswer,
     DeviceStart,
     DeviceProof,
+}
+
+/// A sign-in that was found by its session.
+pub(super) struct Paused {
+    pub progress: Progress,
+    epoch: Epoch,
+    /// The name under which a session that was sealed is spent.
+    sealed: Option<String>,
+    session: String,
 }
 
 impl Pool {
@@ -41,8 +55,9 @@ impl Pool {
         progress: Option<Progress>,
         now: Timestamp,
     ) -> Result<AuthResponse> {
-        let key = if progress.is_some() { &self.keys.in_session } else { &self.keys.alone };
-        let record = self.record(username)?;
+        let purpose = if progress.is_some() { Purpose::InSession } else { Purpose::Alone };
+        let (record, epoch) = self.record(username)?;
+        let key = self.keys.server(purpose, username, epoch);
         let parameters = self.draw_challenge(srp_a, || Ok(key.challenge(&record, srp_a, now)?.into_pairs()))?;
         let response = AuthResponse::challenge(ChallengeName::PasswordVerifier, parameters);
         match progress {
@@ -51,31 +66,48 @@ impl Pool {
         }
     }
 
-    /// Adds a `Session` to a challenge, under which the progress is kept.
+    /// Adds a `Session` to a challenge. It carries a sign-in in which nothing is proved; any other is kept under it.
     pub(super) fn pause(&self, progress: Progress, challenge: AuthResponse, now: Timestamp) -> Result<AuthResponse> {
-        let handle = random::hex::<64>()?;
-        let session = Session::new(handle.as_str()).map_err(refusal::of)?;
-        let owner = progress.username.clone();
-        let bytes = owner.len() + progress.device_key.as_ref().map_or(0, |key| key.as_str().len());
-        self.state().sessions.insert(&owner, &handle, progress, bytes, now);
-        Ok(challenge.with_session(session))
+        let session = if progress.proved {
+            let session = random::hex::<64>()?;
+            self.keep(&session, progress, now);
+            session
+        } else {
+            self.keys.seal(&progress, self.epoch(&progress.username), now)?
+        };
+        Ok(challenge.with_session(Session::new(session).map_err(refusal::of)?))
     }
 
-    /// Finds the progress of a sign-in that a user goes on with.
+    /// Keeps a sign-in under a session.
+    pub(super) fn keep(&self, session: &str, progress: Progress, now: Timestamp) {
+        let owner = progress.username.clone();
+        let bytes = owner.len() + progress.device_key.as_ref().map_or(0, |key| key.as_str().len());
+        self.state().sessions.insert(&owner, session, progress, bytes, now);
+    }
+
+    /// Finds the sign-in that a user goes on with.
     ///
     /// It stays good until its step has succeeded: a client may answer again, without a device that is not known, say.
-    pub(super) fn progress(&self, session: &Session, username: &str, stage: Stage, now: Timestamp) -> Result<Progress> {
-        let state = self.state();
-        let progress = state.sessions.get(session.expose(), now);
-        let fits = |progress: &&Progress| progress.username == username && progress.stage == stage;
-        progress.filter(fits).cloned().ok_or_else(refusal::invalid_session)
+    pub(super) fn paused(&self, session: &str, username: &str, stage: Stage, now: Timestamp) -> Result<Paused> {
+        let epoch = self.epoch(username);
+        let kept = self.state().sessions.get(session, now).cloned();
+        let found = match kept {
+            Some(progress) => Some((progress, None)),
+            None => self.keys.open(session, username, epoch, now).map(|(progress, name)| (progress, Some(name))),
+        };
+        let found = found.filter(|(progress, _)| progress.username == username && progress.stage == stage);
+        let (progress, sealed) = found.ok_or_else(refusal::invalid_session)?;
+        Ok(Paused { progress, epoch, sealed, session: session.to_owned() })
     }
 
     /// Ends a session whose step has succeeded. Of two answers at a time one succeeds.
-    pub(super) fn end_session(&self, session: Option<&Session>, now: Timestamp) -> Result<()> {
-        let Some(session) = session else { return Ok(()) };
-        let ended = self.state().sessions.remove(session.expose(), now);
-        ended.map(drop).ok_or_else(refusal::invalid_session)
+    pub(super) fn end(&self, paused: Paused, now: Timestamp) -> Result<Progress> {
+        let mut state = self.state();
+        let ended = match paused.sealed {
+            Some(name) => state.spend(&paused.progress.username, paused.epoch, &name, now),
+            None => state.sessions.remove(&paused.session, now).is_some(),
+        };
+        if ended { Ok(paused.progress) } else { Err(refusal::invalid_session()) }
     }
 
     /// Says what comes after the password.
@@ -118,10 +150,16 @@ impl Pool {
         let Some(device_key) = progress.device_key.clone() else {
             return self.sign_in(&progress.username, None, now);
         };
-        self.state().awaited.insert(&progress.username, device_key.as_str(), (), 0, now);
-        let parameters = [("USERNAME", progress.username.clone()), ("DEVICE_KEY", device_key.to_string())];
+        let username = progress.username.clone();
+        let parameters = [("USERNAME", username.clone()), ("DEVICE_KEY", device_key.to_string())];
         let challenge = AuthResponse::challenge(ChallengeName::DeviceSrpAuth, parameters);
-        self.pause(Progress { stage: Stage::DeviceStart, ..progress }, challenge, now)
+        let challenge = self.pause(Progress { stage: Stage::DeviceStart, ..progress }, challenge, now)?;
+        if let Some(session) = challenge.session() {
+            let session = session.expose().to_owned();
+            let bytes = session.len();
+            self.state().awaited.insert(&username, device_key.as_str(), session, bytes, now);
+        }
+        Ok(challenge)
     }
 
     /// Ends a sign-in with tokens, and offers to remember the device if none is known.

@@ -10,11 +10,14 @@ use super::refusal::{self, Result};
 
 /// `N` random bytes in hex.
 pub fn hex<const N: usize>() -> Result<String> {
-    let bytes = bytes::<N>()?;
-    Ok(bytes.iter().fold(String::with_capacity(2 * N), |mut text, byte| {
+    bytes::<N>().map(|bytes| to_hex(&bytes))
+}
+
+pub fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
-    }))
+    })
 }
 
 /// A random UUID (RFC 9562 §5.4).
@@ -34,7 +37,8 @@ pub fn uuid() -> Result<String> {
     ))
 }
 
-fn bytes<const N: usize>() -> Result<[u8; N]> {
+/// `N` random bytes.
+pub fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     SysRng.try_fill_bytes(&mut bytes).map_err(|_| refusal::of(Error::RandomSource))?;
     Ok(bytes)

@@ -1,13 +1,15 @@
 //! `RespondToAuthChallenge` and `AdminRespondToAuthChallenge`.
 
-use cognito_srp6a::idp::{AuthResponse, ChallengeName, ParameterMap, RespondToAuthChallenge};
-use cognito_srp6a::{DeviceKey, Parameters as _, PasswordClaim, Timestamp};
+use cognito_srp6a::idp::{AuthResponse, ChallengeName, ParameterMap, RespondToAuthChallenge, Session};
+use cognito_srp6a::{DeviceKey, Parameters as _, PasswordClaim, SecretBlock, Timestamp};
 use subtle::ConstantTimeEq as _;
 
 use super::attributes::{self, Writer};
+use super::keys::Purpose;
 use super::progress::{Progress, Stage};
 use super::refusal::{self, Result};
-use super::{Pool, device_key, required, srp_a};
+use super::state::Epoch;
+use super::{Pool, device_key, random, required, srp_a};
 
 impl Pool {
     pub(super) fn respond(&self, request: &RespondToAuthChallenge, now: Timestamp) -> Result<AuthResponse> {
@@ -20,7 +22,7 @@ impl Pool {
             }
             ChallengeName::NewPasswordRequired => self.take_new_password(request, &username, now),
             ChallengeName::CustomChallenge => self.take_custom_answer(request, &username, now),
-            ChallengeName::DeviceSrpAuth => self.take_device_start(request, username, now),
+            ChallengeName::DeviceSrpAuth => self.take_device_start(request, &username, now),
             ChallengeName::DevicePasswordVerifier => self.take_device_claim(request, &username, now),
             name => Err(refusal::invalid_parameter(format!("This pool does not ask for {name}."))),
         }
@@ -41,52 +43,62 @@ impl Pool {
     /// `PASSWORD_VERIFIER`.
     fn take_claim(&self, request: &RespondToAuthChallenge, username: String, now: Timestamp) -> Result<AuthResponse> {
         let claim = read_claim(request.challenge_responses())?;
-        let (key, progress) = match request.session() {
-            None => {
-                let stage = Stage::PasswordProof;
-                (&self.keys.alone, Progress { username, device_key: None, custom: false, stage })
+        let (record, epoch) = self.record(&username)?;
+        let (purpose, paused) = match request.session() {
+            None => (Purpose::Alone, None),
+            Some(session) => {
+                let paused = self.paused(session.expose(), &username, Stage::PasswordProof, now)?;
+                (Purpose::InSession, Some(paused))
             }
-            Some(session) => (&self.keys.in_session, self.progress(session, &username, Stage::PasswordProof, now)?),
         };
-        key.verify(&*self.record(&progress.username)?, &claim, now, self.max_age).map_err(refusal::of)?;
+        let key = self.keys.server(purpose, &username, epoch);
+        key.verify(&record, &claim, now, self.max_age).map_err(refusal::of)?;
         // Before the block is spent: a client that hears of an unknown device answers again without it.
-        self.check_device(&progress.username, claim.device_key(), now)?;
-        self.spend_block(&progress.username, &claim, now)?;
-        self.end_session(request.session(), now)?;
-        self.after_password(Progress { device_key: claim.device_key().cloned(), ..progress }, now)
+        self.check_device(&username, claim.device_key(), now)?;
+        self.spend_block(&username, epoch, &claim, now)?;
+        let custom = match paused {
+            Some(paused) => self.end(paused, now)?.custom,
+            None => false,
+        };
+        let (device_key, stage) = (claim.device_key().cloned(), Stage::PasswordProof);
+        self.after_password(Progress { username, device_key, custom, stage, proved: true }, now)
     }
 
     /// `DEVICE_SRP_AUTH`.
     fn take_device_start(
         &self,
         request: &RespondToAuthChallenge,
-        username: String,
+        username: &str,
         now: Timestamp,
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
         let (key, srp_a) = (required_device_key(responses)?, srp_a(responses)?);
-        let record = self.device_record(&username, &key, now)?;
-        let progress = match request.session() {
-            Some(session) => self.progress(session, &username, Stage::DeviceStart, now)?,
-            None => Progress { username, device_key: Some(key.clone()), custom: false, stage: Stage::DeviceStart },
+        // pycognito sends no session. That the device is awaited says that the password was proved.
+        let awaited = self.state().awaited.get(key.as_str(), now).cloned();
+        let session = match request.session() {
+            Some(session) => session.expose(),
+            None => awaited.as_deref().ok_or_else(refusal::not_authorized)?,
         };
-        if progress.device_key.as_ref() != Some(&key) {
+        let paused = self.paused(session, username, Stage::DeviceStart, now)?;
+        if paused.progress.device_key.as_ref() != Some(&key) {
             return Err(refusal::invalid_session());
         }
-        // Without a session this alone says that the password was shown; pycognito sends none.
-        let awaited = self.state().awaited.remove(key.as_str(), now);
-        if request.session().is_none() && awaited.is_none() {
-            return Err(refusal::not_authorized());
+        let record = self.device_record(username, &key, now)?;
+        if awaited.as_deref() == Some(session) {
+            self.state().awaited.remove(key.as_str(), now);
         }
-        self.end_session(request.session(), now)?;
-        let key = &self.keys.device;
-        let draw = || Ok(key.device_challenge(&record, &progress.username, &srp_a, now)?.into_pairs());
+        let progress = self.end(paused, now)?;
+        let server_key = self.keys.server(Purpose::Device, username, Epoch::default());
+        let draw = || Ok(server_key.device_challenge(&record, username, &srp_a, now)?.into_pairs());
         let parameters = self.draw_challenge(&srp_a, draw)?;
+        let block = required(&parameters, "SECRET_BLOCK")?.parse().map_err(refusal::of)?;
+        let session = name_of(&block);
+        self.keep(&session, Progress { stage: Stage::DeviceProof, ..progress }, now);
         let challenge = AuthResponse::challenge(ChallengeName::DevicePasswordVerifier, parameters);
-        self.pause(Progress { stage: Stage::DeviceProof, ..progress }, challenge, now)
+        Ok(challenge.with_session(Session::new(session).map_err(refusal::of)?))
     }
 
-    /// `DEVICE_PASSWORD_VERIFIER`. Its block is made only after the password, so it is good without a session, too.
+    /// `DEVICE_PASSWORD_VERIFIER`. The sign-in is found by its block, with a session or without, and is good once.
     fn take_device_claim(
         &self,
         request: &RespondToAuthChallenge,
@@ -95,13 +107,19 @@ impl Pool {
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
         let (key, claim) = (required_device_key(responses)?, read_claim(responses)?);
-        let record = self.device_record(username, &key, now)?;
-        if let Some(session) = request.session() {
-            self.progress(session, username, Stage::DeviceProof, now)?;
+        let session = name_of(claim.secret_block());
+        let paused = match request.session() {
+            Some(given) if given.expose() != session => Err(refusal::invalid_session()),
+            Some(_) => self.paused(&session, username, Stage::DeviceProof, now),
+            None => self.paused(&session, username, Stage::DeviceProof, now).map_err(|_| refusal::not_authorized()),
+        }?;
+        if paused.progress.device_key.as_ref() != Some(&key) {
+            return Err(refusal::invalid_session());
         }
-        self.keys.device.verify_device(&record, &claim, now, self.max_age).map_err(refusal::of)?;
-        self.spend_block(username, &claim, now)?;
-        self.end_session(request.session(), now)?;
+        let record = self.device_record(username, &key, now)?;
+        let server_key = self.keys.server(Purpose::Device, username, Epoch::default());
+        server_key.verify_device(&record, &claim, now, self.max_age).map_err(refusal::of)?;
+        self.end(paused, now)?;
         self.sign_in(username, Some(&key), now)
     }
 
@@ -114,19 +132,23 @@ impl Pool {
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
         let session = request.session().ok_or_else(|| refusal::missing("Session"))?;
-        let progress = self.progress(session, username, Stage::FirstFactor, now)?;
-        let progress = Progress { device_key: device_key(responses)?.or(progress.device_key), ..progress };
+        let paused = self.paused(session.expose(), username, Stage::FirstFactor, now)?;
+        let device_key = device_key(responses)?.or(paused.progress.device_key.clone());
+        let progress = Progress { device_key, ..paused.progress.clone() };
         let chosen = match request.challenge_name() {
             ChallengeName::SelectChallenge => required(responses, "ANSWER")?.into(),
             name => name.clone(),
         };
-        let response = match chosen {
-            ChallengeName::PasswordSrp => self.begin_proof(progress, responses, now)?,
-            ChallengeName::Password => self.take_password(progress, responses, now)?,
-            other => return Err(refusal::invalid_parameter(format!("{other} is not available to this user."))),
-        };
-        self.end_session(Some(session), now)?;
-        Ok(response)
+        match chosen {
+            // Nothing is proved yet, so the session has nothing to lose: it may begin another proof.
+            ChallengeName::PasswordSrp => self.begin_proof(progress, responses, now),
+            ChallengeName::Password => {
+                let progress = self.take_password(progress, responses, now)?;
+                self.end(paused, now)?;
+                self.after_password(progress, now)
+            }
+            other => Err(refusal::invalid_parameter(format!("{other} is not available to this user."))),
+        }
     }
 
     /// `NEW_PASSWORD_REQUIRED`.
@@ -138,13 +160,13 @@ impl Pool {
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
         let session = request.session().ok_or_else(|| refusal::missing("Session"))?;
-        let progress = self.progress(session, username, Stage::NewPassword, now)?;
+        let paused = self.paused(session.expose(), username, Stage::NewPassword, now)?;
         let new_password = required(responses, "NEW_PASSWORD")?;
         let named = responses.iter().filter_map(|(name, value)| Some((name.strip_prefix("userAttributes.")?, value)));
         let attributes = named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         attributes::check(&attributes, Writer::User)?;
         self.set_password(username, new_password, false, attributes, now)?;
-        self.end_session(Some(session), now)?;
+        let progress = self.end(paused, now)?;
         self.after_new_password(progress, now)
     }
 
@@ -157,28 +179,26 @@ impl Pool {
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
         let session = request.session().ok_or_else(|| refusal::missing("Session"))?;
-        let progress = self.progress(session, username, Stage::CustomAnswer, now)?;
+        let paused = self.paused(session.expose(), username, Stage::CustomAnswer, now)?;
         let (answer, right) = (required(responses, "ANSWER")?, self.custom_answer.as_deref().unwrap_or_default());
         if !bool::from(answer.as_bytes().ct_eq(right.as_bytes())) {
             return Err(refusal::not_authorized());
         }
-        self.check_device(username, progress.device_key.as_ref(), now)?;
-        self.end_session(Some(session), now)?;
-        self.after_factors(progress, now)
+        self.check_device(username, paused.progress.device_key.as_ref(), now)?;
+        let progress = self.end(paused, now)?;
+        self.after_factors(Progress { proved: true, ..progress }, now)
     }
 
     /// Notes that a block was answered, where each is good once.
-    fn spend_block(&self, username: &str, claim: &PasswordClaim, now: Timestamp) -> Result<()> {
-        if !self.single_use {
-            return Ok(());
-        }
-        let (spent, block) = (&mut self.state().spent, claim.secret_block().to_string());
-        if spent.get(&block, now).is_some() {
-            return Err(refusal::not_authorized());
-        }
-        spent.insert(username, &block, (), 0, now);
-        Ok(())
+    fn spend_block(&self, username: &str, epoch: Epoch, claim: &PasswordClaim, now: Timestamp) -> Result<()> {
+        let good = !self.single_use || self.state().spend(username, epoch, &name_of(claim.secret_block()), now);
+        if good { Ok(()) } else { Err(refusal::not_authorized()) }
     }
+}
+
+/// A short name for a block, which only who has the block can tell.
+fn name_of(block: &SecretBlock) -> String {
+    random::to_hex(ring::digest::digest(&ring::digest::SHA256, block.as_bytes()).as_ref())
 }
 
 fn read_claim(responses: &ParameterMap) -> Result<PasswordClaim> {

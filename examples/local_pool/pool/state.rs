@@ -14,7 +14,7 @@ use super::tokens::{Grant, Holder};
 use crate::options::Options;
 
 /// How long a `Session` lives, in seconds: the service's default.
-const SESSION_SECONDS: i64 = 180;
+pub const SESSION_SECONDS: i64 = 180;
 
 /// How long a refresh token lives, in seconds: the service's default, 30 days.
 const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
@@ -29,16 +29,18 @@ pub(super) struct State {
     user_capacity: usize,
     pub aliases: BTreeMap<String, String>,
     pub devices: Lapsing<RememberedDevice>,
+    /// Sign-ins in which something is proved. The others carry their state themselves.
     pub sessions: Lapsing<Progress>,
-    /// Devices that were asked for their proof, for clients that answer `DEVICE_SRP_AUTH` without its `Session`.
-    pub awaited: Lapsing<()>,
+    /// The sessions of devices that were asked for their proof, for clients that answer `DEVICE_SRP_AUTH` without one.
+    pub awaited: Lapsing<String>,
     /// Sign-ins by refresh token.
     pub grants: Lapsing<Grant>,
-    /// Secret blocks that were answered, where each is good once.
-    pub spent: Lapsing<()>,
+    /// Secret blocks and sessions that were answered, where each is good once.
+    spent: Lapsing<()>,
 }
 
 pub(super) struct User {
+    pub epoch: Epoch,
     /// Of the password there is only this, so that the pool is one even where the password itself is sent.
     pub record: Arc<UserRecord>,
     pub sub: String,
@@ -46,6 +48,13 @@ pub(super) struct User {
     pub must_change_password: bool,
     pub attributes: Arc<Attributes>,
     pub changed: Timestamp,
+}
+
+/// What a user's secret blocks and sessions are issued under. When it is raised, those of before are refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Epoch {
+    /// Raised when spent blocks are forgotten before they lapse.
+    pub blocks: u64,
 }
 
 pub(super) struct RememberedDevice {
@@ -68,8 +77,25 @@ impl State {
             sessions: Lapsing::new(SESSION_SECONDS, twelfth),
             awaited: Lapsing::new(SESSION_SECONDS, twelfth),
             grants: Lapsing::new(REFRESH_SECONDS, quarter),
-            spent: Lapsing::new(max_age, twelfth),
+            spent: Lapsing::new(max_age.max(SESSION_SECONDS), twelfth),
         }
+    }
+
+    /// Notes that a user has answered a block or a session that was issued in an epoch; says whether it was the first time.
+    ///
+    /// A spent block that is forgotten could be replayed. So who loses one loses what was issued with it and not answered yet.
+    pub fn spend(&mut self, username: &str, epoch: Epoch, name: &str, now: Timestamp) -> bool {
+        let current = self.users.get(username).is_some_and(|user| user.epoch == epoch);
+        if !current || self.spent.get(name, now).is_some() {
+            return false;
+        }
+        for loser in self.spent.insert(username, name, (), 0, now) {
+            self.spent.remove_all_of(&loser);
+            if let Some(user) = self.users.get_mut(&*loser) {
+                user.epoch.blocks += 1;
+            }
+        }
+        true
     }
 
     /// Adds a user, where there is room.
