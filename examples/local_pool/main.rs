@@ -33,8 +33,15 @@
 //! `UpdateDeviceStatus`, `ForgetDevice`, `ListDevices`, `GetTokensFromRefreshToken`, `RevokeToken`, `GlobalSignOut`, `GetUser`,
 //! `SignUp`, `AdminCreateUser`, `AdminSetUserPassword`, `AdminGetUser`; and it serves `jwks.json`. An admin call must carry an
 //! `Authorization` header that begins as `SigV4` does, and the signature is not checked. There are no second factors, no codes
-//! by mail and no triggers, and a user who signs up is confirmed at once. Access tokens are good until they expire, also after a
-//! sign-out.
+//! by mail and no triggers, and a user who signs up is confirmed at once.
+//!
+//! A new password and `GlobalSignOut` end whatever was issued to the user before: secret blocks, sessions, refresh tokens, and
+//! access tokens as far as the pool is asked. `ForgetDevice` ends the refresh tokens that are bound to the device.
+//!
+//! The limits are those of the service's model: 128 characters for a user's name, 32 and 2,048 for an attribute's name and
+//! value, 50 custom attributes, 1,024 characters for a device's name, 60 devices in a page of `ListDevices`. What a stranger
+//! begins takes no memory. Of users' things each kind has its share of `--memory`; where it is full, the user who holds the
+//! most loses his oldest, and new users are refused.
 
 mod deadline;
 mod options;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::attributes::{self, Attributes, Writer};
 use super::refusal::{self, Result};
 use super::state::{Epoch, User};
+use super::tokens::Grant;
 use super::{Pool, check_name, random};
 
 /// The shortest password that a call may set: the service's default. Its rules on characters are left out.
@@ -110,23 +111,29 @@ impl Pool {
         Ok(sub)
     }
 
-    /// Replaces a user's password, and adds attributes.
+    /// Replaces a user's password, adds attributes, and ends all that was issued before. Returns the epoch that begins.
+    ///
+    /// A user who sets his own password has `proved` the old one in some epoch, and it must be the present one.
     pub(super) fn set_password(
         &self,
         username: &str,
         password: &str,
         must_change_password: bool,
         attributes: Attributes,
+        proved: Option<u64>,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Option<u64>> {
         check_length(password)?;
         let record = Arc::new(self.draw_record(username, password)?);
         let mut state = self.state();
+        if proved.is_some() {
+            state.user(username, proved)?;
+        }
         let user = state.change_attributes(username, attributes)?;
         user.record = record;
         user.must_change_password = must_change_password;
         user.changed = now;
-        Ok(())
+        Ok(state.enter_next_epoch(username))
     }
 
     fn sign_up(&self, members: Members, now: Timestamp) -> Result<Value> {
@@ -163,7 +170,7 @@ impl Pool {
         let username = self.canonical(members.username()?);
         let password = member(members.password.as_ref(), "Password")?;
         let must_change = members.permanent != Some(true);
-        self.set_password(&username, password, must_change, Attributes::new(), now)?;
+        self.set_password(&username, password, must_change, Attributes::new(), None, now)?;
         Ok(json!({}))
     }
 
@@ -173,9 +180,17 @@ impl Pool {
     }
 
     fn current_user(&self, members: &Members, now: Timestamp) -> Result<Value> {
-        let bearer = self.tokens.bearer(members.access_token()?, now)?;
+        let bearer = self.bearer(members.access_token()?, now)?;
         let user = self.describe(&bearer.username)?;
         Ok(json!({"Username": user["Username"], "UserAttributes": user["UserAttributes"]}))
+    }
+
+    /// The sign-in that an access token comes from.
+    pub(super) fn bearer(&self, access_token: &str, now: Timestamp) -> Result<Grant> {
+        let bearer = self.tokens.bearer(access_token, now)?;
+        let state = self.state();
+        let grant = state.grant(&bearer.origin_jti, now).filter(|(grant, _)| grant.username == bearer.username);
+        grant.map(|(grant, _)| grant.clone()).ok_or_else(|| refusal::denied("Access Token has been revoked"))
     }
 
     fn describe(&self, username: &str) -> Result<Value> {
@@ -195,8 +210,8 @@ impl Pool {
     }
 
     fn global_sign_out(&self, members: &Members, now: Timestamp) -> Result<Value> {
-        let bearer = self.tokens.bearer(members.access_token()?, now)?;
-        self.state().grants.remove_all_of(&bearer.username);
+        let bearer = self.bearer(members.access_token()?, now)?;
+        self.state().enter_next_epoch(&bearer.username);
         Ok(json!({}))
     }
 
@@ -211,7 +226,11 @@ impl Pool {
     fn revoke_token(&self, members: &Members, now: Timestamp) -> Result<Value> {
         self.check_target(None, Some(members.client_id()?))?;
         self.check_secret(members)?;
-        self.state().grants.remove(member(members.token.as_ref(), "Token")?, now);
+        let token = member(members.token.as_ref(), "Token")?;
+        let mut state = self.state();
+        if let Some(origin_jti) = state.refreshed(token, now).map(|(grant, _)| grant.origin_jti.clone()) {
+            state.grants.remove(&origin_jti, now);
+        }
         Ok(json!({}))
     }
 

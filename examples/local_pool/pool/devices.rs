@@ -20,7 +20,7 @@ const PAGE: usize = 60;
 impl Pool {
     /// `ConfirmDevice`. The access token says whose the device is, and that it was offered.
     pub(super) fn confirm_device(&self, request: &ConfirmDevice, now: Timestamp) -> Result<ConfirmDeviceResponse> {
-        let bearer = self.tokens.bearer(request.access_token(), now)?;
+        let bearer = self.bearer(request.access_token(), now)?;
         if bearer.device_key.as_deref() != Some(request.device_key()) {
             return Err(refusal::unknown_device());
         }
@@ -38,17 +38,21 @@ impl Pool {
         let device = Device::new(key, group_key).map_err(refusal::of)?;
         let record = DeviceRecord::from_confirm_device(device, request.password_verifier(), request.salt());
         let remembered = RememberedDevice {
-            owner: bearer.username,
+            owner: bearer.username.clone(),
             record: Arc::new(record.map_err(refusal::of)?),
             name: request.device_name().map(Into::into),
             confirmed: now,
         };
-        let devices = &mut self.state().devices;
-        if devices.get(request.device_key(), now).is_some() {
+        let mut state = self.state();
+        if state.devices.get(request.device_key(), now).is_some() {
             return Err(ServiceError::new("DeviceKeyExistsException", "Device already exists."));
         }
+        // A device that was forgotten is not confirmed again by a token that knew it.
+        state.user(&bearer.username, bearer.proved)?;
+        let offered = state.grants.get_mut(&bearer.origin_jti, now).filter(|grant| !grant.bound);
+        offered.ok_or_else(refusal::unknown_device)?.bound = true;
         let (owner, bytes) = (remembered.owner.clone(), remembered.bytes());
-        devices.insert(&owner, request.device_key(), remembered, bytes, now);
+        state.devices.insert(&owner, request.device_key(), remembered, bytes, now);
         Ok(ConfirmDeviceResponse { user_confirmation_necessary: false })
     }
 
@@ -64,13 +68,13 @@ impl Pool {
 
     /// `UpdateDeviceStatus`. Every confirmed device is remembered here, whatever its status.
     pub(super) fn update_device_status(&self, access_token: &str, key: &str, now: Timestamp) -> Result<Value> {
-        let bearer = self.tokens.bearer(access_token, now)?;
+        let bearer = self.bearer(access_token, now)?;
         self.state().device_of(&bearer.username, key, now).map(|_| json!({}))
     }
 
     /// `ForgetDevice`.
     pub(super) fn forget_device(&self, access_token: &str, key: &str, now: Timestamp) -> Result<Value> {
-        let bearer = self.tokens.bearer(access_token, now)?;
+        let bearer = self.bearer(access_token, now)?;
         let mut state = self.state();
         state.device_of(&bearer.username, key, now)?;
         state.devices.remove(key, now);
@@ -85,7 +89,7 @@ impl Pool {
         after: Option<&str>,
         now: Timestamp,
     ) -> Result<Value> {
-        let bearer = self.tokens.bearer(access_token, now)?;
+        let bearer = self.bearer(access_token, now)?;
         let state = self.state();
         let own: Vec<_> = state.devices.all_of(&bearer.username).collect();
         let key = |device: &RememberedDevice| device.record.device().key().to_string();

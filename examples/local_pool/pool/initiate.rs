@@ -27,7 +27,7 @@ impl Pool {
             device_key: device_key(parameters)?,
             custom: *request.auth_flow() == AuthFlow::CustomAuth,
             stage: Stage::FirstFactor,
-            proved: false,
+            proved: None,
         };
         match request.auth_flow() {
             AuthFlow::UserSrpAuth => self.password_verifier(&progress.username, &srp_a(parameters)?, None, now),
@@ -69,10 +69,10 @@ impl Pool {
     where
         P: cognito_srp6a::Parameters + ?Sized,
     {
-        let (record, _) = self.record(&progress.username)?;
+        let (record, epoch) = self.record(&progress.username)?;
         record.verify_password(required(parameters, "PASSWORD")?).map_err(refusal::of)?;
         self.check_device(&progress.username, progress.device_key.as_ref(), now)?;
-        Ok(Progress { proved: true, ..progress })
+        Ok(Progress { proved: Some(epoch.credentials), ..progress })
     }
 
     /// Asks for a first factor, or for the choice of one.
@@ -91,17 +91,16 @@ impl Pool {
         check_client: impl FnOnce(&str) -> Result<()>,
     ) -> Result<AuthResponse> {
         let invalid = || refusal::denied("Invalid Refresh Token.");
-        let grant = self.state().grants.get(token, now).cloned().ok_or_else(invalid)?;
-        check_client(&grant.username)?;
-        let (remembered, holder) = {
+        let (grant, holder) = {
             let state = self.state();
-            let user = state.users.get(&grant.username).ok_or_else(invalid)?;
-            let remembered = grant.device_key.as_ref().is_some_and(|key| state.devices.get(key, now).is_some());
-            (remembered, user.holder())
+            let (grant, user) = state.refreshed(token, now).ok_or_else(invalid)?;
+            (grant.clone(), user.holder())
         };
+        check_client(&grant.username)?;
         // A device that was offered and never confirmed binds nobody.
-        let bound = grant.device_key.as_deref().filter(|_| remembered);
-        if (bound.is_some() || device_key.is_some()) && bound != device_key {
+        let bound = grant.device_key.as_deref().filter(|_| grant.bound);
+        let forgotten = bound.is_some_and(|key| self.state().devices.get(key, now).is_none());
+        if forgotten || ((bound.is_some() || device_key.is_some()) && bound != device_key) {
             return Err(invalid());
         }
         self.tokens.make(&grant, &holder, now).map(AuthResponse::tokens)

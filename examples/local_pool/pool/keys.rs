@@ -90,7 +90,7 @@ impl Keys {
         }
         let device_key = sealed.device_key.map(|key| key.parse()).transpose().ok()?;
         let Sealed { username, custom, stage, .. } = sealed;
-        Some((Progress { username, device_key, custom, stage, proved: false }, URL_SAFE_NO_PAD.encode(tag)))
+        Some((Progress { username, device_key, custom, stage, proved: None }, URL_SAFE_NO_PAD.encode(tag)))
     }
 
     fn tag(&self, purpose: Purpose, username: &str, epoch: Epoch, content: &[u8]) -> [u8; TAG] {
@@ -102,7 +102,7 @@ impl Keys {
 /// The parts with their lengths, so that no others have the same bytes.
 fn framed(purpose: Purpose, username: &str, epoch: Epoch, content: &[u8]) -> Vec<u8> {
     let mut bytes = vec![purpose as u8];
-    for number in [epoch.blocks, username.len() as u64] {
+    for number in [epoch.credentials, epoch.blocks, username.len() as u64] {
         bytes.extend_from_slice(&number.to_be_bytes());
     }
     bytes.extend_from_slice(username.as_bytes());

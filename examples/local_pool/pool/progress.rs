@@ -22,8 +22,8 @@ pub(super) struct Progress {
     /// Whether it began as `CUSTOM_AUTH`.
     pub custom: bool,
     pub stage: Stage,
-    /// Whether a factor is proved.
-    pub proved: bool,
+    /// The epoch in which a factor was proved.
+    pub proved: Option<u64>,
 }
 
 /// What a sign-in waits for.
@@ -40,7 +40,7 @@ pub(super) enum Stage {
 /// A sign-in that was found by its session.
 pub(super) struct Paused {
     pub progress: Progress,
-    epoch: Epoch,
+    pub epoch: Epoch,
     /// The name under which a session that was sealed is spent.
     sealed: Option<String>,
     session: String,
@@ -68,7 +68,7 @@ impl Pool {
 
     /// Adds a `Session` to a challenge. It carries a sign-in in which nothing is proved; any other is kept under it.
     pub(super) fn pause(&self, progress: Progress, challenge: AuthResponse, now: Timestamp) -> Result<AuthResponse> {
-        let session = if progress.proved {
+        let session = if progress.proved.is_some() {
             let session = random::hex::<64>()?;
             self.keep(&session, progress, now);
             session
@@ -92,7 +92,7 @@ impl Pool {
         let epoch = self.epoch(username);
         let kept = self.state().sessions.get(session, now).cloned();
         let found = match kept {
-            Some(progress) => Some((progress, None)),
+            Some(progress) => Some((progress, None)).filter(|(kept, _)| kept.proved == Some(epoch.credentials)),
             None => self.keys.open(session, username, epoch, now).map(|(progress, name)| (progress, Some(name))),
         };
         let found = found.filter(|(progress, _)| progress.username == username && progress.stage == stage);
@@ -113,7 +113,7 @@ impl Pool {
     /// Says what comes after the password.
     pub(super) fn after_password(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
         let state = self.state();
-        let user = state.users.get(&progress.username).ok_or_else(refusal::not_authorized)?;
+        let user = state.user(&progress.username, progress.proved)?;
         if !user.must_change_password {
             drop(state);
             return self.after_new_password(progress, now);
@@ -148,7 +148,7 @@ impl Pool {
     /// Says what comes when the user is known: the device's proof, or tokens.
     pub(super) fn after_factors(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
         let Some(device_key) = progress.device_key.clone() else {
-            return self.sign_in(&progress.username, None, now);
+            return self.sign_in(&progress, None, now);
         };
         let username = progress.username.clone();
         let parameters = [("USERNAME", username.clone()), ("DEVICE_KEY", device_key.to_string())];
@@ -165,7 +165,7 @@ impl Pool {
     /// Ends a sign-in with tokens, and offers to remember the device if none is known.
     pub(super) fn sign_in(
         &self,
-        username: &str,
+        progress: &Progress,
         device_key: Option<&DeviceKey>,
         now: Timestamp,
     ) -> Result<AuthResponse> {
@@ -173,20 +173,23 @@ impl Pool {
             None if self.offers_devices => Some(self.new_device_key()?),
             _ => None,
         };
-        let (grant, holder, device_group_key) = {
-            let state = self.state();
-            let user = state.users.get(username).ok_or_else(refusal::not_authorized)?;
-            let grant = Grant {
-                username: username.to_owned(),
-                device_key: device_key.or(new_device.as_ref()).map(ToString::to_string),
-                auth_time: now.unix_seconds(),
-                origin_jti: random::uuid()?,
-            };
-            (grant, user.holder(), user.device_group_key.clone())
+        let username = &progress.username;
+        let grant = Grant {
+            username: username.clone(),
+            proved: progress.proved,
+            device_key: device_key.or(new_device.as_ref()).map(ToString::to_string),
+            bound: device_key.is_some(),
+            auth_time: now.unix_seconds(),
+            origin_jti: random::uuid()?,
+            secret: random::hex::<32>()?,
         };
-        let refresh_token = random::hex::<64>()?;
-        let result = self.tokens.make(&grant, &holder, now)?.with_refresh_token(refresh_token.as_str());
-        self.state().grants.insert(username, &refresh_token, grant, GRANT_BYTES, now);
+        let (holder, device_group_key) = {
+            let state = self.state();
+            let user = state.user(username, progress.proved)?;
+            (user.holder(), user.device_group_key.clone())
+        };
+        let result = self.tokens.make(&grant, &holder, now)?.with_refresh_token(grant.refresh_token());
+        self.state().grants.insert(username, &grant.origin_jti.clone(), grant, GRANT_BYTES, now);
         Ok(AuthResponse::tokens(with_metadata(result, new_device, device_group_key)))
     }
 }

@@ -61,7 +61,7 @@ impl Pool {
             None => false,
         };
         let (device_key, stage) = (claim.device_key().cloned(), Stage::PasswordProof);
-        self.after_password(Progress { username, device_key, custom, stage, proved: true }, now)
+        self.after_password(Progress { username, device_key, custom, stage, proved: Some(epoch.credentials) }, now)
     }
 
     /// `DEVICE_SRP_AUTH`.
@@ -119,8 +119,8 @@ impl Pool {
         let record = self.device_record(username, &key, now)?;
         let server_key = self.keys.server(Purpose::Device, username, Epoch::default());
         server_key.verify_device(&record, &claim, now, self.max_age).map_err(refusal::of)?;
-        self.end(paused, now)?;
-        self.sign_in(username, Some(&key), now)
+        let progress = self.end(paused, now)?;
+        self.sign_in(&progress, Some(&key), now)
     }
 
     /// `SELECT_CHALLENGE`, `PASSWORD_SRP` and `PASSWORD`: the beginning of the proof, or the password itself.
@@ -165,9 +165,10 @@ impl Pool {
         let named = responses.iter().filter_map(|(name, value)| Some((name.strip_prefix("userAttributes.")?, value)));
         let attributes = named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         attributes::check(&attributes, Writer::User)?;
-        self.set_password(username, new_password, false, attributes, now)?;
-        let progress = self.end(paused, now)?;
-        self.after_new_password(progress, now)
+        let proved = paused.progress.proved.ok_or_else(refusal::invalid_session)?;
+        // This ends the session, too.
+        let proved = self.set_password(username, new_password, false, attributes, Some(proved), now)?;
+        self.after_new_password(Progress { proved, ..paused.progress }, now)
     }
 
     /// `CUSTOM_CHALLENGE`.
@@ -185,8 +186,9 @@ impl Pool {
             return Err(refusal::not_authorized());
         }
         self.check_device(username, paused.progress.device_key.as_ref(), now)?;
+        let proved = Some(paused.epoch.credentials);
         let progress = self.end(paused, now)?;
-        self.after_factors(Progress { proved: true, ..progress }, now)
+        self.after_factors(Progress { proved, ..progress }, now)
     }
 
     /// Notes that a block was answered, where each is good once.

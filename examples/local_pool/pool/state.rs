@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::server::{DeviceRecord, UserRecord};
+use subtle::ConstantTimeEq as _;
 
 use super::attributes::{self, Attributes};
 use super::progress::Progress;
@@ -33,7 +34,7 @@ pub(super) struct State {
     pub sessions: Lapsing<Progress>,
     /// The sessions of devices that were asked for their proof, for clients that answer `DEVICE_SRP_AUTH` without one.
     pub awaited: Lapsing<String>,
-    /// Sign-ins by refresh token.
+    /// Sign-ins that have ended with tokens, by `origin_jti`.
     pub grants: Lapsing<Grant>,
     /// Secret blocks and sessions that were answered, where each is good once.
     spent: Lapsing<()>,
@@ -50,10 +51,12 @@ pub(super) struct User {
     pub changed: Timestamp,
 }
 
-/// What a user's secret blocks and sessions are issued under. When it is raised, those of before are refused.
+/// What everything that opens a user's account is issued under. When it is raised, what was issued before is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Epoch {
-    /// Raised when spent blocks are forgotten before they lapse.
+    /// Raised when the password changes, and when the user signs out everywhere.
+    pub credentials: u64,
+    /// For secret blocks and the sessions that carry their state. Raised when spent ones are forgotten before they lapse.
     pub blocks: u64,
 }
 
@@ -96,6 +99,35 @@ impl State {
             }
         }
         true
+    }
+
+    /// A user, where a factor was proved in the present epoch.
+    pub fn user(&self, name: &str, proved: Option<u64>) -> Result<&User> {
+        let user = self.users.get(name).filter(|user| Some(user.epoch.credentials) == proved);
+        user.ok_or_else(refusal::invalid_session)
+    }
+
+    /// A sign-in that has ended with tokens and has not been called back, and its user.
+    pub fn grant(&self, origin_jti: &str, now: Timestamp) -> Option<(&Grant, &User)> {
+        let grant = self.grants.get(origin_jti, now)?;
+        Some((grant, self.user(&grant.username, grant.proved).ok()?))
+    }
+
+    /// The same for a refresh token.
+    pub fn refreshed(&self, token: &str, now: Timestamp) -> Option<(&Grant, &User)> {
+        let (origin_jti, secret) = token.split_once('.')?;
+        self.grant(origin_jti, now).filter(|(grant, _)| grant.secret.as_bytes().ct_eq(secret.as_bytes()).into())
+    }
+
+    /// Ends all that was issued to a user.
+    pub fn enter_next_epoch(&mut self, name: &str) -> Option<u64> {
+        let user = self.users.get_mut(name)?;
+        user.epoch.credentials += 1;
+        self.sessions.remove_all_of(name);
+        self.awaited.remove_all_of(name);
+        self.grants.remove_all_of(name);
+        self.spent.remove_all_of(name);
+        Some(user.epoch.credentials)
     }
 
     /// Adds a user, where there is room.

@@ -92,6 +92,10 @@ impl<V> Lapsing<V> {
         self.entries.get(key).filter(|entry| entry.deadline >= now.unix_seconds()).map(|entry| &entry.value)
     }
 
+    pub fn get_mut(&mut self, key: &str, now: Timestamp) -> Option<&mut V> {
+        self.entries.get_mut(key).filter(|entry| entry.deadline >= now.unix_seconds()).map(|entry| &mut entry.value)
+    }
+
     pub fn remove(&mut self, key: &str, now: Timestamp) -> Option<V> {
         self.take(key).filter(|entry| entry.deadline >= now.unix_seconds()).map(|entry| entry.value)
     }

@@ -40,9 +40,21 @@ pub struct Tokens {
 #[derive(Clone)]
 pub struct Grant {
     pub username: String,
+    /// The epoch in which the user has proved who he is.
+    pub proved: Option<u64>,
     pub device_key: Option<String>,
+    /// Whether the device has proved itself or was confirmed. Then the refresh token is good with its key alone, also when
+    /// the device is forgotten.
+    pub bound: bool,
     pub auth_time: i64,
     pub origin_jti: String,
+    pub secret: String,
+}
+
+impl Grant {
+    pub fn refresh_token(&self) -> String {
+        format!("{}.{}", self.origin_jti, self.secret)
+    }
 }
 
 /// The user of a grant, at the time when tokens are made.
@@ -92,8 +104,7 @@ struct IdToken<'a> {
 #[derive(Deserialize)]
 pub struct Bearer {
     pub username: String,
-    #[serde(default)]
-    pub device_key: Option<String>,
+    pub origin_jti: String,
     iss: String,
     client_id: String,
     token_use: String,
