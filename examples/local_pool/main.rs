@@ -24,7 +24,7 @@
 //! | `--single-use` | takes each `SECRET_BLOCK` once; the service takes it again until it expires |
 //! | `--rare` | draws what chance shows once in 512 sign-ins: salts, and `B` or `u`, that begin with nine zero bits |
 //! | `--max-age SECONDS` | age of a challenge, and error of a client's clock; 300 when absent |
-//! | `--memory BYTES` | the most that it keeps: users, devices and refresh tokens a quarter each, the rest for sign-ins on their way; 256 MiB when absent |
+//! | `--memory BYTES` | the most that it keeps: a quarter each for users, refresh tokens and what is spent, the rest for devices and sign-ins on their way; 256 MiB when absent |
 //! | `--issuer URL` | `iss` of the tokens; the service's own form when absent |
 //! | `--timeout SECONDS` | for a request's head, for its body, and for reading its answer; 10 when absent |
 //! | `--connections N` | the most connections at a time; 256 when absent. While all places are taken, each answer is the last of its connection |
@@ -41,7 +41,8 @@
 //! The limits are those of the service's model: 128 characters for a user's name, 32 and 2,048 for an attribute's name and
 //! value, 50 custom attributes, 1,024 characters for a device's name, 60 devices in a page of `ListDevices`. What a stranger
 //! begins takes no memory. Of users' things each kind has its share of `--memory`; where it is full, the user who holds the
-//! most loses his oldest, and new users are refused.
+//! most loses his oldest, and new users are refused. Of spent blocks and sessions none is forgotten before it lapses, unless all that
+//! its user has begun and not ended is refused with it.
 
 mod deadline;
 mod options;

@@ -212,8 +212,8 @@ fn a_session_that_carries_its_state_is_taken_as_it_was_issued_or_not_at_all() {
 
 #[test]
 fn a_spent_block_is_never_taken_again_however_many_are_spent_after_it() {
-    // A twelfth is for spent blocks: about twenty.
-    let site = Site::start(&["--single-use", "--memory", "120000", "--user", "mallory:Passw0rd!"]);
+    // A quarter is for spent blocks: about twenty.
+    let site = Site::start(&["--single-use", "--memory", "40000", "--user", "mallory:Passw0rd!"]);
     let mut wire = Wire::connect(site.address);
     let mut claims = Vec::new();
     for _ in 0..60 {

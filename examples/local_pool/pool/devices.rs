@@ -92,13 +92,16 @@ impl Pool {
         let bearer = self.bearer(access_token, now)?;
         let state = self.state();
         let own: Vec<_> = state.devices.all_of(&bearer.username).collect();
-        let key = |device: &RememberedDevice| device.record.device().key().to_string();
-        let start =
-            after.map_or(0, |after| own.iter().position(|device| key(device) == after).map_or(own.len(), |at| at + 1));
-        let end = own.len().min(start + limit.filter(|limit| *limit > 0).unwrap_or(PAGE).min(PAGE));
-        let mut answer = json!({"Devices": own[start..end].iter().map(|device| describe(device)).collect::<Vec<_>>()});
-        if start < end && end < own.len() {
-            answer["PaginationToken"] = key(own[end - 1]).into();
+        let is_last = |device: &&RememberedDevice| Some(device.record.device().key().as_str()) == after;
+        let rest = match after {
+            Some(_) => own.iter().position(is_last).map_or(&[][..], |last| &own[last + 1..]),
+            None => &own,
+        };
+        let size = limit.filter(|limit| *limit > 0).map_or(PAGE, |limit| limit.min(PAGE));
+        let page = &rest[..size.min(rest.len())];
+        let mut answer = json!({"Devices": page.iter().map(|device| describe(device)).collect::<Vec<_>>()});
+        if let Some(last) = page.last().filter(|_| page.len() < rest.len()) {
+            answer["PaginationToken"] = last.record.device().key().as_str().into();
         }
         Ok(answer)
     }

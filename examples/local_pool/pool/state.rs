@@ -70,17 +70,17 @@ pub(super) struct RememberedDevice {
 impl State {
     pub fn new(options: &Options) -> Self {
         let max_age = i64::try_from(options.max_age.as_secs()).unwrap_or(i64::MAX);
-        let (quarter, twelfth) = (options.memory / 4, options.memory / 12);
+        let [quarter, eighth, sixteenth] = [4, 8, 16].map(|part| options.memory / part);
         Self {
             users: HashMap::new(),
             user_bytes: 0,
             user_capacity: quarter,
             aliases: options.aliases.clone(),
-            devices: Lapsing::new(i64::MAX, quarter),
-            sessions: Lapsing::new(SESSION_SECONDS, twelfth),
-            awaited: Lapsing::new(SESSION_SECONDS, twelfth),
+            devices: Lapsing::new(i64::MAX, eighth),
+            sessions: Lapsing::new(SESSION_SECONDS, sixteenth),
+            awaited: Lapsing::new(SESSION_SECONDS, sixteenth),
             grants: Lapsing::new(REFRESH_SECONDS, quarter),
-            spent: Lapsing::new(max_age.max(SESSION_SECONDS), twelfth),
+            spent: Lapsing::new(max_age.max(SESSION_SECONDS), quarter),
         }
     }
 
