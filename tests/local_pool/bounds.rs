@@ -110,6 +110,16 @@ fn a_client_that_never_reads_loses_its_place() {
 }
 
 #[test]
+fn a_client_that_reads_its_answers_keeps_its_place_for_longer_than_one_may_take() {
+    let site = Site::start(&["--timeout", "1"]);
+    let mut wire = Wire::connect(site.address);
+    for _ in 0..4 {
+        assert_eq!(wire.call("InitiateAuth", b"{}").status, 400);
+        sleep(Duration::from_millis(500));
+    }
+}
+
+#[test]
 fn a_client_that_reads_an_answer_by_drops_loses_its_place() {
     let site = Site::start(&["--timeout", "1"]);
     let (mut stream, asking) = asking(&site);

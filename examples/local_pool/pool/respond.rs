@@ -84,9 +84,6 @@ impl Pool {
             return Err(refusal::invalid_session());
         }
         let record = self.device_record(username, &key, now)?;
-        if awaited.as_deref() == Some(session) {
-            self.state().awaited.remove(key.as_str(), now);
-        }
         let progress = self.end(paused, now)?;
         let server_key = self.keys.server(Purpose::Device, username, Epoch::default());
         let draw = || Ok(server_key.device_challenge(&record, username, &srp_a, now)?.into_pairs());
