@@ -1,6 +1,6 @@
-//! The crate's own client signs in to `examples/local_pool` over HTTP, in every flow; then the pool gets what no client sends.
+//! The crate's own client signs in to the package `local_pool` over HTTP, in every flow; then the pool gets what no client sends.
 //!
-//! The example's modules are compiled into this test, and each pool runs in a thread of it.
+//! Each pool runs in a thread of this test.
 
 #[path = "local_pool/bounds.rs"]
 mod bounds;
@@ -8,20 +8,12 @@ mod bounds;
 mod client;
 #[path = "local_pool/credentials.rs"]
 mod credentials;
-#[path = "../examples/local_pool/deadline.rs"]
-mod deadline;
 #[path = "local_pool/enumeration.rs"]
 mod enumeration;
 #[path = "local_pool/hostile.rs"]
 mod hostile;
 #[path = "local_pool/memory.rs"]
 mod memory;
-#[path = "../examples/local_pool/options.rs"]
-mod options;
-#[path = "../examples/local_pool/pool/mod.rs"]
-mod pool;
-#[path = "../examples/local_pool/server.rs"]
-mod server;
 #[path = "local_pool/wire.rs"]
 mod wire;
 

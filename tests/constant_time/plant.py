@@ -4,6 +4,7 @@
 import pathlib
 import re
 import shutil
+import subprocess
 import sys
 import tomllib
 
@@ -14,14 +15,12 @@ def main():
     root, copy = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir(parents=True)
-    for name in ("Cargo.toml", "Cargo.lock"):
-        shutil.copy(root / name, copy / name)
-    # The benches are not built, but the manifest names them.
-    shutil.copytree(root / "benches", copy / "benches", ignore=shutil.ignore_patterns("peers"))
-    for folder in ("src", "tests/constant_time/src"):
-        shutil.copytree(root / folder, copy / folder)
-    for name in ("Cargo.toml", "Cargo.lock"):
-        shutil.copy(HERE / name, copy / "tests/constant_time" / name)
+    # All files, because the manifest names all packages of the workspace.
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, listed.split("\0")):
+        if (root / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, copy / name)
     library = copy / "src/lib.rs"
     library.write_text("#![allow(unused_qualifications)]\n" + library.read_text())
     with open(HERE / "planted.toml", "rb") as file:

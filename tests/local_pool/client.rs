@@ -9,11 +9,8 @@ use cognito_srp6a::idp::{
     ResponseError, ServiceError, SignIn, SignInError, SignInFlow, SignedIn, Step,
 };
 use cognito_srp6a::{AppClient, DeviceCredentials, DeviceKey, Timestamp};
+use local_pool::{Options, Pool, Server};
 use serde_json::Value;
-
-use crate::options::Options;
-use crate::pool::Pool;
-use crate::server::Server;
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

@@ -15,7 +15,7 @@ use crate::claims;
 use crate::client::{Direct, PASSWORD, Site, alice, challenge, credentials, refusal};
 
 /// The pool's key, which is public, so that a test can sign what the pool would not.
-const SIGNING_KEY: &[u8] = include_bytes!("../../examples/local_pool/pool/signing_key.der");
+const SIGNING_KEY: &[u8] = include_bytes!("../../examples/local_pool/src/pool/signing_key.der");
 
 /// Signs claims as the pool does.
 fn token(claims: &Value) -> String {

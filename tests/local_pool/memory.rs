@@ -9,8 +9,8 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::client::{Direct, PASSWORD, Site, alice, credentials, refusal};
-use crate::pool::store::Lapsing;
 use crate::wire::Wire;
+use local_pool::store::Lapsing;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(seconds).unwrap()

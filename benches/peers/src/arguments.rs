@@ -9,7 +9,7 @@ use crate::Result;
 use crate::name::Name;
 
 const USAGE: &str = "\
-Usage: cargo run --release --manifest-path benches/peers/Cargo.toml -- [OPTIONS]
+Usage: cargo run --release -p peers -- [OPTIONS]
 
   --backend NAME   our backend: auto (the default), or one that this machine has, such as portable or ifma
   --only NAME,...  measure only these
@@ -33,8 +33,7 @@ impl Arguments {
     /// Returns the command that gives the same rows.
     pub fn command(&self) -> String {
         let backend = self.backend.map_or("auto", Backend::name);
-        let mut command =
-            format!("cargo run --release --manifest-path benches/peers/Cargo.toml -- --backend {backend}");
+        let mut command = format!("cargo run --release -p peers -- --backend {backend}");
         if self.names != Name::ALL {
             let names: Vec<_> = self.names.iter().map(ToString::to_string).collect();
             command = format!("{command} --only {}", names.join(","));

@@ -1,6 +1,6 @@
 //! Runs cognito-srp6a with its secrets marked, for Valgrind to see where they go. `run` starts it; see `README.md`.
 //!
-//! `cognito-srp6a-constant-time CASE [BACKEND]` runs one case on one backend; `--list` prints the cases and
+//! `constant_time CASE [BACKEND]` runs one case on one backend; `--list` prints the cases and
 //! the backends that this machine (under Valgrind: Valgrind's) has.
 
 mod control;
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         ["--list"] => list(),
         [name, backend] => return run(name, backend),
         _ => {
-            eprintln!("usage: cognito-srp6a-constant-time --list | CASE BACKEND");
+            eprintln!("usage: constant_time --list | CASE BACKEND");
             return ExitCode::FAILURE;
         }
     }

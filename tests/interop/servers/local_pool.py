@@ -14,7 +14,7 @@ SECRET = "0interop0client0secret0of0forty0letters0"
 
 @contextlib.contextmanager
 def local_pool(pool_id, client_id, *flags, secret=None):
-    command = ["cargo", "run", "--quiet", "--locked", "--example", "local_pool", "--", "--listen", "127.0.0.1:0"]
+    command = ["cargo", "run", "--quiet", "--locked", "-p", "local_pool", "--", "--listen", "127.0.0.1:0"]
     command += ["--pool-id", pool_id, "--client-id", client_id]
     for user in common.USERS.values():
         command += ["--user", f"{user['username']}:{user['password']}"]

@@ -1,6 +1,6 @@
 //! A process that signs in once: what a command line tool or a cold Lambda pays, with no second sign-in to share it.
 //!
-//! `cargo run --release --manifest-path benches/peers/Cargo.toml --bin once` starts each peer 31 times in turn, a process
+//! `cargo run --release -p peers --bin once` starts each peer 31 times in turn, a process
 //! each, and prints medians: from the beginning of `main` to the claim, the whole process as its parent sees it, and the
 //! pages that were first touched (minor faults). Node and Python count only where `setup.sh` has installed them; from them
 //! the first column is missing.

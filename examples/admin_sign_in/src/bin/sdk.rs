@@ -1,7 +1,7 @@
 //! `AdminInitiateAuth` through the AWS SDK for Rust: the SDK carries and signs, `SignIn` knows what to say.
 //!
 //! ```console
-//! $ COGNITO_PASSWORD=… cargo run --manifest-path examples/admin_sign_in/Cargo.toml --bin sdk -- \
+//! $ COGNITO_PASSWORD=… cargo run -p admin_sign_in --bin sdk -- \
 //!       --pool-id us-east-1_AbCdEfGhI --client-id 1example23456789 --username alice
 //! ```
 

@@ -2,7 +2,7 @@
 //!
 //! ```console
 //! $ AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… COGNITO_PASSWORD=… \
-//!   cargo run --manifest-path examples/admin_sign_in/Cargo.toml --bin sigv4 -- \
+//!   cargo run -p admin_sign_in --bin sigv4 -- \
 //!       --pool-id us-east-1_AbCdEfGhI --client-id 1example23456789 --username alice
 //! ```
 

@@ -2,7 +2,7 @@
 #![no_main]
 
 use cognito_srp6a::{DeviceChallenge, DeviceSignIn, PasswordChallenge, UserSignIn};
-use cognito_srp6a_fuzz::{Parameters, app, device, fixed, now, parameters};
+use fuzz::{Parameters, app, device, fixed, now, parameters};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {

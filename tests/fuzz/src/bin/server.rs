@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cognito_srp6a::server::{DeviceRecord, ServerKey, UserRecord};
 use cognito_srp6a::{PasswordClaim, SrpA};
-use cognito_srp6a_fuzz::{Parameters, app, device, fixed, now, parameters};
+use fuzz::{Parameters, app, device, fixed, now, parameters};
 use libfuzzer_sys::fuzz_target;
 
 const BLOCK: &str = "PASSWORD_CLAIM_SECRET_BLOCK";

@@ -3,9 +3,10 @@
 
 use cognito_srp6a::Parameters as _;
 use cognito_srp6a::idp::{
-    Api, AuthResponse, Challenge, ChallengeName, FirstFactor, Password, Request, ResponseError, SignIn, SignInFlow, Step,
+    Api, AuthResponse, Challenge, ChallengeName, FirstFactor, Password, Request, ResponseError, SignIn, SignInFlow,
+    Step,
 };
-use cognito_srp6a_fuzz::{alice, app, fixed, now};
+use fuzz::{alice, app, fixed, now};
 use libfuzzer_sys::fuzz_target;
 
 /// The flows that never send the password.

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::{DeviceKey, PoolId, Salt, SecretBlock, SrpA, SrpB, Timestamp};
-use cognito_srp6a_fuzz::check_text;
+use fuzz::check_text;
 use libfuzzer_sys::fuzz_target;
 use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::Zero as _;

@@ -4,7 +4,7 @@
 //! gone when it ends. It listens on loopback addresses only.
 //!
 //! ```console
-//! $ cargo run --example local_pool
+//! $ cargo run -p local_pool
 //! listening on http://127.0.0.1:40123
 //! ```
 //!
@@ -44,46 +44,18 @@
 //! most loses his oldest, and new users are refused. Of spent blocks and sessions none is forgotten before it lapses, unless all that
 //! its user has begun and not ended is refused with it.
 
+#![allow(
+    missing_docs,
+    missing_debug_implementations,
+    reason = "the library is for the program beside it and for tests; nobody else builds on it"
+)]
+
 mod deadline;
 mod options;
 mod pool;
 mod server;
 
-use std::error::Error;
-use std::process::ExitCode;
-
-use options::Options;
-use pool::Pool;
-use server::Server;
-
-fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("local_pool: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run() -> Result<(), Box<dyn Error>> {
-    let options = Options::from_arguments(std::env::args_os().skip(1))?;
-    let server = Server::bind(options.listen, Pool::new(&options)?, options.patience, options.connections)?;
-    warn(&options);
-    println!("listening on http://{}", server.address()?);
-    server.run()?;
-    Ok(())
-}
-
-/// Says what this is, loudly, and what it holds.
-fn warn(options: &Options) {
-    eprintln!("{}", "*".repeat(74));
-    eprintln!("***  FOR TESTS ONLY. Anybody who can reach this pool can make users,   ***");
-    eprintln!("***  and anybody at all can forge its tokens: their key is public.     ***");
-    eprintln!("{}", "*".repeat(74));
-    let app = &options.app;
-    eprintln!("pool {}, client {}, issuer {}", app.pool_id(), app.client_id(), options.issuer);
-    for (name, password) in &options.users {
-        eprintln!("user {name:?}, password {password:?}");
-    }
-}
+pub use options::Options;
+pub use pool::Pool;
+pub use pool::store;
+pub use server::Server;

@@ -42,6 +42,7 @@ struct Share {
 
 impl<V> Lapsing<V> {
     /// Makes a map for a lifetime in seconds and for some bytes.
+    #[must_use]
     pub fn new(lifetime: i64, capacity: usize) -> Self {
         Self {
             entries: HashMap::new(),
@@ -88,6 +89,7 @@ impl<V> Lapsing<V> {
         evicted
     }
 
+    #[must_use]
     pub fn get(&self, key: &str, now: Timestamp) -> Option<&V> {
         self.entries.get(key).filter(|entry| entry.deadline >= now.unix_seconds()).map(|entry| &entry.value)
     }

@@ -1,7 +1,6 @@
 //! The pool: users, devices and sign-ins, without the transport.
 //!
-//! What the wire carries and what is proved is the crate's; this is what a service keeps around it. (The file is a `mod.rs`
-//! because the tests include it by path, and a file included by path looks for its children beside itself.)
+//! What the wire carries and what is proved is the crate's; this is what a service keeps around it.
 
 mod accounts;
 mod attributes;
@@ -105,11 +104,13 @@ impl Pool {
     }
 
     /// The path of `jwks.json`, and its content.
+    #[must_use]
     pub fn key_set(&self) -> (String, &Value) {
         (format!("/{}/.well-known/jwks.json", self.app.pool_id()), self.tokens.key_set())
     }
 
     /// A handle for one answer, for `x-amzn-requestid`.
+    #[must_use]
     pub fn request_id() -> Option<String> {
         random::uuid().ok()
     }

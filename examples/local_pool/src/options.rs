@@ -10,7 +10,7 @@ use cognito_srp6a::{AppClient, ClientSecret};
 use lexopt::Arg::Long;
 use lexopt::ValueExt as _;
 
-/// What the command line sets; `main.rs` says what each flag is for.
+/// What the command line sets; the documentation of the crate says what each flag is for.
 #[derive(Debug)]
 pub struct Options {
     pub listen: SocketAddr,

@@ -1,0 +1,38 @@
+//! The program; the library beside it says what the pool does.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use local_pool::{Options, Pool, Server};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("local_pool: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let options = Options::from_arguments(std::env::args_os().skip(1))?;
+    let server = Server::bind(options.listen, Pool::new(&options)?, options.patience, options.connections)?;
+    warn(&options);
+    println!("listening on http://{}", server.address()?);
+    server.run()?;
+    Ok(())
+}
+
+/// Says what this is, loudly, and what it holds.
+fn warn(options: &Options) {
+    eprintln!("{}", "*".repeat(74));
+    eprintln!("***  FOR TESTS ONLY. Anybody who can reach this pool can make users,   ***");
+    eprintln!("***  and anybody at all can forge its tokens: their key is public.     ***");
+    eprintln!("{}", "*".repeat(74));
+    let app = &options.app;
+    eprintln!("pool {}, client {}, issuer {}", app.pool_id(), app.client_id(), options.issuer);
+    for (name, password) in &options.users {
+        eprintln!("user {name:?}, password {password:?}");
+    }
+}
