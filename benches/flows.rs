@@ -6,7 +6,10 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
-use cognito_srp6a::{AppClient, Parameters, PasswordChallenge, PasswordClaim, SrpA, Timestamp, UserSignIn, hazmat};
+use cognito_srp6a::{
+    AppClient, ParameterSource as _, Password, PasswordChallenge, PasswordClaim, SrpA, Timestamp, UserSignIn, Username,
+    hazmat,
+};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -16,6 +19,8 @@ const PASSWORD: &str = "correct horse battery staple";
 /// One user of one pool, and everything that the two sides know before the first message.
 struct Scene {
     app: AppClient,
+    username: Username,
+    password: Password,
     record: UserRecord,
     key: ServerKey,
     now: Timestamp,
@@ -26,14 +31,15 @@ impl Scene {
     fn new() -> Self {
         let mut rng = StdRng::seed_from_u64(6);
         let app = AppClient::new("us-east-1_AbCdEfGhI".parse().unwrap(), "client").unwrap();
-        let record = UserRecord::from_password_with_rng(app.pool_id(), "alice", PASSWORD, &mut rng).unwrap();
+        let (username, password) = ("alice".parse().unwrap(), PASSWORD.parse().unwrap());
+        let record = UserRecord::from_password_with_rng(app.pool_id(), &username, &password, &mut rng).unwrap();
         let key = ServerKey::generate_with_rng(&mut rng).unwrap();
-        Self { app, record, key, now: Timestamp::from_unix_seconds(1_700_000_000).unwrap(), rng }
+        Self { app, username, password, record, key, now: Timestamp::from_unix_seconds(1_700_000_000).unwrap(), rng }
     }
 
     fn start(&mut self) -> (UserSignIn, SrpA) {
-        let (sign_in, parameters) = UserSignIn::start_with_rng(&self.app, "alice", &mut self.rng).unwrap();
-        (sign_in, parameters.srp_a().parse().unwrap())
+        let (sign_in, parameters) = UserSignIn::start_with_rng(&self.app, &self.username, &mut self.rng).unwrap();
+        (sign_in, parameters.srp_a().clone())
     }
 
     fn challenge(&mut self, srp_a: &SrpA) -> PasswordChallenge {
@@ -41,7 +47,7 @@ impl Scene {
     }
 
     fn answer(&self, sign_in: UserSignIn, challenge: PasswordChallenge) -> PasswordClaim {
-        sign_in.answer(challenge, PASSWORD, self.now).unwrap()
+        sign_in.answer(challenge, &self.password, self.now).unwrap()
     }
 
     fn verify(&self, claim: &PasswordClaim) {
@@ -62,6 +68,7 @@ fn flows(c: &mut Criterion) {
     scene.verify(&claim);
 
     c.bench_function("client/start", |b| b.iter(|| black_box(scene.start())));
+    let password: Password = PASSWORD.parse().unwrap();
     c.bench_function("client/respond", |b| {
         b.iter_batched(
             || {
@@ -70,19 +77,19 @@ fn flows(c: &mut Criterion) {
                 (sign_in, challenge)
             },
             |(sign_in, challenge)| {
-                sign_in.answer(challenge, PASSWORD, Timestamp::from_unix_seconds(1_700_000_000).unwrap()).unwrap()
+                sign_in.answer(challenge, &password, Timestamp::from_unix_seconds(1_700_000_000).unwrap()).unwrap()
             },
             BatchSize::SmallInput,
         );
     });
     c.bench_function("server/record", |b| {
-        b.iter(|| UserRecord::from_password(scene.app.pool_id(), "alice", PASSWORD).unwrap());
+        b.iter(|| UserRecord::from_password(scene.app.pool_id(), &scene.username, &scene.password).unwrap());
     });
     c.bench_function("server/challenge", |b| b.iter(|| black_box(scene.challenge(&srp_a))));
     c.bench_function("server/verify", |b| b.iter(|| scene.verify(black_box(&claim))));
-    let fakes = UnknownUserKey::generate().unwrap();
+    let (fakes, nobody) = (UnknownUserKey::generate().unwrap(), "nobody".parse().unwrap());
     c.bench_function("server/unknown_user", |b| {
-        b.iter(|| fakes.record(scene.app.pool_id(), black_box("nobody")).unwrap());
+        b.iter(|| fakes.record(scene.app.pool_id(), black_box(&nobody)));
     });
 }
 

@@ -20,9 +20,11 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cognito_srp6a::idp::{Api, AuthResponse, Credentials, Password, Request, ResponseError, SignIn, SignInFlow, Step};
+use cognito_srp6a::idp::{Api, AuthResponse, Credentials, Request, ResponseError, SignIn, SignInFlow, Step};
 use cognito_srp6a::server::{ServerKey, UserRecord};
-use cognito_srp6a::{AppClient, ClientSecret, PasswordChallenge, PasswordClaim, PoolId, SrpA, Timestamp, UserSignIn};
+use cognito_srp6a::{
+    AppClient, ClientSecret, Password, PasswordChallenge, PasswordClaim, PoolId, SrpA, Timestamp, UserSignIn, Username,
+};
 use lexopt::ValueExt as _;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -47,15 +49,16 @@ fn embedded() -> Result<()> {
     let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
     let app = app.with_secret(ClientSecret::new("an0example0secret0of0thirty0chars")?);
     // What the pool keeps: a record for each user, under the canonical name, and a key of its own.
-    let record = UserRecord::from_password(app.pool_id(), "7f1d2c3b-4a59-4687-9f00-112233445566", "Passw0rd!")?;
+    let user_id = "7f1d2c3b-4a59-4687-9f00-112233445566".parse()?;
+    let record = UserRecord::from_password(app.pool_id(), &user_id, &"Passw0rd!".parse()?)?;
     let key = ServerKey::generate()?;
 
     println!("Signing in to {} as alice@example.com with the right password.\n", app.pool_id());
-    exchange(&app, &key, &record, "Passw0rd!")?;
+    exchange(&app, &key, &record, &"Passw0rd!".parse()?)?;
     println!("The pool has verified the claim: alice@example.com is signed in.\n");
 
     println!("The same with a wrong password.\n");
-    match exchange(&app, &key, &record, "passw0rd!") {
+    match exchange(&app, &key, &record, &"passw0rd!".parse()?) {
         Ok(()) => Err("the pool took a wrong password".into()),
         Err(error) if error.downcast_ref() == Some(&cognito_srp6a::Error::NotAuthorized) => {
             println!("The pool has refused the claim: {error}.");
@@ -66,8 +69,8 @@ fn embedded() -> Result<()> {
 }
 
 /// One whole handshake. Each message crosses from one side to the other as the map of strings that AWS sends.
-fn exchange(app: &AppClient, key: &ServerKey, record: &UserRecord, password: &str) -> Result<()> {
-    let (sign_in, start) = UserSignIn::start(app, "alice@example.com")?;
+fn exchange(app: &AppClient, key: &ServerKey, record: &UserRecord, password: &Password) -> Result<()> {
+    let (sign_in, start) = UserSignIn::start(app, &"alice@example.com".parse()?)?;
     let start: HashMap<String, String> = start.into();
     show("client → pool   InitiateAuth, USER_SRP_AUTH", &start);
 
@@ -105,7 +108,7 @@ fn over_http(options: &Options) -> Result<()> {
     if let Some(secret) = &options.client_secret {
         app = app.with_secret(ClientSecret::new(secret.as_str())?);
     }
-    let credentials = Credentials::new(options.username.as_str())?.with_password(Password::new(password()?)?);
+    let credentials = Credentials::new(options.username.clone()).with_password(Password::new(password()?)?);
     let agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(30)))
@@ -175,7 +178,7 @@ struct Options {
     pool_id: PoolId,
     client_id: String,
     client_secret: Option<String>,
-    username: String,
+    username: Username,
 }
 
 impl Options {
@@ -209,7 +212,7 @@ impl Options {
             pool_id,
             client_id: take("client-id")?,
             client_secret,
-            username: take("username")?,
+            username: take("username")?.parse()?,
         }))
     }
 }

@@ -104,7 +104,7 @@ fn work(request: Request) -> Result<Response, Error> {
         }
         Request::Verifier { device_group_key, device_key, device_password, salt } => {
             let salt: Salt = salt.parse()?;
-            let salt = salt.with_encoding(<[u8]>::to_vec);
+            let salt = salt.to_signed_bytes();
             let x = hazmat::private_key(&device_group_key, &device_key, device_password.as_bytes(), &salt)?;
             let verifier = hazmat::verifier(x);
             Ok(Response::Verifier {
@@ -141,7 +141,7 @@ fn prove(realm: &str, name: &str, password: &str, exchange: &Exchange) -> Result
     let srp_a = hazmat::client_public(&a)?;
     let srp_b = challenge.srp_b().to_be_bytes();
     let u = hazmat::scrambler(&srp_a, &srp_b)?;
-    let x = challenge.salt().with_encoding(|salt| hazmat::private_key(realm, name, password.as_bytes(), salt))?;
+    let x = hazmat::private_key(realm, name, password.as_bytes(), &challenge.salt().to_signed_bytes())?;
     let s = hazmat::client_premaster(&a, &srp_b, x, u)?;
     let key = hazmat::session_key(u, &s)?;
     let signature = hazmat::claim(key, realm, name, challenge.secret_block().as_bytes(), &exchange.timestamp);

@@ -1,32 +1,53 @@
 //! A remembered device, client side: registration for `ConfirmDevice`, then `DEVICE_SRP_AUTH` and
 //! `DEVICE_PASSWORD_VERIFIER`.
 
-use alloc::string::{String, ToString};
-use core::fmt;
+use alloc::string::ToString;
+use alloc::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::ZeroizeOnDrop;
 
-use crate::encoding::{Enc, base64_of_secret};
-use crate::error::{Error, Parameter};
+use crate::encoding::base64_of_secret;
+use crate::error::Error;
 use crate::message::{
-    AppClient, Device, DeviceChallenge, DeviceSrpParameters, DeviceVerifier, PasswordClaim, Salt, SrpA, Timestamp,
-    check_password, check_user_id,
+    AppClient, Device, DeviceChallenge, DeviceSrpResponses, DeviceVerifier, Password, PasswordClaim, Proof, Salt, SrpA,
+    Timestamp, Username,
 };
-use crate::protocol::{self, ClientExchange, Password, PrivateKey, Verifier};
+use crate::protocol::{self, ClientExchange, PrivateKey, Verifier};
 use crate::secret::Secret;
 
 /// What a client keeps of a remembered device: its two names and its password.
 ///
-/// The password is as good as a second factor. Keep it where you would keep a refresh token; the ways to write it down and
-/// to read it back are [`expose_password`](Self::expose_password) and [`from_parts`](Self::from_parts).
-pub struct DeviceCredentials {
+/// The password is as good as a second factor. Keep it where you would keep a refresh token; write it down with
+/// [`expose_password`](Self::expose_password) and read it back with [`from_parts`](Self::from_parts).
+///
+/// ```
+/// use cognito_srp6a::idp::ConfirmDevice;
+/// use cognito_srp6a::{Device, DeviceCredentials, Password};
+///
+/// # fn main() -> Result<(), cognito_srp6a::Error> {
+/// // NewDeviceMetadata came with the tokens.
+/// let device = Device::new("us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9".parse()?, "-aBcDeFgH")?;
+/// let (credentials, verifier) = DeviceCredentials::register(device)?;
+/// let access_token = "eyJjdHkiOiJKV1QifQ.e30.c2ln";
+/// let request = ConfirmDevice::new(access_token, credentials.device().key(), &verifier, Some("laptop"))?;
+/// // Send it. When it succeeds, store the credentials:
+/// let stored = credentials.expose_password().to_owned();
+///
+/// let credentials = DeviceCredentials::from_parts(credentials.device().clone(), Password::new(stored)?);
+/// # drop((request, credentials));
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct DeviceCredentials(Arc<Kept>);
+
+/// Shared by the credentials and the sign-ins that they make; the last of them wipes the password.
+#[derive(Debug)]
+struct Kept {
     device: Device,
-    password: String,
+    password: Password,
 }
 
 impl DeviceCredentials {
@@ -59,66 +80,49 @@ impl DeviceCredentials {
         if bytes.is_zero() {
             return Err(Error::RandomSource);
         }
-        let credentials = Self { device, password: base64_of_secret(bytes.expose()) };
-        // An integer from here on: a salt whose leading zero bytes were hashed would not match what comes back.
+        let password = Password::new(base64_of_secret(bytes.expose()))?;
+        // The salt is an integer from here on: the service drops leading zero bytes, so hashing them would not match.
         let salt = Salt::generate_with_rng(rng)?;
-        let x = PrivateKey::new(credentials.device.identity(), credentials.for_proof(), salt.for_proof());
-        let verifier = Enc::new(&Verifier::new(&x).to_be_bytes());
-        let verifier = DeviceVerifier {
-            password_verifier: STANDARD.encode(verifier.as_bytes()),
-            salt: salt.with_encoding(|bytes| STANDARD.encode(bytes)),
-        };
-        Ok((credentials, verifier))
+        let x = PrivateKey::new(device.identity(), password.for_proof(), salt.for_proof());
+        let verifier = DeviceVerifier::new(Verifier::new(&x), salt);
+        Ok((Self::from_parts(device, password), verifier))
     }
 
     /// Puts stored credentials together again.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooLong`] for a password of more than 256 characters.
-    pub fn from_parts(device: Device, password: impl Into<String>) -> Result<Self, Error> {
-        // Made first, so that the text is wiped when it is refused, too.
-        let credentials = Self { device, password: password.into() };
-        check_password(&credentials.password)?;
-        Ok(credentials)
+    #[must_use]
+    pub fn from_parts(device: Device, password: Password) -> Self {
+        Self(Arc::new(Kept { device, password }))
     }
 
     /// The names of the device, to be stored.
     #[must_use]
-    pub const fn device(&self) -> &Device {
-        &self.device
+    pub fn device(&self) -> &Device {
+        &self.0.device
     }
 
     /// The password, to be stored: a secret.
     #[must_use]
     pub fn expose_password(&self) -> &str {
-        &self.password
-    }
-
-    /// The password as the equations take it.
-    fn for_proof(&self) -> Password<'_> {
-        Password(self.password.as_bytes())
+        self.0.password.expose()
     }
 }
 
-impl Drop for DeviceCredentials {
-    fn drop(&mut self) {
-        self.password.zeroize();
-    }
-}
-
+// `Password` wipes itself.
 impl ZeroizeOnDrop for DeviceCredentials {}
 
-impl fmt::Debug for DeviceCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DeviceCredentials").field("device", &self.device).finish_non_exhaustive()
-    }
-}
-
-/// A device's sign-in that has been started and waits for its challenge. Answering consumes it.
+/// A device's sign-in that has been started and waits for its challenge. It carries the credentials; answering consumes it:
+///
+/// ```compile_fail,E0382
+/// # use cognito_srp6a::{DeviceChallenge, DeviceSignIn, Error, Timestamp};
+/// # fn twice(sign_in: DeviceSignIn, one: DeviceChallenge, two: DeviceChallenge, now: Timestamp) -> Result<(), Error> {
+/// sign_in.answer(one, now)?;
+/// sign_in.answer(two, now)?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct DeviceSignIn {
     app: AppClient,
+    credentials: Arc<Kept>,
     exchange: ClientExchange,
 }
 
@@ -128,15 +132,33 @@ impl DeviceSignIn {
     ///
     /// `username` is the name of the challenge that came before: `USERNAME`, or `USER_ID_FOR_SRP`, of `PASSWORD_VERIFIER`.
     ///
+    /// ```
+    /// use cognito_srp6a::{AppClient, Device, DeviceChallenge, DeviceCredentials, DeviceSignIn, Timestamp};
+    /// # use cognito_srp6a::server::{DeviceRecord, ServerKey};
+    ///
+    /// # fn main() -> Result<(), cognito_srp6a::Error> {
+    /// # let device = Device::new("us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9".parse()?, "-aBcDeFgH")?;
+    /// # let (credentials, verifier) = DeviceCredentials::register(device.clone())?;
+    /// # let (record, key) = (DeviceRecord::new(device, verifier), ServerKey::generate()?);
+    /// let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    /// let (sign_in, start) = DeviceSignIn::start(&app, &"alice".parse()?, &credentials)?;
+    /// # let challenge_parameters = key.device_challenge(&record, &start, Timestamp::now()?)?.into_pairs();
+    /// // start.into_pairs() answer DEVICE_SRP_AUTH; the response has the parameters of DEVICE_PASSWORD_VERIFIER.
+    /// let challenge = DeviceChallenge::from_parameters(&challenge_parameters)?;
+    /// let answer = sign_in.answer(challenge, Timestamp::now()?)?;
+    /// assert_eq!(answer.device_key(), Some(credentials.device().key()));
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// [`Error::Empty`] or [`Error::TooLong`] for the user name, [`Error::RandomSource`].
+    /// [`Error::RandomSource`].
     #[cfg(feature = "getrandom")]
     pub fn start(
         app: &AppClient,
-        username: &str,
+        username: &Username,
         credentials: &DeviceCredentials,
-    ) -> Result<(Self, DeviceSrpParameters), Error> {
+    ) -> Result<(Self, DeviceSrpResponses), Error> {
         Self::start_with_rng(app, username, credentials, &mut SysRng)
     }
 
@@ -147,37 +169,28 @@ impl DeviceSignIn {
     /// As for [`start`](Self::start).
     pub fn start_with_rng<R: TryCryptoRng + ?Sized>(
         app: &AppClient,
-        username: &str,
+        username: &Username,
         credentials: &DeviceCredentials,
         rng: &mut R,
-    ) -> Result<(Self, DeviceSrpParameters), Error> {
-        check_user_id(username, Parameter::Username)?;
+    ) -> Result<(Self, DeviceSrpResponses), Error> {
         let exchange = ClientExchange::begin(rng)?;
         let srp_a = SrpA(exchange.public().clone());
-        let parameters = DeviceSrpParameters::new(app, username, credentials.device.key(), &srp_a);
-        Ok((Self { app: app.clone(), exchange }, parameters))
+        let responses = DeviceSrpResponses::new(app, username, credentials.device().key(), srp_a);
+        Ok((Self { app: app.clone(), credentials: Arc::clone(&credentials.0), exchange }, responses))
     }
 
-    /// Answers the challenge `DEVICE_PASSWORD_VERIFIER`, with the credentials of the start. The claim is over the device's
-    /// names; the user's appears only beside it.
+    /// Answers the challenge `DEVICE_PASSWORD_VERIFIER`. The claim is over the device's names; the user's appears only beside it.
     ///
     /// # Errors
     ///
     /// [`Error::ScramblerIsZero`], which no honest server causes.
-    pub fn answer(
-        self,
-        credentials: &DeviceCredentials,
-        challenge: DeviceChallenge,
-        now: Timestamp,
-    ) -> Result<PasswordClaim, Error> {
+    pub fn answer(self, challenge: DeviceChallenge, now: Timestamp) -> Result<PasswordClaim, Error> {
+        let Self { app, credentials, exchange } = self;
         let DeviceChallenge { username, challenge, .. } = challenge;
-        let signature = self.exchange.claim(
-            credentials.device.identity(),
-            credentials.for_proof(),
-            challenge.for_proof(),
-            protocol::Timestamp(&now.to_string()),
-        )?;
-        let claim = PasswordClaim::new(&self.app, username, signature, challenge.secret_block, now);
-        Ok(claim.with_device_key(credentials.device.key().clone()))
+        let (identity, password) = (credentials.device.identity(), credentials.password.for_proof());
+        let timestamp = now.to_string();
+        let signature = exchange.claim(identity, password, challenge.for_proof(), protocol::Timestamp(&timestamp))?;
+        let proof = Proof { signature, secret_block: challenge.secret_block, timestamp: now };
+        Ok(PasswordClaim::new(&app, username, Some(credentials.device.key().clone()), proof))
     }
 }

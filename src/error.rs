@@ -21,10 +21,14 @@ pub enum Error {
     NotBase64(Parameter),
     /// A parameter does not have the form that the service's model gives it.
     Malformed(Parameter),
-    /// `A` or `B` is 0 mod N, or a verifier is 0, 1 or N - 1. RFC 5054 §2.5.3 and §2.5.4: abort. The sender is broken or hostile.
+    /// `A` or `B` is 0 mod N. RFC 5054 §2.5.3 and §2.5.4: abort. The sender is broken or hostile.
     PublicValueIsZero(Parameter),
-    /// `A` or `B` is above N, or a verifier is not below N. No honest sender reduces badly.
+    /// `A` or `B` is above N. No honest sender sends an integer that is not reduced.
     PublicValueOutOfRange(Parameter),
+    /// A verifier is 0, 1 or N - 1. Anybody could sign in with it.
+    VerifierIsTrivial,
+    /// A verifier is not below N.
+    VerifierOutOfRange,
     /// A flow or a parameter that the chosen call does not have, such as `USER_PASSWORD_AUTH` on `AdminInitiateAuth`.
     NotInThisCall(Parameter),
     /// The scrambler `u` is 0, so the password would not be part of the proof. Start over.
@@ -154,11 +158,10 @@ impl fmt::Display for Error {
             Self::NotHex(parameter) => write!(f, "{parameter} is not hex"),
             Self::NotBase64(parameter) => write!(f, "{parameter} is not standard Base64"),
             Self::Malformed(parameter) => write!(f, "{parameter} does not have the service's form"),
-            Self::PublicValueIsZero(Parameter::PasswordVerifier) => {
-                write!(f, "{} is 0, 1 or N - 1", Parameter::PasswordVerifier)
-            }
             Self::PublicValueIsZero(parameter) => write!(f, "{parameter} is 0 mod N"),
             Self::PublicValueOutOfRange(parameter) => write!(f, "{parameter} is not below N"),
+            Self::VerifierIsTrivial => f.write_str("the verifier is 0, 1 or N - 1"),
+            Self::VerifierOutOfRange => f.write_str("the verifier is not below N"),
             Self::NotInThisCall(parameter) => write!(f, "{parameter} does not belong to this call"),
             Self::ScramblerIsZero => f.write_str("the scrambler u is 0"),
             Self::RandomSource => f.write_str("the random source failed"),

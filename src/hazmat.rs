@@ -13,7 +13,7 @@ use crate::client::UserSignIn;
 use crate::encoding::{Enc, hex_integer_vartime};
 use crate::error::{Error, Parameter};
 use crate::group::{self, Exponent};
-use crate::message::{AppClient, SrpAuthParameters};
+use crate::message::{AppClient, SrpAuthParameters, Username};
 use crate::protocol::{
     self, ClientExchange, ClientPublic, Ephemeral, Identity, Password, Premaster, PrivateKey, Salt, Scrambler,
     SecretBlock, ServerPublic, SessionKey, Signature, Timestamp, Verifier,
@@ -169,8 +169,12 @@ pub fn secret_hash(client_secret: &[u8], username: &str, client_id: &str) -> [u8
 /// # Errors
 ///
 /// [`Error::Empty`] for no bytes, [`Error::TooLong`] for more than 384 bytes, [`Error::Malformed`] for zero.
-pub fn start_user_sign_in(app: &AppClient, username: &str, a: &[u8]) -> Result<(UserSignIn, SrpAuthParameters), Error> {
-    Ok(UserSignIn::from_exchange(app, username, ClientExchange::with_ephemeral(ephemeral(a)?)))
+pub fn start_user_sign_in(
+    app: &AppClient,
+    username: &Username,
+    a: &[u8],
+) -> Result<(UserSignIn, SrpAuthParameters), Error> {
+    Ok(UserSignIn::builder(app, username).start_with_exchange(ClientExchange::with_ephemeral(ephemeral(a)?)))
 }
 
 /// Reads a chosen exponent from hex text and returns the shortest big-endian bytes. Zero is one zero byte. The time

@@ -61,7 +61,7 @@ mod wire;
 pub use body_error::BodyError;
 pub use confirm_device::ConfirmDevice;
 pub use context::{Context, ContextData, UserContextData};
-pub use credentials::{Credentials, Password, RefreshToken, Session};
+pub use credentials::{Credentials, RefreshToken, Session};
 pub use names::{Api, AuthFlow, ChallengeName, Operation};
 pub use parameter_map::ParameterMap;
 pub use request::{InitiateAuth, Request, RespondToAuthChallenge};

@@ -117,6 +117,7 @@ mod error;
 mod group;
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
+#[cfg(feature = "idp")]
 pub mod idp;
 mod message;
 mod protocol;
@@ -124,10 +125,11 @@ mod secret;
 #[cfg(feature = "server")]
 pub mod server;
 
-pub use client::UserSignIn;
+pub use client::{UserSignIn, UserSignInBuilder};
 pub use device::{DeviceCredentials, DeviceSignIn};
 pub use error::{Error, Parameter};
 pub use message::{
-    AppClient, ClientSecret, Device, DeviceChallenge, DeviceKey, DeviceSrpParameters, DeviceVerifier, Parameters,
-    PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA, SrpAuthParameters, SrpB, Timestamp,
+    AppClient, ClientSecret, Device, DeviceChallenge, DeviceKey, DeviceSrpResponses, DeviceVerifier, ParameterSource,
+    Password, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA, SrpAuthParameters, SrpB, Timestamp,
+    Username,
 };

@@ -12,21 +12,26 @@ mod device_verifier;
 mod limits;
 mod number;
 mod parameters;
+mod password;
 mod proof;
 mod timestamp;
 mod user;
+mod username;
 
 pub use app::{AppClient, ClientSecret, PoolId};
 pub use block::SecretBlock;
 pub use claim::PasswordClaim;
 pub use device::{Device, DeviceKey};
-pub use device_auth::{DeviceChallenge, DeviceSrpParameters};
+pub use device_auth::{DeviceChallenge, DeviceSrpResponses};
 pub use device_verifier::DeviceVerifier;
 pub use number::{Salt, SrpA, SrpB};
-pub use parameters::Parameters;
+pub use parameters::ParameterSource;
+pub use password::Password;
 pub use timestamp::Timestamp;
 pub use user::{PasswordChallenge, SrpAuthParameters};
+pub use username::Username;
 
-pub(crate) use limits::{check_length, check_maximum, check_password, check_user_id};
+pub(crate) use claim::Proof;
+pub(crate) use limits::{check_length, check_maximum};
 #[cfg(feature = "server")]
 pub(crate) use proof::Challenge;

@@ -1,4 +1,4 @@
-//! Fixed-size secret bytes.
+//! Secret bytes of a fixed size, and secret texts.
 
 use core::fmt;
 
@@ -65,3 +65,35 @@ impl<const LEN: usize> fmt::Debug for Secret<LEN> {
         f.debug_struct("Secret").finish_non_exhaustive()
     }
 }
+
+/// Defines a secret text: wiped on drop, redacted, not `Clone`.
+macro_rules! secret_text {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        pub struct $name(alloc::string::String);
+
+        impl $name {
+            /// The text: a secret.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Drop for $name {
+            fn drop(&mut self) {
+                zeroize::Zeroize::zeroize(&mut self.0);
+            }
+        }
+
+        impl zeroize::ZeroizeOnDrop for $name {}
+
+        impl core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+pub(crate) use secret_text;

@@ -11,10 +11,12 @@ use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::hazmat::Backend;
 use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
-    Device, DeviceChallenge, DeviceCredentials, DeviceSignIn, Error, PasswordChallenge, PasswordClaim, PoolId, SrpA,
-    UserSignIn,
+    Device, DeviceChallenge, DeviceCredentials, DeviceSignIn, DeviceSrpResponses, DeviceVerifier, Error,
+    PasswordChallenge, PasswordClaim, PoolId, SrpA, UserSignIn,
 };
-use common::{Account, Map, ScriptedRng, element, fresh_rng, integer, oracle, time};
+use common::{
+    Account, Map, ScriptedRng, device_record, device_start, element, fresh_rng, integer, oracle, pass, time, user_name,
+};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -77,7 +79,7 @@ impl Scene {
         let record_at_claim = record_at_claim.as_ref().unwrap_or(&record);
         let issued = self.server.now();
 
-        let (sign_in, start) = UserSignIn::start_with_rng(&self.client.app(), &self.client.typed, rng)?;
+        let (sign_in, start) = UserSignIn::start_with_rng(&self.client.app(), &user_name(&self.client.typed), rng)?;
         let mut start: Map = start.into();
         (self.start)(&mut start);
         let srp_a: SrpA = start["SRP_A"].parse()?;
@@ -86,7 +88,7 @@ impl Scene {
             let mut challenge: Map = challenge.into();
             (self.challenge)(&mut challenge);
             let challenge = PasswordChallenge::from_parameters(&challenge)?;
-            let mut claim: Map = sign_in.answer(challenge, &self.client.password, self.client.now())?.into();
+            let mut claim: Map = sign_in.answer(challenge, &pass(&self.client.password), self.client.now())?.into();
             (self.claim)(&mut claim);
             PasswordClaim::from_parameters(&claim)
         };
@@ -105,7 +107,7 @@ impl Scene {
 }
 
 fn record(account: &Account, rng: &mut StdRng) -> UserRecord {
-    UserRecord::from_password_with_rng(&account.pool(), &account.user_id, &account.password, rng)
+    UserRecord::from_password_with_rng(&account.pool(), &user_name(&account.user_id), &pass(&account.password), rng)
         .expect("the account is valid")
 }
 
@@ -186,12 +188,13 @@ fn our_client_satisfies_an_oracle_of_the_server() {
     let mut rng = fresh_rng();
     for i in 0..150 {
         let account = Account::random(&mut rng);
-        let (sign_in, start) = UserSignIn::start_with_rng(&account.app(), &account.typed, &mut rng).unwrap();
+        let (sign_in, start) =
+            UserSignIn::start_with_rng(&account.app(), &user_name(&account.typed), &mut rng).unwrap();
         let start: Map = start.into();
         let server =
             oracle::Server::new(&mut rng, account.realm(), &account.user_id, &account.password, &start["SRP_A"]);
         let challenge = PasswordChallenge::from_parameters(&server.challenge(&mut rng)).unwrap();
-        let claim: Map = sign_in.answer(challenge, &account.password, account.now()).unwrap().into();
+        let claim: Map = sign_in.answer(challenge, &pass(&account.password), account.now()).unwrap().into();
 
         assert_eq!(claim["TIMESTAMP"], oracle::timestamp(account.now), "handshake {i}: {account:?}");
         assert_eq!(
@@ -404,11 +407,11 @@ fn a_sealed_block_is_laid_out_as_the_documentation_says() {
     let srp_a: SrpA = "2".parse().unwrap();
     let server = ServerKey::from_bytes(key);
     let of_user = server.challenge_with_rng(&user, &srp_a, now, &mut ScriptedRng::new(&nonce)).unwrap();
-    let of_device =
-        server.device_challenge_with_rng(&device, "user", &srp_a, now, &mut ScriptedRng::new(&nonce)).unwrap();
+    let start = device_start("user", device.device().key(), &srp_a);
+    let of_device = server.device_challenge_with_rng(&device, &start, now, &mut ScriptedRng::new(&nonce)).unwrap();
     let names = device.device();
     for (owner, v, challenge) in [
-        (framed(0, account.realm(), user.user_id()), user.expose_verifier(), Map::from(of_user)),
+        (framed(0, account.realm(), user.user_id().as_str()), user.expose_verifier(), Map::from(of_user)),
         (framed(1, names.group_key(), names.key().as_str()), device.expose_verifier(), Map::from(of_device)),
     ] {
         let b: [u8; 40] = derived(&key, "ephemeral", &[&owner[..], &nonce].concat());
@@ -420,12 +423,13 @@ fn a_sealed_block_is_laid_out_as_the_documentation_says() {
         assert_eq!(STANDARD.decode(&challenge["SECRET_BLOCK"]).unwrap(), [&sealed[..], &tag].concat());
     }
 
-    let nobody = UnknownUserKey::from_bytes(key).record(&account.pool(), "nobody").unwrap();
+    let nobody = UnknownUserKey::from_bytes(key).record(&account.pool(), &user_name("nobody"));
     let owner = framed(0, account.realm(), "nobody");
     let salt = integer(&derived::<16>(&key, "unknown user: salt", &owner));
-    assert_eq!(nobody.salt().with_encoding(<[u8]>::to_vec), oracle::enc(&salt));
+    assert_eq!(nobody.salt().to_signed_bytes(), oracle::enc(&salt));
     let mut verifier: [u8; 384] = derived(&key, "unknown user: verifier", &owner);
     verifier[0] >>= 1;
+    verifier[383] |= 2;
     assert_eq!(nobody.expose_verifier(), verifier);
 }
 
@@ -449,12 +453,13 @@ fn a_sealed_block_counts_for_one_user_only_even_if_realm_and_name_run_into_the_s
     let other = Account { pool_id: "us_a".into(), user_id: "bc".into(), ..one.clone() };
     let record_of_one = record(&one, &mut rng);
     let verifier = record_of_one.expose_verifier();
-    let record_of_other = UserRecord::from_parts(&other.pool(), "bc", *record_of_one.salt(), &verifier).unwrap();
+    let record_of_other =
+        UserRecord::from_parts(&other.pool(), &user_name("bc"), *record_of_one.salt(), &verifier).unwrap();
 
     let key = ServerKey::from_bytes([7; 32]);
-    let (sign_in, start) = UserSignIn::start_with_rng(&one.app(), "c", &mut rng).unwrap();
-    let challenge = key.challenge(&record_of_one, &start.srp_a().parse().unwrap(), one.now()).unwrap();
-    let claim = sign_in.answer(challenge, password, one.now()).unwrap();
+    let (sign_in, start) = UserSignIn::start_with_rng(&one.app(), &user_name("c"), &mut rng).unwrap();
+    let challenge = key.challenge(&record_of_one, start.srp_a(), one.now()).unwrap();
+    let claim = sign_in.answer(challenge, &pass(password), one.now()).unwrap();
     assert_eq!(key.verify(&record_of_one, &claim, one.now(), MAX_AGE), Ok(()));
     assert_eq!(key.verify(&record_of_other, &claim, one.now(), MAX_AGE), Err(Error::NotAuthorized));
 }
@@ -467,9 +472,10 @@ fn a_claim_made_for_another_challenge_is_refused() {
     let now = scene.server.now();
     let claims: Vec<Map> = (0..2)
         .map(|_| {
-            let (sign_in, start) = UserSignIn::start_with_rng(&scene.client.app(), "alice", &mut rng).unwrap();
-            let challenge = key.challenge(&record, &start.srp_a().parse().unwrap(), now).unwrap();
-            sign_in.answer(challenge, &scene.client.password, now).unwrap().into()
+            let (sign_in, start) =
+                UserSignIn::start_with_rng(&scene.client.app(), &user_name("alice"), &mut rng).unwrap();
+            let challenge = key.challenge(&record, start.srp_a(), now).unwrap();
+            sign_in.answer(challenge, &pass(&scene.client.password), now).unwrap().into()
         })
         .collect();
     let verify = |claim: &Map| key.verify(&record, &PasswordClaim::from_parameters(claim).unwrap(), now, MAX_AGE);
@@ -488,17 +494,17 @@ fn a_stored_block_means_nothing_to_a_server_that_seals_and_the_other_way_round()
     let key = ServerKey::from_bytes(scene.key);
     let now = scene.server.now();
     let start = |rng: &mut StdRng| {
-        let (sign_in, start) = UserSignIn::start_with_rng(&scene.client.app(), "alice", rng).unwrap();
-        (sign_in, start.srp_a().parse::<SrpA>().unwrap())
+        let (sign_in, start) = UserSignIn::start_with_rng(&scene.client.app(), &user_name("alice"), rng).unwrap();
+        (sign_in, start.srp_a().clone())
     };
     let password = &scene.client.password;
 
     let (sign_in, srp_a) = start(&mut rng);
     let (state, challenge) = ServerChallenge::new(&record, srp_a, now).unwrap();
-    let stored = sign_in.answer(challenge, password, now).unwrap();
+    let stored = sign_in.answer(challenge, &pass(password), now).unwrap();
     assert_eq!(&stored.secret_block().as_bytes(), &state.secret_block().as_bytes());
     let (sign_in, srp_a) = start(&mut rng);
-    let sealed = sign_in.answer(key.challenge(&record, &srp_a, now).unwrap(), password, now).unwrap();
+    let sealed = sign_in.answer(key.challenge(&record, &srp_a, now).unwrap(), &pass(password), now).unwrap();
 
     assert_eq!(state.verify(&record, &stored, now, MAX_AGE), Ok(()));
     assert_eq!(key.verify(&record, &sealed, now, MAX_AGE), Ok(()));
@@ -530,9 +536,9 @@ fn a_claim_may_be_sent_again_until_it_expires() {
     let (scene, mut rng) = plain_scene();
     let record = record(&scene.server, &mut rng);
     let key = ServerKey::from_bytes(scene.key);
-    let (sign_in, start) = UserSignIn::start_with_rng(&scene.client.app(), "alice", &mut rng).unwrap();
-    let challenge = key.challenge(&record, &start.srp_a().parse().unwrap(), scene.server.now()).unwrap();
-    let claim = sign_in.answer(challenge, &scene.client.password, scene.client.now()).unwrap();
+    let (sign_in, start) = UserSignIn::start_with_rng(&scene.client.app(), &user_name("alice"), &mut rng).unwrap();
+    let challenge = key.challenge(&record, start.srp_a(), scene.server.now()).unwrap();
+    let claim = sign_in.answer(challenge, &pass(&scene.client.password), scene.client.now()).unwrap();
     for seconds in [0, 1, 299, 300] {
         let now = time(scene.server.now + seconds);
         assert_eq!(key.verify(&record, &claim, now, MAX_AGE), Ok(()), "after {seconds} s");
@@ -597,8 +603,9 @@ fn each_message_has_the_name_and_the_secret_hash_that_belong_to_it() {
             let secret = account.client_secret.as_ref()?;
             Some(oracle::secret_hash(secret, name, &account.client_id))
         };
-        let (sign_in, start) = UserSignIn::start_with_rng(&account.app(), &account.typed, &mut rng).unwrap();
-        assert_eq!(start.username(), account.typed);
+        let (sign_in, start) =
+            UserSignIn::start_with_rng(&account.app(), &user_name(&account.typed), &mut rng).unwrap();
+        assert_eq!(start.username().as_str(), account.typed);
         assert_eq!(start.secret_hash(), hash(&account.typed).as_deref());
         let start: Map = start.into();
         assert_eq!(start.get("SECRET_HASH").cloned(), hash(&account.typed));
@@ -610,7 +617,7 @@ fn each_message_has_the_name_and_the_secret_hash_that_belong_to_it() {
         let mut challenge = server.challenge(&mut rng);
         challenge.insert("USERNAME".into(), "for the answer".into());
         let challenge = PasswordChallenge::from_parameters(&challenge).unwrap();
-        let claim = sign_in.answer(challenge, &account.password, account.now()).unwrap();
+        let claim = sign_in.answer(challenge, &pass(&account.password), account.now()).unwrap();
         assert_eq!(claim.username(), "for the answer");
         assert_eq!(claim.secret_hash(), hash("for the answer").as_deref());
         assert_eq!(
@@ -644,9 +651,9 @@ fn a_record_that_was_stored_and_read_again_is_the_same() {
     assert_eq!(again.expose_verifier(), record.expose_verifier());
 
     let key = ServerKey::from_bytes(scene.key);
-    let (sign_in, start) = UserSignIn::start_with_rng(&scene.client.app(), "alice", &mut rng).unwrap();
-    let challenge = key.challenge(&record, &start.srp_a().parse().unwrap(), scene.server.now()).unwrap();
-    let claim = sign_in.answer(challenge, &scene.client.password, scene.client.now()).unwrap();
+    let (sign_in, start) = UserSignIn::start_with_rng(&scene.client.app(), &user_name("alice"), &mut rng).unwrap();
+    let challenge = key.challenge(&record, start.srp_a(), scene.server.now()).unwrap();
+    let claim = sign_in.answer(challenge, &pass(&scene.client.password), scene.client.now()).unwrap();
     assert_eq!(key.verify(&again, &claim, scene.server.now(), MAX_AGE), Ok(()));
 }
 
@@ -668,10 +675,10 @@ fn a_password_that_is_sent_as_it_is_is_checked_against_the_record() {
     for _ in 0..20 {
         let account = Account::random(&mut rng);
         let record = record(&account, &mut rng);
-        assert_eq!(record.verify_password(&account.password), Ok(()), "{account:?}");
+        assert_eq!(record.verify_password(&pass(&account.password)), Ok(()), "{account:?}");
         let mut other = account.password.clone();
         shorten(&mut other);
-        assert_eq!(record.verify_password(&other), Err(Error::NotAuthorized), "{account:?}");
+        assert_eq!(record.verify_password(&pass(&other)), Err(Error::NotAuthorized), "{account:?}");
     }
 }
 
@@ -681,7 +688,7 @@ fn an_unknown_user_has_a_stable_record_of_its_own() {
     let other_pool: PoolId = "us-east-1_loop".parse().unwrap();
     let (key, other_key) = (UnknownUserKey::from_bytes([1; 32]), UnknownUserKey::from_bytes([2; 32]));
     let parts = |key: &UnknownUserKey, pool: &PoolId, name: &str| {
-        let record = key.record(pool, name).unwrap();
+        let record = key.record(pool, &user_name(name));
         assert_eq!(record.user_id(), name);
         (record.salt().to_string(), record.expose_verifier())
     };
@@ -707,7 +714,7 @@ fn an_unknown_user_has_one_salt_under_all_server_keys_as_a_known_user_has() {
     let account = &scene.server;
     let fakes = UnknownUserKey::from_bytes([7; 32]);
     let known = record(account, &mut rng);
-    let unknown = || fakes.record(&account.pool(), "nobody").unwrap();
+    let unknown = || fakes.record(&account.pool(), &user_name("nobody"));
     // Two flows have a key each, and one of them is rotated.
     let keys = [[1; 32], [2; 32], [3; 32]].map(ServerKey::from_bytes);
     let salts = |record: &UserRecord| -> BTreeSet<String> {
@@ -726,12 +733,12 @@ fn a_challenge_for_an_unknown_user_looks_like_any_other_and_no_password_answers_
     let account = &scene.server;
     let key = ServerKey::from_bytes(scene.key);
     let known = record(account, &mut rng);
-    let unknown = UnknownUserKey::from_bytes(scene.key).record(&account.pool(), &account.user_id).unwrap();
+    let unknown = UnknownUserKey::from_bytes(scene.key).record(&account.pool(), &user_name(&account.user_id));
     for password in ["", "password", &account.password] {
-        let (sign_in, start) = UserSignIn::start_with_rng(&account.app(), "nobody", &mut rng).unwrap();
-        let srp_a: SrpA = start.srp_a().parse().unwrap();
-        let real: Map = key.challenge(&known, &srp_a, account.now()).unwrap().into();
-        let fake: Map = key.challenge(&unknown, &srp_a, account.now()).unwrap().into();
+        let (sign_in, start) = UserSignIn::start_with_rng(&account.app(), &user_name("nobody"), &mut rng).unwrap();
+        let srp_a = start.srp_a();
+        let real: Map = key.challenge(&known, srp_a, account.now()).unwrap().into();
+        let fake: Map = key.challenge(&unknown, srp_a, account.now()).unwrap().into();
         for (name, value) in &real {
             // Numbers are printed without leading zeros, so a digit or two may be missing.
             assert!(fake[name].len().abs_diff(value.len()) < 8, "{name}");
@@ -739,7 +746,7 @@ fn a_challenge_for_an_unknown_user_looks_like_any_other_and_no_password_answers_
         assert_eq!(fake.len(), real.len());
         assert_eq!(fake["SECRET_BLOCK"].len(), real["SECRET_BLOCK"].len());
 
-        let claim = sign_in.answer(PasswordChallenge::from_parameters(&fake).unwrap(), password, account.now());
+        let claim = sign_in.answer(PasswordChallenge::from_parameters(&fake).unwrap(), &pass(password), account.now());
         let outcome = key.verify(&unknown, &claim.unwrap(), account.now(), MAX_AGE);
         assert_eq!(outcome, Err(Error::NotAuthorized), "{password:?}");
     }
@@ -767,7 +774,7 @@ fn random_device(rng: &mut StdRng) -> (DeviceCredentials, DeviceRecord) {
     let group_key = if rng.random() { "-AbCdEfGhI".into() } else { Account::random(rng).user_id };
     let device = Device::new(format!("us-east-1_{id}").parse().unwrap(), group_key).unwrap();
     let (credentials, verifier) = DeviceCredentials::register_with_rng(device.clone(), rng).unwrap();
-    let record = DeviceRecord::from_confirm_device(device, verifier.password_verifier(), verifier.salt()).unwrap();
+    let record = device_record(device, &verifier);
     (credentials, record)
 }
 
@@ -780,14 +787,15 @@ fn device_sign_in(
     rng: &mut StdRng,
 ) -> Result<(), Error> {
     let account = Account::random(rng);
-    let (sign_in, start) = DeviceSignIn::start_with_rng(&account.app(), &account.user_id, credentials, rng)?;
+    let (sign_in, start) =
+        DeviceSignIn::start_with_rng(&account.app(), &user_name(&account.user_id), credentials, rng)?;
     let start: Map = start.into();
     assert_eq!(start["DEVICE_KEY"], credentials.device().key().as_str());
-    let srp_a: SrpA = start["SRP_A"].parse()?;
+    let start = DeviceSrpResponses::from_parameters(&start)?;
     let now = account.now();
     let answer = |challenge: DeviceChallenge| {
         let challenge = DeviceChallenge::from_parameters(&Map::from(challenge))?;
-        let mut claim: Map = sign_in.answer(credentials, challenge, now)?.into();
+        let mut claim: Map = sign_in.answer(challenge, now)?.into();
         assert_eq!(claim["USERNAME"], account.user_id);
         assert_eq!(claim["DEVICE_KEY"], credentials.device().key().as_str());
         claimed(&mut claim);
@@ -796,11 +804,11 @@ fn device_sign_in(
     match mode {
         Mode::Sealed => {
             let key = ServerKey::from_bytes([7; 32]);
-            let challenge = key.device_challenge(record, &account.user_id, &srp_a, now)?;
+            let challenge = key.device_challenge(record, &start, now)?;
             key.verify_device(record, &answer(challenge)?, now, MAX_AGE)
         }
         Mode::Stored => {
-            let (state, challenge) = ServerChallenge::new_for_device(record, &account.user_id, srp_a, now)?;
+            let (state, challenge) = ServerChallenge::new_for_device(record, &start, now)?;
             state.verify_device(record, &answer(challenge)?, now, MAX_AGE)
         }
     }
@@ -826,7 +834,7 @@ fn a_device_that_differs_in_anything_is_refused() {
     let (_, another_record) = random_device(&mut rng);
     let device = credentials.device();
     let key = device.key().clone();
-    let with = |device: &Device, password: &str| DeviceCredentials::from_parts(device.clone(), password).unwrap();
+    let with = |device: &Device, password: &str| DeviceCredentials::from_parts(device.clone(), pass(password));
     let password = credentials.expose_password().to_owned();
     let same: Edit = Box::new(|_| ());
     for mode in Mode::BOTH {
@@ -855,18 +863,18 @@ fn a_device_has_the_oracles_verifier_and_satisfies_the_oracles_server() {
         let (credentials, record) = random_device(&mut rng);
         let (realm, name) = (credentials.device().group_key(), credentials.device().key().as_str());
         let password = credentials.expose_password();
-        let salt = record.salt().with_encoding(integer);
+        let salt = integer(&record.salt().to_signed_bytes());
         let v = oracle::v(&oracle::x(realm, name, password.as_bytes(), &salt));
         assert_eq!(record.expose_verifier(), element(&v));
 
         let account = Account::random(&mut rng);
         let (sign_in, start) =
-            DeviceSignIn::start_with_rng(&account.app(), &account.user_id, &credentials, &mut rng).unwrap();
-        let server = oracle::Server::with_verifier(&mut rng, realm, name, salt, v, start.srp_a());
+            DeviceSignIn::start_with_rng(&account.app(), &user_name(&account.user_id), &credentials, &mut rng).unwrap();
+        let server = oracle::Server::with_verifier(&mut rng, realm, name, salt, v, &start.srp_a().to_string());
         let mut challenge = server.challenge(&mut rng);
         challenge.insert("USERNAME".into(), account.user_id.clone());
         let challenge = DeviceChallenge::from_parameters(&challenge).unwrap();
-        let claim = sign_in.answer(&credentials, challenge, account.now()).unwrap();
+        let claim = sign_in.answer(challenge, account.now()).unwrap();
         let expected = server.expected_signature(&oracle::timestamp(account.now));
         assert_eq!(claim.password_claim_signature(), expected, "{account:?}");
     }
@@ -885,7 +893,7 @@ fn what_confirm_device_sends_is_the_shortest_signed_form_of_both_integers() {
             assert_eq!(credentials.expose_password(), STANDARD.encode(password));
             let x = oracle::x("-group", "us-east-1_0a1b", credentials.expose_password().as_bytes(), &integer(&salt));
             assert_eq!(verifier.salt(), STANDARD.encode(oracle::enc(&integer(&salt))));
-            assert_eq!(verifier.password_verifier(), STANDARD.encode(oracle::enc(&oracle::v(&x))));
+            assert_eq!(*verifier.password_verifier(), STANDARD.encode(oracle::enc(&oracle::v(&x))));
         }
     }
 }
@@ -894,12 +902,12 @@ fn what_confirm_device_sends_is_the_shortest_signed_form_of_both_integers() {
 fn a_stored_challenge_is_no_challenge_of_another_user_or_of_a_device() {
     let account = Account::plain();
     let (pool, now) = (account.pool(), account.now());
-    let alice = UserRecord::from_password(&pool, "alice", "Passw0rd!").unwrap();
+    let alice = UserRecord::from_password(&pool, &user_name("alice"), &pass("Passw0rd!")).unwrap();
     let salt = *alice.salt();
-    let bob = UserRecord::from_parts(&pool, "bob", salt, &alice.expose_verifier()).unwrap();
-    let (sign_in, start) = UserSignIn::start(&account.app(), "alice").unwrap();
-    let (state, challenge) = ServerChallenge::new(&alice, start.srp_a().parse().unwrap(), now).unwrap();
-    let claim = sign_in.answer(challenge, "Passw0rd!", now).unwrap();
+    let bob = UserRecord::from_parts(&pool, &user_name("bob"), salt, &alice.expose_verifier()).unwrap();
+    let (sign_in, start) = UserSignIn::start(&account.app(), &user_name("alice")).unwrap();
+    let (state, challenge) = ServerChallenge::new(&alice, start.srp_a().clone(), now).unwrap();
+    let claim = sign_in.answer(challenge, &pass("Passw0rd!"), now).unwrap();
     assert_eq!(state.verify(&bob, &claim, now, Duration::ZERO), Err(Error::NotAuthorized));
     assert_eq!(state.verify(&alice, &claim, now, Duration::ZERO), Ok(()));
 
@@ -907,16 +915,16 @@ fn a_stored_challenge_is_no_challenge_of_another_user_or_of_a_device() {
     let moved = &pool.name()[..1];
     let other_pool: PoolId = format!("{}_{moved}", pool.region()).parse().unwrap();
     let other_name = format!("{}alice", &pool.name()[1..]);
-    let other = UserRecord::from_parts(&other_pool, &other_name, salt, &alice.expose_verifier()).unwrap();
+    let other = UserRecord::from_parts(&other_pool, &user_name(&other_name), salt, &alice.expose_verifier()).unwrap();
     assert_eq!(state.verify(&other, &claim, now, Duration::ZERO), Err(Error::NotAuthorized));
     let device = Device::new("us-east-1_0a1b".parse().unwrap(), pool.name()).unwrap();
-    let user = UserRecord::from_password(&pool, device.key().as_str(), "Passw0rd!").unwrap();
+    let user = UserRecord::from_password(&pool, &user_name(device.key().as_str()), &pass("Passw0rd!")).unwrap();
     let verifier = STANDARD.encode(oracle::enc(&integer(&user.expose_verifier())));
-    let salt = user.salt().with_encoding(|enc| STANDARD.encode(enc));
-    let device = DeviceRecord::from_confirm_device(device, &verifier, &salt).unwrap();
+    let salt = STANDARD.encode(user.salt().to_signed_bytes());
+    let device = DeviceRecord::new(device, DeviceVerifier::from_base64(&verifier, &salt).unwrap());
     let (sign_in, start) = UserSignIn::start(&account.app(), user.user_id()).unwrap();
-    let (of_user, challenge) = ServerChallenge::new(&user, start.srp_a().parse().unwrap(), now).unwrap();
-    let claim_of_user = sign_in.answer(challenge, "Passw0rd!", now).unwrap();
+    let (of_user, challenge) = ServerChallenge::new(&user, start.srp_a().clone(), now).unwrap();
+    let claim_of_user = sign_in.answer(challenge, &pass("Passw0rd!"), now).unwrap();
     assert_eq!(of_user.verify(&user, &claim_of_user, now, Duration::ZERO), Ok(()));
     assert_eq!(of_user.verify_device(&device, &claim_of_user, now, Duration::ZERO), Err(Error::NotAuthorized));
     // As at Cognito, the same claim is good until the challenge expires.

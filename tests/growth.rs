@@ -3,6 +3,8 @@
 //! `cargo test` runs some hundred handshakes a thread. CI runs 100,000 in all, optimised:
 //! `HANDSHAKES=100000 cargo test --release --test growth -- --nocapture`.
 
+mod common;
+
 use std::env;
 use std::fs;
 use std::thread;
@@ -10,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use cognito_srp6a::server::{ServerKey, UserRecord};
 use cognito_srp6a::{AppClient, Timestamp, UserSignIn};
+use common::{pass, user_name};
 
 const PASSWORD: &str = "Passw0rd!";
 
@@ -24,15 +27,15 @@ struct Pool {
 impl Pool {
     fn new() -> Self {
         let app = AppClient::new("us-east-1_abc".parse().unwrap(), "client").unwrap();
-        let record = UserRecord::from_password(app.pool_id(), "alice", PASSWORD).unwrap();
+        let record = UserRecord::from_password(app.pool_id(), &user_name("alice"), &pass(PASSWORD)).unwrap();
         Self { app, record, key: ServerKey::generate().unwrap(), now: Timestamp::from_unix_seconds(0).unwrap() }
     }
 
     /// One whole sign-in, both sides.
     fn handshake(&self) {
-        let (sign_in, start) = UserSignIn::start(&self.app, "alice").unwrap();
-        let challenge = self.key.challenge(&self.record, &start.srp_a().parse().unwrap(), self.now).unwrap();
-        let claim = sign_in.answer(challenge, PASSWORD, self.now).unwrap();
+        let (sign_in, start) = UserSignIn::start(&self.app, &user_name("alice")).unwrap();
+        let challenge = self.key.challenge(&self.record, start.srp_a(), self.now).unwrap();
+        let claim = sign_in.answer(challenge, &pass(PASSWORD), self.now).unwrap();
         self.key.verify(&self.record, &claim, self.now, Duration::ZERO).unwrap();
     }
 

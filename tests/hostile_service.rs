@@ -5,10 +5,11 @@ mod common;
 use std::collections::BTreeSet;
 
 use cognito_srp6a::idp::{
-    Api, AuthResponse, BodyError, Challenge, ChallengeName, FirstFactor, Operation, Password, Request, ServiceError,
+    Api, AuthResponse, BodyError, Challenge, ChallengeName, FirstFactor, Operation, Request, ServiceError,
     ServiceErrorName, SignIn, SignInError, SignInFlow, Step,
 };
 use cognito_srp6a::{Error, Parameter};
+use common::pass;
 use common::service::*;
 use proptest::prelude::*;
 
@@ -25,9 +26,7 @@ const FLOWS: [SignInFlow; 6] = [
 /// Answers any challenge as a user does who trusts the service.
 fn trusting(challenge: Challenge) -> Result<(SignIn, Request), Error> {
     match challenge {
-        Challenge::NewPasswordRequired(challenge) => {
-            challenge.answer(&Password::new("N3w-Passw0rd!").unwrap(), &[]).map_err(Error::from)
-        }
+        Challenge::NewPasswordRequired(challenge) => challenge.answer(&pass("N3w-Passw0rd!"), &[]).map_err(Error::from),
         Challenge::SmsMfa(challenge)
         | Challenge::EmailMfa(challenge)
         | Challenge::SoftwareTokenMfa(challenge)

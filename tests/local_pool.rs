@@ -6,6 +6,7 @@
 mod bounds;
 #[path = "local_pool/client.rs"]
 mod client;
+mod common;
 #[path = "local_pool/credentials.rs"]
 mod credentials;
 #[path = "local_pool/enumeration.rs"]
@@ -26,12 +27,13 @@ use cognito_srp6a::idp::{
     Step,
 };
 use cognito_srp6a::server::{ServerKey, UserRecord};
-use cognito_srp6a::{Device, DeviceCredentials, Parameters as _, Timestamp, UserSignIn};
+use cognito_srp6a::{Device, DeviceCredentials, ParameterSource as _, Timestamp, UserSignIn};
 use num_bigint::{BigInt, Sign};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use client::{PASSWORD, Site, alice, challenge, credentials, refusal};
+use common::{pass, user_name};
 
 const BOTH: [Api; 2] = [Api::Public, Api::Admin];
 const SECRET: &str = "0test0client0secret0of0forty0letters0";
@@ -137,7 +139,7 @@ fn both_refresh_flows_bring_new_tokens_until_the_token_is_revoked() {
         assert_eq!(old["origin_jti"], new["origin_jti"]);
         assert_ne!(old["jti"], new["jti"]);
         assert_eq!(refreshed.result().refresh_token(), None);
-        let parameters = json!({"REFRESH_TOKEN": token, "SECRET_HASH": site.app.secret_hash("alice")});
+        let parameters = json!({"REFRESH_TOKEN": token, "SECRET_HASH": site.app.secret_hash(&user_name("alice"))});
         let body = json!({"ClientId": "localpoolclient", "AuthFlow": "REFRESH_TOKEN", "AuthParameters": parameters});
         let tokens = site.call("InitiateAuth", &body).unwrap().unwrap();
         assert!(tokens["AuthenticationResult"]["AccessToken"].is_string());
@@ -196,7 +198,7 @@ fn a_device_with_another_password_and_a_device_of_another_user_are_refused() {
     let error = site.sign_in(Api::Public, SignInFlow::UserSrp, bob).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&SignInError::UnknownDevice));
 
-    let device = DeviceCredentials::from_parts(Device::new(key, group_key).unwrap(), "wrong").unwrap();
+    let device = DeviceCredentials::from_parts(Device::new(key, group_key).unwrap(), pass("wrong"));
     let refused = refusal(site.sign_in(Api::Public, SignInFlow::UserSrp, alice().with_device(device)));
     assert_eq!(*refused.name(), ServiceErrorName::NotAuthorized);
 }
@@ -212,7 +214,7 @@ fn a_pool_of_rare_numbers_shows_no_others() {
 
     let (mut short_b, mut short_u, mut of_devices) = (0, 0, 0);
     for flow in PROOF_FLOWS.into_iter().cycle().take(24) {
-        let copy = DeviceCredentials::from_parts(device.device().clone(), device.expose_password()).unwrap();
+        let copy = DeviceCredentials::from_parts(device.device().clone(), pass(device.expose_password()));
         let (sign_in, request) =
             SignIn::builder(&site.app, Api::Public, flow, alice().with_device(copy)).start().unwrap();
         let step = site.go_on_watched(sign_in, request, |request, response| {
@@ -251,12 +253,11 @@ fn a_temporary_password_is_replaced_before_there_are_tokens() {
         let step = site.sign_in_until_asked(api, SignInFlow::UserSrp, credentials(name, "Temp0rary!")).unwrap();
         let Challenge::NewPasswordRequired(asked) = challenge(step) else { panic!("another challenge") };
         assert_eq!(asked.required_attributes(), [""; 0]);
-        let password = |text| cognito_srp6a::idp::Password::new(text).unwrap();
-        let (sign_in, request) = asked.answer(&password("short"), &[("name", "F.")]).unwrap();
+        let (sign_in, request) = asked.answer(&pass("short"), &[("name", "F.")]).unwrap();
         let again = challenge(site.go_on(sign_in, request).unwrap());
         assert_eq!(*again.refusal().unwrap().name(), ServiceErrorName::InvalidPassword);
         let Challenge::NewPasswordRequired(asked) = again else { panic!("another challenge") };
-        let (sign_in, request) = asked.answer(&password("Perm4nent!"), &[("name", "F.")]).unwrap();
+        let (sign_in, request) = asked.answer(&pass("Perm4nent!"), &[("name", "F.")]).unwrap();
         site.go_on(sign_in, request).unwrap();
 
         let signed_in = site.sign_in(api, SignInFlow::UserSrp, credentials(name, "Perm4nent!")).unwrap();
@@ -314,14 +315,14 @@ fn a_hundred_sign_ins_in_a_row_succeed_and_say_what_share_is_the_proof() {
     let over_http = started.elapsed();
 
     // The same proofs, both sides, with nothing around them.
-    let record = UserRecord::from_password(site.app.pool_id(), "alice", PASSWORD).unwrap();
+    let record = UserRecord::from_password(site.app.pool_id(), &user_name("alice"), &pass(PASSWORD)).unwrap();
     let (key, now) = (ServerKey::generate().unwrap(), Timestamp::now().unwrap());
     let [mut client, mut server] = [Duration::ZERO; 2];
     for _ in 0..SIGN_INS {
-        let (sign_in, start) = timed(&mut client, || UserSignIn::start(&site.app, "alice").unwrap());
+        let (sign_in, start) = timed(&mut client, || UserSignIn::start(&site.app, &user_name("alice")).unwrap());
         let srp_a = start.srp_a();
-        let challenge = timed(&mut server, || key.challenge(&record, &srp_a.parse().unwrap(), now).unwrap());
-        let claim = timed(&mut client, || sign_in.answer(challenge, PASSWORD, now).unwrap());
+        let challenge = timed(&mut server, || key.challenge(&record, srp_a, now).unwrap());
+        let claim = timed(&mut client, || sign_in.answer(challenge, &pass(PASSWORD), now).unwrap());
         timed(&mut server, || key.verify(&record, &claim, now, Duration::from_secs(300)).unwrap());
     }
     let seconds = |time: Duration| time.as_secs_f64() / f64::from(SIGN_INS);

@@ -14,10 +14,11 @@ use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
 use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
-    AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, Error, Parameter,
-    PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA, SrpB, Timestamp, UserSignIn,
+    AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, DeviceSrpResponses,
+    DeviceVerifier, Error, Parameter, Password, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA,
+    SrpB, Timestamp, UserSignIn, Username,
 };
-use common::{Account, Map, ScriptedRng, element, hex, integer, oracle, time};
+use common::{Account, Map, ScriptedRng, device_start, element, hex, integer, oracle, pass, time, user_name};
 use num_bigint::BigUint;
 use oracle::N;
 use proptest::prelude::*;
@@ -306,9 +307,9 @@ fn leading_zeros_of_a_salt_make_no_difference() {
     for salt in salts {
         assert_eq!(salt, Salt::from_be_bytes(&[0, 0xab]).unwrap());
         assert_eq!(salt.to_string(), "ab");
-        salt.with_encoding(|bytes| assert_eq!(bytes, [0, 0xab]));
+        assert_eq!(salt.to_signed_bytes(), [0, 0xab]);
     }
-    Salt::from_be_bytes(&[]).unwrap().with_encoding(|bytes| assert_eq!(bytes, [0]));
+    assert_eq!(Salt::from_be_bytes(&[]).unwrap().to_signed_bytes(), [0]);
 }
 
 // SECRET_BLOCK.
@@ -373,30 +374,34 @@ fn client_rejects_names_in_a_challenge_that_the_service_could_not_have() {
 
 #[test]
 fn client_rejects_a_user_name_that_the_service_could_not_have() {
-    let credentials = DeviceCredentials::from_parts(device(), "password").unwrap();
+    let credentials = DeviceCredentials::from_parts(device(), pass("password"));
     for (name, error) in [
         (String::new(), Error::Empty(Parameter::Username)),
         ("é".repeat(129), Error::TooLong(Parameter::Username)),
         ("x".repeat(1 << 24), Error::TooLong(Parameter::Username)),
     ] {
-        assert_eq!(UserSignIn::start(&app(), &name).map(drop), Err(error));
-        assert_eq!(DeviceSignIn::start(&app(), &name, &credentials).map(drop), Err(error));
+        assert_eq!(name.parse::<Username>(), Err(error));
+        assert_eq!(Username::new(&*name), Err(error));
+        assert_eq!(Username::try_from(name), Err(error));
     }
-    assert!(UserSignIn::start(&app(), &"🦀".repeat(128)).is_ok());
+    let longest = user_name("🦀".repeat(128));
+    assert!(UserSignIn::start(&app(), &longest).is_ok());
+    assert!(DeviceSignIn::start(&app(), &longest, &credentials).is_ok());
 }
 
 #[test]
 fn client_rejects_a_password_of_more_than_256_characters() {
     let answer = |password: &str| {
-        let (sign_in, _) = UserSignIn::start(&app(), "user").unwrap();
-        sign_in.answer(PasswordChallenge::from_parameters(&challenge()).unwrap(), password, time(0)).map(drop)
+        let password: Password = password.parse()?;
+        let (sign_in, _) = UserSignIn::start(&app(), &user_name("user"))?;
+        sign_in.answer(PasswordChallenge::from_parameters(&challenge())?, &password, time(0)).map(drop)
     };
     let too_long = Err(Error::TooLong(Parameter::Password));
     assert_eq!(answer(&"é".repeat(257)), too_long);
     assert_eq!(answer(&"x".repeat(1 << 24)), too_long);
     assert_eq!(answer(&"🦀".repeat(256)), Ok(()));
     assert_eq!(answer(""), Ok(()));
-    assert_eq!(DeviceCredentials::from_parts(device(), "é".repeat(257)).map(drop), too_long);
+    assert_eq!(Password::new("é".repeat(257)).map(drop), too_long);
 }
 
 // The pool and the app client.
@@ -547,7 +552,7 @@ fn server_rejects_a_claim_with_other_malformed_parameters() {
 
 #[test]
 fn server_answers_a_foreign_block_and_a_wrong_signature_with_the_same_error() {
-    let record = UserRecord::from_password(&pool(), "user", "password").unwrap();
+    let record = UserRecord::from_password(&pool(), &user_name("user"), &pass("password")).unwrap();
     let key = ServerKey::from_bytes([1; 32]);
     let now = time(1_704_164_645);
     let challenge: Map = key.challenge(&record, &"2".parse().unwrap(), now).unwrap().into();
@@ -561,21 +566,22 @@ fn server_answers_a_foreign_block_and_a_wrong_signature_with_the_same_error() {
 
 #[test]
 fn server_rejects_a_record_for_a_name_or_a_password_that_the_service_could_not_have() {
+    // Records take a `Username` and a `Password`, so the service's limits are kept where these are made.
     let salt = Salt::from_be_bytes(&[1]).unwrap();
     let verifier = element(&BigUint::from(4u32));
-    let parameter = Parameter::UserIdForSrp;
+    let parameter = Parameter::Username;
     for (name, error) in [(String::new(), Error::Empty(parameter)), ("é".repeat(129), Error::TooLong(parameter))] {
-        assert_eq!(UserRecord::from_password(&pool(), &name, "password").map(drop), Err(error));
-        assert_eq!(UserRecord::from_parts(&pool(), &name, salt, &verifier).map(drop), Err(error));
-        assert_eq!(UnknownUserKey::from_bytes([1; 32]).record(&pool(), &name).map(drop), Err(error));
+        assert_eq!(Username::new(name), Err(error));
     }
-    let password = "é".repeat(257);
-    let outcome = UserRecord::from_password(&pool(), "user", &password).map(drop);
-    assert_eq!(outcome, Err(Error::TooLong(Parameter::Password)));
-    let record = UserRecord::from_password(&pool(), "user", "password").unwrap();
-    assert_eq!(record.verify_password(&password), Err(Error::TooLong(Parameter::Password)));
-    assert_eq!(record.verify_password("passwore"), Err(Error::NotAuthorized));
-    assert_eq!(record.verify_password("password"), Ok(()));
+    assert_eq!(Password::new("é".repeat(257)).map(drop), Err(Error::TooLong(Parameter::Password)));
+    let (name, password) = (user_name("é".repeat(128)), pass("é".repeat(256)));
+    assert_eq!(UserRecord::from_password(&pool(), &name, &password).map(drop), Ok(()));
+    assert_eq!(UserRecord::from_parts(&pool(), &name, salt, &verifier).map(drop), Ok(()));
+    assert_eq!(*UnknownUserKey::from_bytes([1; 32]).record(&pool(), &name).user_id(), name);
+
+    let record = UserRecord::from_password(&pool(), &user_name("user"), &pass("password")).unwrap();
+    assert_eq!(record.verify_password(&pass("passwore")), Err(Error::NotAuthorized));
+    assert_eq!(record.verify_password(&pass("password")), Ok(()));
 }
 
 // Devices.
@@ -605,7 +611,7 @@ fn server_rejects_a_device_verifier_that_is_no_element() {
     let salt = STANDARD.encode([1; 16]);
     let parameter = Parameter::PasswordVerifier;
     let encoded = |value: &BigUint| STANDARD.encode(oracle::enc(value));
-    let read = |verifier: &str| DeviceRecord::from_confirm_device(device(), verifier, &salt).map(drop);
+    let read = |verifier: &str| DeviceVerifier::from_base64(verifier, &salt).map(drop);
     for (verifier, error) in [
         (String::new(), Error::Empty(parameter)),
         ("A".repeat(1 << 24), Error::TooLong(parameter)),
@@ -613,11 +619,11 @@ fn server_rejects_a_device_verifier_that_is_no_element() {
         // Without its sign byte this is a negative integer.
         (STANDARD.encode((&*N - 1u32).to_bytes_be()), Error::Malformed(parameter)),
         (STANDARD.encode([0x80]), Error::Malformed(parameter)),
-        (encoded(&BigUint::ZERO), Error::PublicValueIsZero(parameter)),
-        (encoded(&BigUint::from(1u32)), Error::PublicValueIsZero(parameter)),
-        (encoded(&(&*N - 1u32)), Error::PublicValueIsZero(parameter)),
-        (encoded(&N), Error::PublicValueOutOfRange(parameter)),
-        (encoded(&(&*N + 1u32)), Error::PublicValueOutOfRange(parameter)),
+        (encoded(&BigUint::ZERO), Error::VerifierIsTrivial),
+        (encoded(&BigUint::from(1u32)), Error::VerifierIsTrivial),
+        (encoded(&(&*N - 1u32)), Error::VerifierIsTrivial),
+        (encoded(&N), Error::VerifierOutOfRange),
+        (encoded(&(&*N + 1u32)), Error::VerifierOutOfRange),
         (encoded(&(&*N * 2u32)), Error::TooLong(parameter)),
     ] {
         assert_eq!(read(&verifier), Err(error), "{verifier:.20}");
@@ -629,7 +635,7 @@ fn server_rejects_a_device_verifier_that_is_no_element() {
 fn server_rejects_a_device_salt_that_is_no_salt() {
     let verifier = STANDARD.encode([2]);
     let parameter = Parameter::Salt;
-    let read = |salt: &str| DeviceRecord::from_confirm_device(device(), &verifier, salt).map(drop);
+    let read = |salt: &str| DeviceVerifier::from_base64(&verifier, salt).map(drop);
     for (salt, error) in [
         (String::new(), Error::Empty(parameter)),
         ("A".repeat(1 << 24), Error::TooLong(parameter)),
@@ -644,13 +650,16 @@ fn server_rejects_a_device_salt_that_is_no_salt() {
 
 #[test]
 fn a_device_challenge_needs_a_user_name_that_the_service_could_have() {
-    let record = DeviceRecord::from_confirm_device(device(), &STANDARD.encode([2]), "AQ==").unwrap();
+    let record = DeviceRecord::new(device(), DeviceVerifier::from_base64(&STANDARD.encode([2]), "AQ==").unwrap());
     let key = ServerKey::from_bytes([1; 32]);
-    let srp_a = || "2".parse::<SrpA>().unwrap();
+    let start = device_start("user", device().key(), &"2".parse().unwrap());
+    assert_eq!(key.device_challenge(&record, &start, time(0)).map(drop), Ok(()));
+    assert_eq!(ServerChallenge::new_for_device(&record, &start, time(0)).map(drop), Ok(()));
+    // The name is in the message that the challenge answers, and that is not read.
     let parameter = Parameter::Username;
+    let start = Map::from(start);
     for (name, error) in [(String::new(), Error::Empty(parameter)), ("é".repeat(129), Error::TooLong(parameter))] {
-        assert_eq!(key.device_challenge(&record, &name, &srp_a(), time(0)).map(drop), Err(error));
-        assert_eq!(ServerChallenge::new_for_device(&record, &name, srp_a(), time(0)).map(drop), Err(error));
+        assert_eq!(DeviceSrpResponses::from_parameters(&with(start.clone(), "USERNAME", name)), Err(error));
     }
 }
 
@@ -658,9 +667,9 @@ fn a_device_challenge_needs_a_user_name_that_the_service_could_have() {
 
 #[test]
 fn a_random_source_that_fails_stops_everything_that_needs_it() {
-    let record = UserRecord::from_password(&pool(), "user", "password").unwrap();
+    let record = UserRecord::from_password(&pool(), &user_name("user"), &pass("password")).unwrap();
     let key = ServerKey::from_bytes([1; 32]);
-    let credentials = DeviceCredentials::from_parts(device(), "password").unwrap();
+    let credentials = DeviceCredentials::from_parts(device(), pass("password"));
     let failed = Err(Error::RandomSource);
     for length in 0..72 {
         let script = vec![0x5a; length];
@@ -668,11 +677,20 @@ fn a_random_source_that_fails_stops_everything_that_needs_it() {
         let srp_a = || "2".parse::<SrpA>().unwrap();
         // Each with the number of bytes that its documentation says it draws. One byte less is a failure.
         let outcomes = [
-            (40, "a", UserSignIn::start_with_rng(&app(), "user", &mut rng()).map(drop)),
-            (40, "a of a device", DeviceSignIn::start_with_rng(&app(), "user", &credentials, &mut rng()).map(drop)),
+            (40, "a", UserSignIn::start_with_rng(&app(), &user_name("user"), &mut rng()).map(drop)),
+            (
+                40,
+                "a of a device",
+                DeviceSignIn::start_with_rng(&app(), &user_name("user"), &credentials, &mut rng()).map(drop),
+            ),
             (56, "device", DeviceCredentials::register_with_rng(device(), &mut rng()).map(drop)),
             (16, "salt", Salt::generate_with_rng(&mut rng()).map(drop)),
-            (16, "record", UserRecord::from_password_with_rng(&pool(), "user", "password", &mut rng()).map(drop)),
+            (
+                16,
+                "record",
+                UserRecord::from_password_with_rng(&pool(), &user_name("user"), &pass("password"), &mut rng())
+                    .map(drop),
+            ),
             (32, "key", ServerKey::generate_with_rng(&mut rng()).map(drop)),
             (32, "nonce", key.challenge_with_rng(&record, &srp_a(), time(0), &mut rng()).map(drop)),
             (72, "b and block", ServerChallenge::new_with_rng(&record, srp_a(), time(0), &mut rng()).map(drop)),
@@ -688,20 +706,21 @@ fn the_ephemeral_of_a_client_is_all_of_40_bytes_from_the_random_source() {
     // RFC 7919 asks for 275 bits in a group of this size. A shorter one would pass all other tests.
     let script: Vec<u8> = (100..150).collect();
     let mut rng = ScriptedRng::new(&script);
-    let (_, parameters) = UserSignIn::start_with_rng(&app(), "user", &mut rng).unwrap();
+    let (_, parameters) = UserSignIn::start_with_rng(&app(), &user_name("user"), &mut rng).unwrap();
     assert_eq!(rng.left(), 10);
-    assert_eq!(parameters.srp_a(), hex_of(&oracle::A(&integer(&script[..40]))));
+    assert_eq!(parameters.srp_a().to_string(), hex_of(&oracle::A(&integer(&script[..40]))));
     for at in 0..40 {
         let mut other = script.clone();
         other[at] ^= 1;
-        let (_, parameters) = UserSignIn::start_with_rng(&app(), "user", &mut ScriptedRng::new(&other)).unwrap();
-        assert_eq!(parameters.srp_a(), hex_of(&oracle::A(&integer(&other[..40]))), "byte {at}");
+        let (_, parameters) =
+            UserSignIn::start_with_rng(&app(), &user_name("user"), &mut ScriptedRng::new(&other)).unwrap();
+        assert_eq!(parameters.srp_a().to_string(), hex_of(&oracle::A(&integer(&other[..40]))), "byte {at}");
     }
 }
 
 #[test]
 fn the_ephemeral_of_a_server_is_all_of_40_bytes_from_the_random_source() {
-    let record = UserRecord::from_password(&pool(), "user", "password").unwrap();
+    let record = UserRecord::from_password(&pool(), &user_name("user"), &pass("password")).unwrap();
     let script: Vec<u8> = (100..172).collect();
     let mut rng = ScriptedRng::new(&script);
     let (_, challenge) = ServerChallenge::new_with_rng(&record, "2".parse().unwrap(), time(0), &mut rng).unwrap();
@@ -713,7 +732,8 @@ fn the_ephemeral_of_a_server_is_all_of_40_bytes_from_the_random_source() {
 
 #[test]
 fn the_systems_random_source_never_gives_the_same_twice() {
-    let starts: Vec<_> = (0..20).map(|_| UserSignIn::start(&app(), "user").unwrap().1.srp_a().to_owned()).collect();
+    let starts: Vec<_> =
+        (0..20).map(|_| UserSignIn::start(&app(), &user_name("user")).unwrap().1.srp_a().clone()).collect();
     for (i, srp_a) in starts.iter().enumerate() {
         assert!(!starts[..i].contains(srp_a));
     }
@@ -733,7 +753,7 @@ fn a_chosen_ephemeral_that_is_empty_zero_or_over_long_is_rejected() {
         (vec![1; 385], Error::TooLong(parameter)),
         (vec![1; 1 << 20], Error::TooLong(parameter)),
     ] {
-        assert_eq!(hazmat::start_user_sign_in(&app(), "user", &bytes).map(drop), Err(error));
+        assert_eq!(hazmat::start_user_sign_in(&app(), &user_name("user"), &bytes).map(drop), Err(error));
         assert_eq!(hazmat::client_public(&bytes), Err(error));
         assert_eq!(hazmat::server_public(&fine, &bytes), Err(error));
         assert_eq!(hazmat::client_premaster(&bytes, &fine, [1; 32], [1; 32]), Err(error));
@@ -839,8 +859,8 @@ proptest! {
     ) {
         if let Ok(challenge) = PasswordChallenge::from_parameters(&message) {
             let _ = format!("{challenge:?}");
-            let (sign_in, _) = hazmat::start_user_sign_in(&app(), "user", &[3]).unwrap();
-            prop_assert!(sign_in.answer(challenge, &password, time(0)).is_ok());
+            let (sign_in, _) = hazmat::start_user_sign_in(&app(), &user_name("user"), &[3]).unwrap();
+            prop_assert!(sign_in.answer(challenge, &pass(&password), time(0)).is_ok());
         }
         if let Ok(challenge) = DeviceChallenge::from_parameters(&message) {
             let _ = format!("{challenge:?}");
@@ -854,7 +874,7 @@ proptest! {
         sealed: bool,
     ) {
         let key = ServerKey::from_bytes([1; 32]);
-        let record = UnknownUserKey::from_bytes([1; 32]).record(&pool(), "user").unwrap();
+        let record = UnknownUserKey::from_bytes([1; 32]).record(&pool(), &user_name("user"));
         let (srp_a, now) = ("2".parse::<SrpA>().unwrap(), time(1_704_164_645));
         if let Ok(claim) = PasswordClaim::from_parameters(&message) {
             let _ = format!("{claim:?}");
@@ -893,8 +913,10 @@ proptest! {
         }
         prop_assert_eq!(text.parse::<SrpA>().is_ok(), text.parse::<SrpB>().is_ok());
         let _ = (text.parse::<DeviceKey>(), ClientSecret::new(&*text), AppClient::new(pool(), &*text));
-        let _ = (hazmat::parse_ephemeral(&text), UserRecord::from_password(&pool(), &text, &text));
-        let _ = DeviceRecord::from_confirm_device(device(), &text, &text);
+        let _ = (hazmat::parse_ephemeral(&text), DeviceVerifier::from_base64(&text, &text));
+        if let (Ok(name), Ok(password)) = (text.parse(), text.parse()) {
+            prop_assert!(UserRecord::from_password(&pool(), &name, &password).is_ok());
+        }
     }
 
     #[test]
@@ -914,14 +936,15 @@ proptest! {
 fn a_record_is_not_made_of_a_verifier_with_which_anybody_could_sign_in() {
     let pool_id: PoolId = "us-east-1_abc".parse().unwrap();
     let salt: Salt = "5".parse().unwrap();
-    let read = |verifier: &ElementBytes| UserRecord::from_parts(&pool_id, "alice", salt, verifier).map(drop);
+    let read =
+        |verifier: &ElementBytes| UserRecord::from_parts(&pool_id, &user_name("alice"), salt, verifier).map(drop);
     let small = |value: u8| {
         let mut bytes = [0; 384];
         bytes[383] = value;
         bytes
     };
-    let zero = Err(Error::PublicValueIsZero(Parameter::PasswordVerifier));
-    let above = Err(Error::PublicValueOutOfRange(Parameter::PasswordVerifier));
+    let zero = Err(Error::VerifierIsTrivial);
+    let above = Err(Error::VerifierOutOfRange);
     let minus_one = hazmat::sub(&small(0), &small(1));
     for trivial in [small(0), small(1), minus_one] {
         assert_eq!(read(&trivial), zero);
@@ -936,19 +959,24 @@ fn a_record_is_not_made_of_a_verifier_with_which_anybody_could_sign_in() {
 
 #[test]
 fn a_random_source_that_gives_only_zeros_is_refused() {
-    let record = UserRecord::from_password(&pool(), "user", "password").unwrap();
+    let record = UserRecord::from_password(&pool(), &user_name("user"), &pass("password")).unwrap();
     let key = ServerKey::from_bytes([1; 32]);
-    let credentials = DeviceCredentials::from_parts(device(), "password").unwrap();
+    let credentials = DeviceCredentials::from_parts(device(), pass("password"));
     let srp_a = || "2".parse::<SrpA>().unwrap();
     // Zeros where the secret is drawn, or all of it; the last bit is enough.
     for last in [0, 1] {
         let script = |length: usize| [&vec![0; length - 1][..], &[last], &[1; 40]].concat();
         let drawn = [
-            ("a", UserSignIn::start_with_rng(&app(), "user", &mut ScriptedRng::new(&script(40))).map(drop)),
+            ("a", UserSignIn::start_with_rng(&app(), &user_name("user"), &mut ScriptedRng::new(&script(40))).map(drop)),
             (
                 "a of a device",
-                DeviceSignIn::start_with_rng(&app(), "user", &credentials, &mut ScriptedRng::new(&script(40)))
-                    .map(drop),
+                DeviceSignIn::start_with_rng(
+                    &app(),
+                    &user_name("user"),
+                    &credentials,
+                    &mut ScriptedRng::new(&script(40)),
+                )
+                .map(drop),
             ),
             (
                 "password of a device",

@@ -12,11 +12,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
-    AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, DeviceSrpParameters,
-    DeviceVerifier, Error, Parameter, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA,
-    SrpAuthParameters, SrpB, Timestamp, UserSignIn, hazmat, idp,
+    AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, DeviceSrpResponses,
+    DeviceVerifier, Error, Parameter, Password, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA,
+    SrpAuthParameters, SrpB, Timestamp, UserSignIn, UserSignInBuilder, Username, hazmat, idp,
 };
-use common::{Account, ScriptedRng, integer, oracle};
+use common::{Account, ScriptedRng, device_record, integer, oracle, pass, user_name};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 use zeroize::ZeroizeOnDrop;
 
@@ -37,10 +37,11 @@ public_types![
     DeviceKey,
     DeviceRecord,
     DeviceSignIn,
-    DeviceSrpParameters,
+    DeviceSrpResponses,
     DeviceVerifier,
     Error,
     Parameter,
+    Password,
     PasswordChallenge,
     PasswordClaim,
     PoolId,
@@ -55,6 +56,8 @@ public_types![
     Timestamp,
     UserRecord,
     UserSignIn,
+    UserSignInBuilder<'_>,
+    Username,
     hazmat::Backend,
     idp::AnswerError<idp::CodeChallenge>,
     idp::Api,
@@ -79,7 +82,6 @@ public_types![
     idp::Operation,
     idp::OtherChallenge,
     idp::ParameterMap,
-    idp::Password,
     idp::RefreshBuilder<'_>,
     idp::RefreshToken,
     idp::Request,
@@ -109,6 +111,7 @@ secret_types![
     DeviceCredentials,
     DeviceRecord,
     DeviceSignIn,
+    Password,
     ServerChallenge,
     ServerKey,
     UnknownUserKey,
@@ -121,7 +124,6 @@ secret_types![
     idp::Credentials,
     idp::InitiateAuth,
     idp::ParameterMap,
-    idp::Password,
     idp::RefreshToken,
     idp::Request,
     idp::RespondToAuthChallenge,
@@ -146,7 +148,7 @@ assert_impl_all!(ServerKey: ZeroizeOnDrop);
 assert_impl_all!(UnknownUserKey: ZeroizeOnDrop);
 assert_impl_all!(idp::AuthenticationResult: ZeroizeOnDrop);
 assert_impl_all!(idp::ParameterMap: ZeroizeOnDrop);
-assert_impl_all!(idp::Password: ZeroizeOnDrop);
+assert_impl_all!(Password: ZeroizeOnDrop);
 assert_impl_all!(idp::RefreshToken: ZeroizeOnDrop);
 assert_impl_all!(idp::Session: ZeroizeOnDrop);
 
@@ -168,7 +170,7 @@ fn no_public_type_is_missing_from_the_list_above() {
         exported.extend(definition.split(|c: char| !c.is_ascii_alphanumeric()).next().map(str::to_owned));
     }
     // The one trait.
-    assert!(exported.remove("Parameters"));
+    assert!(exported.remove("ParameterSource"));
 
     let listed = PUBLIC_TYPES.iter().map(|name| {
         let path = name.split('<').next().unwrap_or(name);
@@ -256,12 +258,13 @@ fn account() -> Account {
 fn record(account: &Account) -> UserRecord {
     let salt = noise("salt", 16);
     let rng = &mut ScriptedRng::new(&salt);
-    UserRecord::from_password_with_rng(&account.pool(), &account.user_id, &account.password, rng).unwrap()
+    UserRecord::from_password_with_rng(&account.pool(), &user_name(&account.user_id), &pass(&account.password), rng)
+        .unwrap()
 }
 
 fn credentials() -> DeviceCredentials {
     let device = Device::new("us-east-1_0a1b".parse().unwrap(), "-group").unwrap();
-    DeviceCredentials::from_parts(device, STANDARD.encode(noise("device password", 40))).unwrap()
+    DeviceCredentials::from_parts(device, pass(STANDARD.encode(noise("device password", 40))))
 }
 
 #[test]
@@ -306,12 +309,13 @@ fn a_client_shows_neither_its_ephemeral_nor_the_client_secret_nor_the_password()
 
     secrets.are_not_shown_by(&app);
     secrets.are_not_shown_by(&ClientSecret::new(secret).unwrap());
-    let (sign_in, start) = UserSignIn::start_with_rng(&app, &account.typed, &mut ScriptedRng::new(&a)).unwrap();
+    let (sign_in, start) =
+        UserSignIn::start_with_rng(&app, &user_name(&account.typed), &mut ScriptedRng::new(&a)).unwrap();
     secrets.are_not_shown_by(&sign_in);
     secrets.are_not_shown_by(&start);
 
     let record = record(&account);
-    let srp_a: SrpA = start.srp_a().parse().unwrap();
+    let srp_a: SrpA = start.srp_a().clone();
     let challenge = ServerKey::from_bytes([7; 32])
         .challenge_with_rng(&record, &srp_a, account.now(), &mut ScriptedRng::new(&noise("nonce", 32)))
         .unwrap();
@@ -319,7 +323,7 @@ fn a_client_shows_neither_its_ephemeral_nor_the_client_secret_nor_the_password()
 
     // What the claim is made of.
     let (big_a, big_b) = (srp_a.to_be_bytes(), challenge.srp_b().to_be_bytes());
-    let salt = challenge.salt().with_encoding(integer);
+    let salt = integer(&challenge.salt().to_signed_bytes());
     let x = oracle::x(account.realm(), &account.user_id, account.password.as_bytes(), &salt);
     let u = oracle::u(&integer(&big_a), &integer(&big_b));
     let premaster = oracle::client_premaster(&integer(&a), &integer(&big_b), &x, &u);
@@ -329,7 +333,7 @@ fn a_client_shows_neither_its_ephemeral_nor_the_client_secret_nor_the_password()
         .bytes("S", &premaster.to_bytes_be())
         .bytes("K", &oracle::session_key(&u, &premaster))
         .bytes("a + u·x", &(integer(&a) + u * x).to_bytes_be());
-    let claim = sign_in.answer(challenge, &account.password, account.now()).unwrap();
+    let claim = sign_in.answer(challenge, &pass(&account.password), account.now()).unwrap();
     secrets.are_not_shown_by(&claim);
 }
 
@@ -358,7 +362,7 @@ fn a_server_shows_neither_a_verifier_nor_its_ephemeral_nor_its_key() {
     );
     let fakes = UnknownUserKey::from_bytes(noise("fakes", 32).try_into().unwrap());
     Secrets::default().bytes("the key of fakes", fakes.expose_bytes()).are_not_shown_by(&fakes);
-    let unknown = fakes.record(&account.pool(), "nobody").unwrap();
+    let unknown = fakes.record(&account.pool(), &user_name("nobody"));
     Secrets::default().bytes("v", &unknown.expose_verifier()).are_not_shown_by(&unknown);
 }
 
@@ -369,7 +373,7 @@ fn a_device_shows_neither_its_password_nor_its_ephemeral_nor_its_verifier() {
     let device = credentials().device().clone();
     let rng = &mut ScriptedRng::new(&script);
     let (credentials, verifier) = DeviceCredentials::register_with_rng(device.clone(), rng).unwrap();
-    let record = DeviceRecord::from_confirm_device(device, verifier.password_verifier(), verifier.salt()).unwrap();
+    let record = device_record(device, &verifier);
     let a = noise("a", 40);
     let secrets = Secrets::default()
         .bytes("device password", &script[..40])
@@ -381,21 +385,15 @@ fn a_device_shows_neither_its_password_nor_its_ephemeral_nor_its_verifier() {
     secrets.are_not_shown_by(&record);
 
     let rng = &mut ScriptedRng::new(&a);
-    let (sign_in, start) = DeviceSignIn::start_with_rng(&account.app(), "user", &credentials, rng).unwrap();
+    let (sign_in, start) = DeviceSignIn::start_with_rng(&account.app(), &user_name("user"), &credentials, rng).unwrap();
     secrets.are_not_shown_by(&sign_in);
     let key = ServerKey::from_bytes([7; 32]);
     let challenge = key
-        .device_challenge_with_rng(
-            &record,
-            "user",
-            &start.srp_a().parse().unwrap(),
-            account.now(),
-            &mut ScriptedRng::new(&noise("nonce", 32)),
-        )
+        .device_challenge_with_rng(&record, &start, account.now(), &mut ScriptedRng::new(&noise("nonce", 32)))
         .unwrap();
     secrets.are_not_shown_by(&start);
     secrets.are_not_shown_by(&challenge);
-    secrets.are_not_shown_by(&sign_in.answer(&credentials, challenge, account.now()).unwrap());
+    secrets.are_not_shown_by(&sign_in.answer(challenge, account.now()).unwrap());
 }
 
 #[test]
@@ -416,8 +414,8 @@ fn a_whole_sign_in_shows_no_password_no_session_and_no_token() {
         .text("id token", &text("id"))
         .text("refresh token", &text("refresh"));
     let session = || idp::Session::new(text("session")).unwrap();
-    let password = || idp::Password::new(&*account.password).unwrap();
-    let give = || idp::Credentials::new("alice").unwrap().with_password(password()).with_device(credentials());
+    let password = || Password::new(&*account.password).unwrap();
+    let give = || idp::Credentials::new(user_name("alice")).with_password(password()).with_device(credentials());
     secrets.are_not_shown_by(&(session(), password(), give()));
 
     // The password goes in the request as it is.
@@ -447,7 +445,7 @@ fn a_whole_sign_in_shows_no_password_no_session_and_no_token() {
     let idp::Step::Challenge(idp::Challenge::NewPasswordRequired(challenge)) = step else {
         panic!("the caller is asked: {step:?}")
     };
-    let (sign_in, request) = challenge.answer(&idp::Password::new(&*new_password).unwrap(), &[]).unwrap();
+    let (sign_in, request) = challenge.answer(&Password::new(&*new_password).unwrap(), &[]).unwrap();
     secrets.are_not_shown_by(&(&sign_in, &request));
     let tokens = || {
         idp::AuthenticationResult::default()
@@ -463,14 +461,15 @@ fn a_whole_sign_in_shows_no_password_no_session_and_no_token() {
     // What comes after.
     let token = idp::RefreshToken::new(text("refresh")).unwrap();
     let app = account.app();
-    let refresh = idp::SignIn::refresh(&app, idp::Api::Public, &token, "user");
+    let name = user_name("user");
+    let refresh = idp::SignIn::refresh(&app, idp::Api::Public, &token, &name);
     secrets.are_not_shown_by(&refresh);
     let refresh = refresh.start().unwrap();
     secrets.are_not_shown_by(&(token, refresh));
     let device = device.device().clone();
     let script = noise("device", 56);
     let (_, verifier) = DeviceCredentials::register_with_rng(device.clone(), &mut ScriptedRng::new(&script)).unwrap();
-    let secrets = secrets.text("v", verifier.password_verifier());
+    let secrets = secrets.text("v", &verifier.password_verifier());
     secrets.are_not_shown_by(&idp::ConfirmDevice::new(text("access"), device.key(), &verifier, None).unwrap());
 }
 
@@ -481,8 +480,8 @@ fn a_refused_input_is_not_repeated_by_the_error() {
     let errors = [
         ClientSecret::new(&*secret).map(drop).unwrap_err(),
         AppClient::new(Account::plain().pool(), &*secret).map(drop).unwrap_err(),
-        idp::Password::new(&*secret).map(drop).unwrap_err(),
-        UserSignIn::start(&account().app(), &secret).map(drop).unwrap_err(),
+        Password::new(&*secret).map(drop).unwrap_err(),
+        Username::new(&*secret).map(drop).unwrap_err(),
         secret.parse::<PoolId>().unwrap_err(),
         secret.parse::<Salt>().unwrap_err(),
         secret.parse::<SrpB>().unwrap_err(),

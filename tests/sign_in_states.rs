@@ -4,12 +4,13 @@ mod common;
 
 use cognito_srp6a::idp::{
     Api, AuthFlow, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Context, Credentials,
-    FirstFactor, NewDeviceMetadata, Operation, ParameterMap, Password, RefreshToken, Request, ServiceError, Session,
-    SignIn, SignInError, SignInFlow, Step,
+    FirstFactor, NewDeviceMetadata, Operation, ParameterMap, RefreshToken, Request, ServiceError, Session, SignIn,
+    SignInError, SignInFlow, Step,
 };
 use cognito_srp6a::server::DeviceRecord;
-use cognito_srp6a::{DeviceCredentials, Error, Parameter};
+use cognito_srp6a::{DeviceCredentials, DeviceVerifier, Error, Parameter, Password};
 use common::service::*;
+use common::{pass, user_name};
 use proptest::prelude::*;
 
 /// How many challenges in a row are answered without the caller, at most.
@@ -83,7 +84,7 @@ fn a_client_without_a_secret_never_sends_a_secret_hash() {
 #[test]
 fn a_wrong_password_is_refused_by_the_pool() {
     let pool = Pool::new();
-    let wrong = Credentials::new(ALIAS).unwrap().with_password(Password::new("Correct horse").unwrap());
+    let wrong = Credentials::new(user_name(ALIAS)).with_password(pass("Correct horse"));
     let (sign_in, request) = SignIn::builder(&app(), Api::Public, SignInFlow::UserSrp, wrong).start().unwrap();
     let (sign_in, request) = sent(go(sign_in, pool.password_verifier(&request)));
     assert_eq!(pool.check_password(&request), Err(Error::NotAuthorized));
@@ -137,7 +138,7 @@ fn a_challenge_password_srp_is_answered_with_srp_a() {
 #[test]
 fn a_choice_that_needs_the_caller_is_handed_over() {
     // No password was given, or the proof is not on offer.
-    let nobody = Credentials::new(ALIAS).unwrap();
+    let nobody = Credentials::new(user_name(ALIAS));
     for (credentials, available) in [
         (nobody, vec![ChallengeName::EmailOtp, ChallengeName::PasswordSrp]),
         (credentials(), vec![ChallengeName::EmailOtp, ChallengeName::WebAuthn]),
@@ -154,7 +155,7 @@ fn a_choice_that_needs_the_caller_is_handed_over() {
 
 #[test]
 fn password_srp_without_a_password_is_handed_over() {
-    let nobody = Credentials::new(ALIAS).unwrap();
+    let nobody = Credentials::new(user_name(ALIAS));
     let (sign_in, _) = SignIn::builder(&app(), Api::Public, SignInFlow::User(None), nobody).start().unwrap();
     let Challenge::Other(other) = asked(go(sign_in, challenge(ChallengeName::PasswordSrp, &[]))) else { panic!() };
     assert_eq!(other.name(), &ChallengeName::PasswordSrp);
@@ -212,7 +213,7 @@ fn a_refresh_brings_tokens() {
         let token = RefreshToken::new(TOKEN).unwrap();
         let key = device().key().clone();
         let context = Context::default().with_client_metadata("a", "b").unwrap();
-        let (sign_in, request) = SignIn::refresh(&app(), Api::Public, &token, USERNAME)
+        let (sign_in, request) = SignIn::refresh(&app(), Api::Public, &token, &user_name(USERNAME))
             .with_device_key(&key)
             .with_context(context)
             .start()
@@ -233,7 +234,7 @@ fn a_refresh_brings_tokens() {
 fn a_refresh_answers_no_proof() {
     let token = RefreshToken::new(TOKEN).unwrap();
     for name in [ChallengeName::PasswordVerifier, ChallengeName::DeviceSrpAuth, ChallengeName::DevicePasswordVerifier] {
-        let refresh = SignIn::refresh(&app(), Api::Public, &token, USERNAME).start();
+        let refresh = SignIn::refresh(&app(), Api::Public, &token, &user_name(USERNAME)).start();
         let error = failed(go(refresh.unwrap().0, challenge(name.clone(), &[])));
         assert_eq!(error, SignInError::UnexpectedChallenge(name));
     }
@@ -256,8 +257,8 @@ fn a_device_is_offered_confirmed_and_signs_in_next_time() {
         ConfirmDevice::new(access_token, device_credentials.device().key(), &verifier, Some("phone")).unwrap();
     assert_eq!((request.access_token(), request.device_key()), (TOKEN, DEVICE_KEY));
     assert_eq!(request.device_name(), Some("phone"));
-    let record = DeviceRecord::from_confirm_device(device(), request.password_verifier(), request.salt());
-    pool.device = Some(record.unwrap());
+    let verifier = DeviceVerifier::from_base64(request.password_verifier(), request.salt()).unwrap();
+    pool.device = Some(DeviceRecord::new(device(), verifier));
 
     // The second is made with it.
     let credentials = credentials().with_device(device_credentials);
@@ -305,8 +306,8 @@ fn the_device_key_is_in_every_request_of_a_user_who_has_a_device() {
     let (_, device) = Pool::with_device();
     let (password, device_password) = (PASSWORD, device.expose_password().to_owned());
     let credentials = || {
-        let device = DeviceCredentials::from_parts(self::device(), &*device_password).unwrap();
-        Credentials::new(ALIAS).unwrap().with_password(Password::new(password).unwrap()).with_device(device)
+        let device = DeviceCredentials::from_parts(self::device(), pass(&*device_password));
+        Credentials::new(user_name(ALIAS)).with_password(pass(password)).with_device(device)
     };
     for flow in [
         SignInFlow::UserSrp,
@@ -350,7 +351,8 @@ fn a_device_that_the_service_no_longer_knows_is_reported_as_such() {
 fn a_device_that_a_refresh_finds_gone_is_reported_as_such() {
     let token = RefreshToken::new(TOKEN).unwrap();
     let key = device().key().clone();
-    let (sign_in, _) = SignIn::refresh(&app(), Api::Public, &token, USERNAME).with_device_key(&key).start().unwrap();
+    let (sign_in, _) =
+        SignIn::refresh(&app(), Api::Public, &token, &user_name(USERNAME)).with_device_key(&key).start().unwrap();
     let gone = ServiceError::new("ResourceNotFoundException", "Device does not exist.");
     assert_eq!(failed(sign_in.advance(Err(gone.into()), now())), SignInError::UnknownDevice);
 }
@@ -610,7 +612,7 @@ fn a_type_of_mfa_is_chosen_from_the_list() {
 #[test]
 fn a_choice_that_takes_a_password_is_not_sent_without_one() {
     for choice in [ChallengeName::Password, ChallengeName::PasswordSrp] {
-        let nobody = Credentials::new(ALIAS).unwrap();
+        let nobody = Credentials::new(user_name(ALIAS));
         let (sign_in, _) = SignIn::builder(&app(), Api::Public, SignInFlow::User(None), nobody).start().unwrap();
         let select = challenge(ChallengeName::SelectChallenge, &[]).with_available_challenges([choice.clone()]);
         let Challenge::SelectChallenge(select) = asked(go(sign_in, select)) else { panic!() };
@@ -889,19 +891,16 @@ fn a_server_that_asks_for_ever_is_given_up() {
 #[test]
 fn a_sign_in_error_says_what_happened() {
     let service = ServiceError::new("NotAuthorizedException", "Incorrect username or password.");
-    for (error, text, has_source) in [
-        (SignInError::from(Error::RandomSource), "the random source failed", true),
-        (SignInError::Service(service), "NotAuthorizedException: Incorrect username or password.", true),
-        (SignInError::UnknownDevice, "the service does not know the device", false),
-        (
-            SignInError::UnexpectedChallenge(ChallengeName::SmsMfa),
-            "the challenge SMS_MFA was not to be expected",
-            false,
-        ),
-        (SignInError::EmptyResponse, "the response has neither tokens nor a challenge", false),
+    for (error, text) in [
+        (SignInError::from(Error::RandomSource), "the random source failed"),
+        (SignInError::Service(service), "NotAuthorizedException: Incorrect username or password."),
+        (SignInError::UnknownDevice, "the service does not know the device"),
+        (SignInError::UnexpectedChallenge(ChallengeName::SmsMfa), "the challenge SMS_MFA was not to be expected"),
+        (SignInError::EmptyResponse, "the response has neither tokens nor a challenge"),
     ] {
         assert_eq!(error.to_string(), text);
-        assert_eq!(std::error::Error::source(&error).is_some(), has_source);
+        // A source would make reports print the same text twice.
+        assert!(std::error::Error::source(&error).is_none());
     }
 }
 
@@ -1077,12 +1076,12 @@ fn play(
     turns: &[Turn],
 ) {
     let begin = || {
-        let mut credentials = Credentials::new(ALIAS).unwrap();
+        let mut credentials = Credentials::new(user_name(ALIAS));
         if let Some(password) = password {
-            credentials = credentials.with_password(Password::new(password).unwrap());
+            credentials = credentials.with_password(pass(password));
         }
         if let Some(password) = device_password {
-            credentials = credentials.with_device(DeviceCredentials::from_parts(device(), password).unwrap());
+            credentials = credentials.with_device(DeviceCredentials::from_parts(device(), pass(password)));
         }
         SignIn::builder(&app(), api, flow, credentials).start()
     };

@@ -13,9 +13,9 @@ use std::thread;
 use std::time::Duration;
 
 use cognito_srp6a::hazmat::Backend;
-use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
+use cognito_srp6a::server::{ServerChallenge, ServerKey, UserRecord};
 use cognito_srp6a::{Device, DeviceCredentials, DeviceSignIn, PasswordChallenge, UserSignIn};
-use common::Account;
+use common::{Account, device_record, pass, user_name};
 
 /// What the issue allows for a whole answer, and what we hold all other steps to.
 const LIMIT_KIB: usize = 64;
@@ -39,11 +39,11 @@ fn run(step: &str, kib: usize) {
     let account = Account::plain();
     let (pool, app, now) = (account.pool(), account.app(), account.now());
     let device = Device::new("us-east-1_0a1b".parse().unwrap(), "-group").unwrap();
-    let credentials = DeviceCredentials::from_parts(device.clone(), "password").unwrap();
+    let credentials = DeviceCredentials::from_parts(device.clone(), pass("password"));
     let key = ServerKey::from_bytes([7; 32]);
-    let record = UserRecord::from_password(&pool, &account.user_id, &account.password).unwrap();
-    let (sign_in, start) = UserSignIn::start(&app, &account.typed).unwrap();
-    let srp_a = || start.srp_a().parse().unwrap();
+    let record = UserRecord::from_password(&pool, &user_name(&account.user_id), &pass(&account.password)).unwrap();
+    let (sign_in, start) = UserSignIn::start(&app, &user_name(&account.typed)).unwrap();
+    let srp_a = || start.srp_a().clone();
     let challenge = || key.challenge(&record, &srp_a(), now).unwrap();
 
     let small = |work: Box<dyn FnOnce() + Send + '_>| {
@@ -53,30 +53,31 @@ fn run(step: &str, kib: usize) {
     };
     match step {
         "nothing" => small(Box::new(|| ())),
-        "client: start" => small(Box::new(|| drop(UserSignIn::start(&app, &account.typed).unwrap()))),
+        "client: start" => small(Box::new(|| drop(UserSignIn::start(&app, &user_name(&account.typed)).unwrap()))),
         "client: answer" => {
             let challenge: common::Map = challenge().into();
             small(Box::new(|| {
                 let challenge = PasswordChallenge::from_parameters(&challenge).unwrap();
-                drop(sign_in.answer(challenge, &account.password, now).unwrap());
+                drop(sign_in.answer(challenge, &pass(&account.password), now).unwrap());
             }));
         }
         "device: register" => small(Box::new(|| drop(DeviceCredentials::register(device).unwrap()))),
         "device: answer" => {
             let (_, verifier) = DeviceCredentials::register(device.clone()).unwrap();
-            let (verifier, salt) = (verifier.password_verifier(), verifier.salt());
-            let record = DeviceRecord::from_confirm_device(device, verifier, salt).unwrap();
-            let (sign_in, start) = DeviceSignIn::start(&app, "user", &credentials).unwrap();
-            let challenge = key.device_challenge(&record, "user", &start.srp_a().parse().unwrap(), now).unwrap();
-            small(Box::new(|| drop(sign_in.answer(&credentials, challenge, now).unwrap())));
+            let record = device_record(device, &verifier);
+            let (sign_in, start) = DeviceSignIn::start(&app, &user_name("user"), &credentials).unwrap();
+            let challenge = key.device_challenge(&record, &start, now).unwrap();
+            small(Box::new(|| drop(sign_in.answer(challenge, now).unwrap())));
         }
-        "server: record" => small(Box::new(|| drop(UserRecord::from_password(&pool, "user", "password").unwrap()))),
+        "server: record" => {
+            small(Box::new(|| drop(UserRecord::from_password(&pool, &user_name("user"), &pass("password")).unwrap())));
+        }
         "server: challenge" => small(Box::new(|| {
             drop(challenge());
             drop(ServerChallenge::new(&record, srp_a(), now).unwrap());
         })),
         "server: verify" => {
-            let claim = sign_in.answer(challenge(), &account.password, now).unwrap();
+            let claim = sign_in.answer(challenge(), &pass(&account.password), now).unwrap();
             small(Box::new(|| key.verify(&record, &claim, now, Duration::from_secs(1)).unwrap()));
         }
         // No step of a sign-in, but a test of this test.

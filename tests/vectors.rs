@@ -2,6 +2,8 @@
 //!
 //! Where a case is a whole flow, it goes through the crate's ordinary entry points as well as step by step.
 
+mod common;
+
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -11,7 +13,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
 use cognito_srp6a::server::UserRecord;
-use cognito_srp6a::{AppClient, ClientSecret, Error, PasswordChallenge, PoolId, Salt, SrpA, Timestamp, UserSignIn};
+use cognito_srp6a::{
+    AppClient, ClientSecret, Error, Password, PasswordChallenge, PoolId, Salt, SrpA, Timestamp, UserSignIn, Username,
+};
+use common::{pass, user_name};
 use num_bigint::BigUint;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -197,16 +202,16 @@ fn check_flow(case: Case<'_>) {
     }
     let username = case.find("username").unwrap_or_else(|| case.text("user_id_for_srp"));
 
-    let (sign_in, start) = hazmat::start_user_sign_in(&app, username, &case.magnitude("a")).unwrap();
-    expected.check_text("A", start.srp_a());
+    let (sign_in, start) = hazmat::start_user_sign_in(&app, &user_name(username), &case.magnitude("a")).unwrap();
+    expected.check_text("A", &start.srp_a().to_string());
     expected.check_text("secret_hash_initiate", start.secret_hash().unwrap_or_default());
 
     let now = Timestamp::from_unix_seconds(case.number("unix_seconds")).unwrap();
     assert_eq!(now.to_string(), case.text("timestamp"));
-    let claim = sign_in.answer(challenge(case).unwrap(), case.text("password"), now).unwrap();
+    let claim = sign_in.answer(challenge(case).unwrap(), &pass(case.text("password")), now).unwrap();
     expected.check_text("signature", &claim.password_claim_signature());
     expected.check_text("secret_hash_respond", claim.secret_hash().unwrap_or_default());
-    assert_eq!(claim.username(), case.text("user_id_for_srp"));
+    assert_eq!(claim.username().as_str(), case.text("user_id_for_srp"));
     assert_eq!(claim.secret_block().as_str(), case.text("secret_block"));
 }
 
@@ -236,7 +241,7 @@ fn check_device_verifier(case: Case<'_>, expected: Case<'_>) {
         Some(_) => Salt::from_be_bytes(&case.bytes("random_salt")).unwrap(),
         None => case.text("salt").parse().unwrap(),
     };
-    let salt = salt.with_encoding(<[u8]>::to_vec);
+    let salt = salt.to_signed_bytes();
     let x = hazmat::private_key(realm, name, password.as_bytes(), &salt).unwrap();
     let verifier = hazmat::verifier(x);
     expected.check_integer("x", &x);
@@ -387,7 +392,8 @@ fn both_sides_of_a_sign_in() {
         let pool_id = case.text("pool_id").parse().unwrap();
         let salt = case.text("salt").parse().unwrap();
         let verifier = case.expected().element("verifier");
-        let record = UserRecord::from_parts(&pool_id, case.text("user_id_for_srp"), salt, &verifier).unwrap();
+        let record =
+            UserRecord::from_parts(&pool_id, &user_name(case.text("user_id_for_srp")), salt, &verifier).unwrap();
         assert_eq!(record.expose_verifier(), verifier);
         assert_eq!(case.expected().text("B"), case.text("srp_b"));
     });
@@ -428,13 +434,16 @@ fn read_input(case: Case<'_>) -> Result<(), Error> {
             case.expected().check_text("pool_name", pool_id.name());
             Ok(())
         }
-        "username" => UserSignIn::start(&app()?, case.text("username")).map(drop),
-        "password" => UserRecord::from_password(app()?.pool_id(), "user", case.text("password")).map(drop),
+        "username" => UserSignIn::start(&app()?, &Username::new(case.text("username"))?).map(drop),
+        "password" => {
+            let password = Password::new(case.text("password"))?;
+            UserRecord::from_password(app()?.pool_id(), &user_name("user"), &password).map(drop)
+        }
         "client_id" => AppClient::new("us-east-1_abc".parse()?, case.text("client_id")).map(drop),
         "client_secret" => ClientSecret::new(case.text("client_secret")).map(drop),
         "a" => {
             let a = hazmat::parse_ephemeral(case.text("a_text"))?;
-            hazmat::start_user_sign_in(&app()?, "user", &a).map(drop)
+            hazmat::start_user_sign_in(&app()?, &user_name("user"), &a).map(drop)
         }
         kind => panic!("unknown kind {kind}"),
     }
@@ -481,14 +490,14 @@ fn disagreements() {
             "secret_hash" => {
                 let app = AppClient::new("us-east-1_abc".parse().unwrap(), inputs.text("client_id")).unwrap();
                 let app = app.with_secret(ClientSecret::new(inputs.text("client_secret")).unwrap());
-                let hash = |name| app.secret_hash(inputs.text(name)).unwrap();
+                let hash = |name| app.secret_hash(&user_name(inputs.text(name))).unwrap();
                 assert_eq!(hash("username"), expect.text("secret_hash_initiate"));
                 assert_eq!(hash("user_id_for_srp"), expect.text("secret_hash_respond"));
             }
             "srp_a" => {
                 let app = AppClient::new("us-east-1_abc".parse().unwrap(), "client").unwrap();
-                let (_, start) = hazmat::start_user_sign_in(&app, "user", &inputs.magnitude("a")).unwrap();
-                assert_eq!(start.srp_a(), expect.text("srp_a_text"));
+                let (_, start) = hazmat::start_user_sign_in(&app, &user_name("user"), &inputs.magnitude("a")).unwrap();
+                assert_eq!(start.srp_a().to_string(), expect.text("srp_a_text"));
             }
             kind => panic!("unknown kind {kind}"),
         }
@@ -507,14 +516,16 @@ fn check_disputed_user(inputs: Case<'_>, expect: Case<'_>) {
     let srp_b = challenge.srp_b().to_be_bytes();
     let u = hazmat::scrambler(&srp_a, &srp_b).unwrap();
     let (name, password) = (inputs.text("user_id_for_srp"), inputs.text("password").as_bytes());
-    let x = challenge.salt().with_encoding(|salt| hazmat::private_key(pool_id.name(), name, password, salt)).unwrap();
+    let salt = challenge.salt().to_signed_bytes();
+    let x = hazmat::private_key(pool_id.name(), name, password, &salt).unwrap();
     let s = hazmat::client_premaster(&a, &srp_b, x, u).unwrap();
     expect.check_text("key", &hex(&hazmat::session_key(u, &s).unwrap()));
 
     let app = AppClient::new(pool_id, "client").unwrap();
-    let (sign_in, _) = hazmat::start_user_sign_in(&app, inputs.find("username").unwrap_or(name), &a).unwrap();
+    let (sign_in, _) =
+        hazmat::start_user_sign_in(&app, &user_name(inputs.find("username").unwrap_or(name)), &a).unwrap();
     let now = Timestamp::from_unix_seconds(inputs.number("unix_seconds")).unwrap();
-    let claim = sign_in.answer(challenge, inputs.text("password"), now).unwrap();
+    let claim = sign_in.answer(challenge, &pass(inputs.text("password")), now).unwrap();
     assert_eq!(claim.password_claim_signature(), expect.text("signature"));
 }
 

@@ -48,8 +48,8 @@ impl ConfirmDevice {
             access_token: access_token.into(),
             device_key: device_key.as_str().into(),
             device_secret_verifier_config: DeviceSecretVerifierConfig {
-                password_verifier: verifier.password_verifier().into(),
-                salt: verifier.salt().into(),
+                password_verifier: core::mem::take(&mut *verifier.password_verifier()),
+                salt: verifier.salt(),
             },
             device_name: device_name.map(Into::into),
         };

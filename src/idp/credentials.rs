@@ -1,48 +1,10 @@
 //! What a caller brings to a sign-in, and what the service hands out to be brought back.
 
-use alloc::string::String;
-use core::fmt;
-
-use zeroize::{Zeroize, ZeroizeOnDrop};
-
 use crate::device::DeviceCredentials;
 use crate::error::{Error, Parameter};
-use crate::message::{check_length, check_password, check_user_id};
-
-/// Defines a secret text: wiped on drop, redacted, not `Clone`.
-macro_rules! secret_text {
-    ($(#[$meta:meta])* $name:ident) => {
-        $(#[$meta])*
-        pub struct $name(String);
-
-        impl $name {
-            /// The text: a secret.
-            #[must_use]
-            pub fn expose(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl Drop for $name {
-            fn drop(&mut self) {
-                self.0.zeroize();
-            }
-        }
-
-        impl ZeroizeOnDrop for $name {}
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        }
-    };
-}
-
-secret_text! {
-    /// A user's password.
-    Password
-}
+use crate::message::{Password, Username, check_length};
+use crate::secret::secret_text;
+use alloc::string::String;
 
 secret_text! {
     /// `REFRESH_TOKEN`.
@@ -52,20 +14,6 @@ secret_text! {
 secret_text! {
     /// `Session`: the service's handle for a sign-in that goes on over several calls.
     Session
-}
-
-impl Password {
-    /// Takes a password of at most 256 characters.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooLong`].
-    pub fn new(password: impl Into<String>) -> Result<Self, Error> {
-        // Made first, so that the text is wiped when it is refused, too.
-        let password = Self(password.into());
-        check_password(&password.0)?;
-        Ok(password)
-    }
 }
 
 impl RefreshToken {
@@ -131,21 +79,16 @@ pub(super) fn check_token(token: &str, parameter: Parameter) -> Result<(), Error
 /// Who signs in, and with what.
 #[derive(Debug)]
 pub struct Credentials {
-    pub(super) username: String,
+    pub(super) username: Username,
     pub(super) password: Option<Password>,
     pub(super) device: Option<DeviceCredentials>,
 }
 
 impl Credentials {
-    /// A user name or an alias, 1 to 128 characters.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Empty`], [`Error::TooLong`].
-    pub fn new(username: impl Into<String>) -> Result<Self, Error> {
-        let username = username.into();
-        check_user_id(&username, Parameter::Username)?;
-        Ok(Self { username, password: None, device: None })
+    /// The credentials of a user who has typed a user name or an alias.
+    #[must_use]
+    pub const fn new(username: Username) -> Self {
+        Self { username, password: None, device: None }
     }
 
     /// Adds the password, which flows with a proof or a password need.

@@ -7,7 +7,7 @@ use core::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::message::Parameters;
+use crate::message::ParameterSource;
 
 /// A map of strings that may hold secrets: wiped on drop; `Debug` shows names only.
 #[derive(Default)]
@@ -52,7 +52,7 @@ impl ParameterMap {
     }
 }
 
-impl Parameters for ParameterMap {
+impl ParameterSource for ParameterMap {
     fn parameter(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }

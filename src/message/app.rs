@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::limits::check_length;
+use super::username::Username;
 use crate::error::{Error, Parameter};
 use crate::protocol;
 
@@ -176,9 +177,9 @@ impl AppClient {
     /// The hash is over the name that stands in the same request. An answer's name is that of the challenge, which is not
     /// the one that the sign-in began with when that was an alias.
     #[must_use]
-    pub fn secret_hash(&self, username: &str) -> Option<String> {
+    pub fn secret_hash(&self, username: &Username) -> Option<String> {
         let secret = self.secret.as_ref()?;
-        Some(STANDARD.encode(protocol::secret_hash(secret.0.as_bytes(), username, self.client_id())))
+        Some(STANDARD.encode(protocol::secret_hash(secret.0.as_bytes(), username.as_str(), self.client_id())))
     }
 }
 

@@ -10,39 +10,44 @@ use base64::engine::general_purpose::STANDARD;
 use super::app::AppClient;
 use super::block::SecretBlock;
 use super::device::DeviceKey;
-use super::limits::{check_maximum, check_user_id};
-use super::parameters::{Parameters, into_map, required};
+use super::parameters::{MAX_HASH, ParameterSource, device_key, into_map, required, secret_hash};
 use super::timestamp::Timestamp;
+use super::username::Username;
 use crate::encoding::base64_wiped;
 use crate::error::{Error, Parameter};
 use crate::protocol::Signature;
-
-/// The length of 32 bytes in Base64, which claims and `SECRET_HASH` are.
-const MAX_HASH: usize = 44;
 
 /// The `ChallengeResponses` of `PASSWORD_VERIFIER` and `DEVICE_PASSWORD_VERIFIER`: the proof.
 ///
 /// Until its challenge expires, who has it can sign in with it. `Debug` does not show it.
 pub struct PasswordClaim {
-    pub(crate) username: String,
-    pub(crate) signature: Signature,
-    pub(crate) secret_block: SecretBlock,
-    pub(crate) timestamp: Timestamp,
+    username: Username,
+    pub(crate) proof: Proof,
     secret_hash: Option<String>,
     device_key: Option<DeviceKey>,
 }
 
+/// What the password proves: the signature, and what it is over besides the names.
+pub(crate) struct Proof {
+    pub(crate) signature: Signature,
+    pub(crate) secret_block: SecretBlock,
+    pub(crate) timestamp: Timestamp,
+}
+
+impl Proof {
+    /// The parameters of the proof alone.
+    pub(crate) fn push_pairs(self, pairs: &mut Vec<(&'static str, String)>) {
+        pairs.push(("PASSWORD_CLAIM_SIGNATURE", STANDARD.encode(self.signature.expose())));
+        pairs.push(("PASSWORD_CLAIM_SECRET_BLOCK", self.secret_block.into_text()));
+        pairs.push(("TIMESTAMP", self.timestamp.to_string()));
+    }
+}
+
 impl PasswordClaim {
     /// Puts the message together.
-    pub(crate) fn new(
-        app: &AppClient,
-        username: String,
-        signature: Signature,
-        secret_block: SecretBlock,
-        timestamp: Timestamp,
-    ) -> Self {
+    pub(crate) fn new(app: &AppClient, username: Username, device_key: Option<DeviceKey>, proof: Proof) -> Self {
         let secret_hash = app.secret_hash(&username);
-        Self { username, signature, secret_block, timestamp, secret_hash, device_key: None }
+        Self { username, proof, secret_hash, device_key }
     }
 
     /// Reads a claim that came from a client. `SECRET_HASH` and `DEVICE_KEY` are read and not checked: that is the server's.
@@ -51,55 +56,43 @@ impl PasswordClaim {
     ///
     /// [`Error::Missing`], [`Error::Empty`], [`Error::TooLong`], [`Error::NotBase64`], [`Error::Malformed`] with the
     /// parameter at fault.
-    pub fn from_parameters<P: Parameters + ?Sized>(parameters: &P) -> Result<Self, Error> {
-        let username = required(parameters, Parameter::Username)?;
-        check_user_id(username, Parameter::Username)?;
-        let secret_hash = parameters.parameter(Parameter::SecretHash.name());
-        if let Some(hash) = secret_hash {
-            check_maximum(hash, MAX_HASH, Parameter::SecretHash)?;
-        }
+    pub fn from_parameters<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Self, Error> {
+        let username = required(parameters, Parameter::Username)?.parse()?;
+        let secret_hash = secret_hash(parameters)?;
         let secret_block = parameters
             .parameter("PASSWORD_CLAIM_SECRET_BLOCK")
             .ok_or(Error::Missing(Parameter::SecretBlock))?
             .parse()?;
-        Ok(Self {
+        let proof = Proof {
             signature: parse_signature(required(parameters, Parameter::PasswordClaimSignature)?)?,
             secret_block,
             timestamp: required(parameters, Parameter::Timestamp)?.parse()?,
-            username: username.into(),
-            secret_hash: secret_hash.map(Into::into),
-            device_key: parameters.parameter(Parameter::DeviceKey.name()).map(str::parse).transpose()?,
-        })
-    }
-
-    /// Adds the `DEVICE_KEY` of a remembered device.
-    #[must_use]
-    pub fn with_device_key(self, device_key: DeviceKey) -> Self {
-        Self { device_key: Some(device_key), ..self }
+        };
+        Ok(Self { username, proof, secret_hash, device_key: device_key(parameters)? })
     }
 
     /// `USERNAME`.
     #[must_use]
-    pub fn username(&self) -> &str {
+    pub const fn username(&self) -> &Username {
         &self.username
     }
 
     /// `PASSWORD_CLAIM_SIGNATURE`, in Base64.
     #[must_use]
     pub fn password_claim_signature(&self) -> String {
-        STANDARD.encode(self.signature.expose())
+        STANDARD.encode(self.proof.signature.expose())
     }
 
     /// `PASSWORD_CLAIM_SECRET_BLOCK`.
     #[must_use]
     pub const fn secret_block(&self) -> &SecretBlock {
-        &self.secret_block
+        &self.proof.secret_block
     }
 
     /// `TIMESTAMP`.
     #[must_use]
     pub const fn timestamp(&self) -> Timestamp {
-        self.timestamp
+        self.proof.timestamp
     }
 
     /// `SECRET_HASH`, in Base64.
@@ -118,10 +111,8 @@ impl PasswordClaim {
     #[must_use]
     pub fn into_pairs(self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::with_capacity(6);
-        pairs.push(("PASSWORD_CLAIM_SIGNATURE", self.password_claim_signature()));
-        pairs.push(("PASSWORD_CLAIM_SECRET_BLOCK", self.secret_block.into_text()));
-        pairs.push(("TIMESTAMP", self.timestamp.to_string()));
-        pairs.push(("USERNAME", self.username));
+        self.proof.push_pairs(&mut pairs);
+        pairs.push(("USERNAME", self.username.into_string()));
         pairs.extend(self.secret_hash.map(|hash| ("SECRET_HASH", hash)));
         pairs.extend(self.device_key.map(|key| ("DEVICE_KEY", key.to_string())));
         pairs
@@ -132,7 +123,7 @@ impl fmt::Debug for PasswordClaim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PasswordClaim")
             .field("username", &self.username)
-            .field("timestamp", &self.timestamp)
+            .field("timestamp", &self.proof.timestamp)
             .finish_non_exhaustive()
     }
 }

@@ -10,7 +10,7 @@ use crate::protocol::Identity;
 
 /// `DEVICE_KEY`: the name of a remembered device, such as `us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct DeviceKey(pub(super) String);
+pub struct DeviceKey(String);
 
 impl DeviceKey {
     /// The longest key, in characters (service model).

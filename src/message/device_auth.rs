@@ -6,35 +6,53 @@ use core::fmt;
 
 use super::app::AppClient;
 use super::device::DeviceKey;
-use super::limits::check_user_id;
 use super::number::SrpA;
-use super::parameters::{Parameters, into_map, required};
+use super::parameters::{ParameterSource, device_key, into_map, required, secret_hash};
 use super::proof::Challenge;
+use super::username::Username;
 use crate::error::{Error, Parameter};
 
 /// The `ChallengeResponses` of `DEVICE_SRP_AUTH`: `USERNAME`, `DEVICE_KEY`, `SRP_A`, and `SECRET_HASH` when the client has a
 /// secret.
-pub struct DeviceSrpParameters {
-    username: String,
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeviceSrpResponses {
+    username: Username,
     device_key: DeviceKey,
-    srp_a: String,
+    srp_a: SrpA,
     secret_hash: Option<String>,
 }
 
-impl DeviceSrpParameters {
+impl DeviceSrpResponses {
     /// Puts the message together.
-    pub(crate) fn new(app: &AppClient, username: &str, device_key: &DeviceKey, srp_a: &SrpA) -> Self {
-        Self {
-            username: username.into(),
-            device_key: device_key.clone(),
-            srp_a: srp_a.to_string(),
-            secret_hash: app.secret_hash(username),
-        }
+    pub(crate) fn new(app: &AppClient, username: &Username, device_key: &DeviceKey, srp_a: SrpA) -> Self {
+        let secret_hash = app.secret_hash(username);
+        Self { username: username.clone(), device_key: device_key.clone(), srp_a, secret_hash }
+    }
+
+    /// Reads the message, as a server does. `SECRET_HASH` is not checked.
+    ///
+    /// # Errors
+    ///
+    /// As for [`SrpAuthParameters::from_parameters`](super::SrpAuthParameters::from_parameters), and [`Error::Missing`] for
+    /// `DEVICE_KEY`.
+    pub fn from_parameters<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Self, Error> {
+        Ok(Self {
+            username: required(parameters, Parameter::Username)?.parse()?,
+            device_key: device_key(parameters)?.ok_or(Error::Missing(Parameter::DeviceKey))?,
+            srp_a: required(parameters, Parameter::SrpA)?.parse()?,
+            secret_hash: secret_hash(parameters)?,
+        })
+    }
+
+    /// Replaces `USERNAME`, where a server has found that it is an alias.
+    #[must_use]
+    pub fn with_username(self, username: Username) -> Self {
+        Self { username, ..self }
     }
 
     /// `USERNAME`.
     #[must_use]
-    pub fn username(&self) -> &str {
+    pub const fn username(&self) -> &Username {
         &self.username
     }
 
@@ -44,9 +62,9 @@ impl DeviceSrpParameters {
         &self.device_key
     }
 
-    /// `SRP_A`, in hex.
+    /// `SRP_A`.
     #[must_use]
-    pub fn srp_a(&self) -> &str {
+    pub const fn srp_a(&self) -> &SrpA {
         &self.srp_a
     }
 
@@ -60,17 +78,17 @@ impl DeviceSrpParameters {
     #[must_use]
     pub fn into_pairs(self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::with_capacity(4);
-        pairs.push(("USERNAME", self.username));
-        pairs.push(("DEVICE_KEY", self.device_key.0));
-        pairs.push(("SRP_A", self.srp_a));
+        pairs.push(("USERNAME", self.username.into_string()));
+        pairs.push(("DEVICE_KEY", self.device_key.to_string()));
+        pairs.push(("SRP_A", self.srp_a.to_string()));
         pairs.extend(self.secret_hash.map(|hash| ("SECRET_HASH", hash)));
         pairs
     }
 }
 
-impl fmt::Debug for DeviceSrpParameters {
+impl fmt::Debug for DeviceSrpResponses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DeviceSrpParameters")
+        f.debug_struct("DeviceSrpResponses")
             .field("username", &self.username)
             .field("device_key", &self.device_key)
             .finish_non_exhaustive()
@@ -80,7 +98,7 @@ impl fmt::Debug for DeviceSrpParameters {
 /// The `ChallengeParameters` of `DEVICE_PASSWORD_VERIFIER`.
 #[derive(Debug)]
 pub struct DeviceChallenge {
-    pub(crate) username: String,
+    pub(crate) username: Username,
     pub(crate) device_key: Option<DeviceKey>,
     pub(crate) challenge: Challenge,
 }
@@ -92,24 +110,20 @@ impl DeviceChallenge {
     ///
     /// As for [`PasswordChallenge::from_parameters`](super::PasswordChallenge::from_parameters), and [`Error::Malformed`] for
     /// `DEVICE_KEY`. `DEVICE_KEY` may be absent, `USERNAME` may not.
-    pub fn from_parameters<P: Parameters + ?Sized>(parameters: &P) -> Result<Self, Error> {
-        Self::from_parameters_or(parameters, required(parameters, Parameter::Username)?)
+    pub fn from_parameters<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Self, Error> {
+        let username = required(parameters, Parameter::Username)?.parse()?;
+        Self::under_name(parameters, username)
     }
 
-    /// Reads the challenge, with a name for the case that it has none.
-    pub(crate) fn from_parameters_or<P: Parameters + ?Sized>(parameters: &P, username: &str) -> Result<Self, Error> {
-        let username = parameters.parameter(Parameter::Username.name()).unwrap_or(username);
-        check_user_id(username, Parameter::Username)?;
-        Ok(Self {
-            device_key: parameters.parameter(Parameter::DeviceKey.name()).map(str::parse).transpose()?,
-            challenge: Challenge::from_parameters(parameters)?,
-            username: username.into(),
-        })
+    /// Reads a challenge that is answered under a name that is known.
+    pub(crate) fn under_name<P: ParameterSource + ?Sized>(parameters: &P, username: Username) -> Result<Self, Error> {
+        let device_key = device_key(parameters)?;
+        Ok(Self { challenge: Challenge::from_parameters(parameters)?, username, device_key })
     }
 
     /// `USERNAME`, the name to answer with.
     #[must_use]
-    pub fn username(&self) -> &str {
+    pub const fn username(&self) -> &Username {
         &self.username
     }
 
@@ -123,11 +137,11 @@ impl DeviceChallenge {
     #[must_use]
     pub fn into_pairs(self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::with_capacity(5);
-        pairs.push(("USERNAME", self.username));
-        pairs.extend(self.device_key.map(|key| ("DEVICE_KEY", key.0)));
+        pairs.push(("USERNAME", self.username.into_string()));
+        pairs.extend(self.device_key.map(|key| ("DEVICE_KEY", key.to_string())));
         self.challenge.push_pairs(&mut pairs);
         pairs
     }
 }
 
-into_map!(DeviceSrpParameters, DeviceChallenge);
+into_map!(DeviceSrpResponses, DeviceChallenge);

@@ -1,22 +1,70 @@
 //! What registers a device.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
-/// `DeviceSecretVerifierConfig`: what `ConfirmDevice` tells the service of a device's password.
+use super::number::Salt;
+use crate::encoding::{Enc, base64_wiped, fixed_width_vartime};
+use crate::error::{Error, Parameter};
+use crate::protocol::Verifier;
+
+/// `DeviceSecretVerifierConfig`: the salt and the verifier of a device's password, as `ConfirmDevice` sends them.
 pub struct DeviceVerifier {
-    pub(crate) password_verifier: String,
-    pub(crate) salt: String,
+    verifier: Verifier,
+    salt: Salt,
 }
 
-impl Drop for DeviceVerifier {
-    fn drop(&mut self) {
-        self.password_verifier.zeroize();
+impl DeviceVerifier {
+    /// The length of a verifier: a big-endian integer below N.
+    const VERIFIER_BYTES: usize = 384;
+
+    pub(crate) const fn new(verifier: Verifier, salt: Salt) -> Self {
+        Self { verifier, salt }
+    }
+
+    /// Reads what a client has sent: the Base64 of `enc(v)` and of `enc(s)`. The time taken depends on both.
+    ///
+    /// The service reads both as signed integers, so a value whose sign byte is missing is negative and refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotBase64`], [`Error::Malformed`] with the parameter at fault;
+    /// [`Error::VerifierIsTrivial`] and [`Error::VerifierOutOfRange`] for a verifier that is not between 1 and N - 1.
+    pub fn from_base64(password_verifier: &str, salt: &str) -> Result<Self, Error> {
+        let parameter = Parameter::PasswordVerifier;
+        let verifier = signed_integer(password_verifier, Self::VERIFIER_BYTES, parameter)?;
+        let mut verifier = fixed_width_vartime(&verifier).ok_or(Error::TooLong(parameter))?;
+        let read = signed_integer(salt, Salt::MAX_BYTES, Parameter::Salt)
+            .and_then(|salt| Ok(Self::new(Verifier::read(&verifier)?, Salt::from_be_bytes(&salt)?)));
+        verifier.zeroize();
+        read
+    }
+
+    /// `PasswordVerifier`: the Base64 of `enc(v)`, a secret.
+    #[must_use]
+    pub fn password_verifier(&self) -> Zeroizing<String> {
+        Zeroizing::new(STANDARD.encode(Enc::new(&self.verifier.to_be_bytes()).as_bytes()))
+    }
+
+    /// `Salt`: the Base64 of `enc(s)`.
+    #[must_use]
+    pub fn salt(&self) -> String {
+        STANDARD.encode(self.salt.to_signed_bytes())
+    }
+
+    /// The salt and the verifier, for a record.
+    #[cfg(feature = "server")]
+    pub(crate) fn into_parts(self) -> (Salt, Verifier) {
+        (self.salt, self.verifier)
     }
 }
 
+// The verifier wipes itself.
 impl ZeroizeOnDrop for DeviceVerifier {}
 
 impl fmt::Debug for DeviceVerifier {
@@ -25,16 +73,18 @@ impl fmt::Debug for DeviceVerifier {
     }
 }
 
-impl DeviceVerifier {
-    /// `PasswordVerifier`: the Base64 of `enc(v)`.
-    #[must_use]
-    pub fn password_verifier(&self) -> &str {
-        &self.password_verifier
+/// Reads the Base64 of a signed big-endian integer that is not negative and has at most `max_bytes` bytes, or a sign byte more.
+fn signed_integer(text: &str, max_bytes: usize, parameter: Parameter) -> Result<Zeroizing<Vec<u8>>, Error> {
+    if text.is_empty() {
+        return Err(Error::Empty(parameter));
     }
-
-    /// `Salt`: the Base64 of `enc(s)`.
-    #[must_use]
-    pub fn salt(&self) -> &str {
-        &self.salt
+    // Three bytes in four characters; the longest has a sign byte in front.
+    if text.len() > 4 * (max_bytes + 1).div_ceil(3) {
+        return Err(Error::TooLong(parameter));
     }
+    let bytes = base64_wiped(text).ok_or(Error::NotBase64(parameter))?;
+    if bytes.first().is_some_and(|first| first >> 7 == 1) {
+        return Err(Error::Malformed(parameter));
+    }
+    Ok(bytes)
 }

@@ -2,22 +2,6 @@
 
 use crate::error::{Error, Parameter};
 
-/// The longest user name, in characters (service model).
-const MAX_USERNAME: usize = 128;
-
-/// The longest password, in characters (service model).
-const MAX_PASSWORD: usize = 256;
-
-/// Refuses a user name that the service could not have.
-pub(crate) fn check_user_id(name: &str, parameter: Parameter) -> Result<(), Error> {
-    check_length(name, MAX_USERNAME, parameter)
-}
-
-/// Refuses a password that the service could not have. Its length is not secret in this.
-pub(crate) fn check_password(password: &str) -> Result<(), Error> {
-    check_maximum(password, MAX_PASSWORD, Parameter::Password)
-}
-
 /// Refuses a text that is empty or has more than `max` characters.
 pub(crate) fn check_length(text: &str, max: usize, parameter: Parameter) -> Result<(), Error> {
     if text.is_empty() {

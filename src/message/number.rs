@@ -1,5 +1,6 @@
 //! The integers of the exchange, as hex text.
 
+use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
@@ -13,13 +14,13 @@ use crate::protocol::{self, ClientPublic, ServerPublic};
 ///
 /// Text form: lower-case hex of the integer without leading zeros, at most 768 digits. Parsing also takes upper
 /// case, and leading zeros as far as 770 digits in all.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SrpA(pub(crate) ClientPublic);
 
 /// `SRP_B`: `B`, the server's public key, between 0 and N.
 ///
 /// Text form as for [`SrpA`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SrpB(pub(crate) ServerPublic);
 
 /// `SALT`: `s`, a non-negative integer of at most 64 bytes.
@@ -45,7 +46,17 @@ impl Salt {
         fixed_width_vartime(bytes).map(Self).ok_or(Error::TooLong(Parameter::Salt))
     }
 
-    /// Draws 16 bytes, read as a big-endian integer.
+    /// Draws a salt of 16 bytes from the system's randomness.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RandomSource`].
+    #[cfg(feature = "getrandom")]
+    pub fn generate() -> Result<Self, Error> {
+        Self::generate_with_rng(&mut rand::rngs::SysRng)
+    }
+
+    /// Draws a salt from `rng`: 16 bytes, read as a big-endian integer.
     ///
     /// # Errors
     ///
@@ -61,9 +72,10 @@ impl Salt {
         protocol::Salt(&self.0)
     }
 
-    /// Passes `enc(s)` on: the shortest big-endian two's complement, as it is hashed and stored.
-    pub fn with_encoding<T>(&self, use_bytes: impl FnOnce(&[u8]) -> T) -> T {
-        use_bytes(Enc::new(&self.0).as_bytes())
+    /// `enc(s)`: the shortest big-endian two's complement, as it is hashed and sent with `ConfirmDevice`.
+    #[must_use]
+    pub fn to_signed_bytes(&self) -> Vec<u8> {
+        Enc::new(&self.0).as_bytes().to_vec()
     }
 }
 
@@ -82,6 +94,21 @@ impl SrpB {
         self.0.to_be_bytes()
     }
 }
+
+/// Public keys are equal when they are the same integer.
+macro_rules! compare_bytes {
+    ($($name:ident),*) => {$(
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.to_be_bytes() == other.to_be_bytes()
+            }
+        }
+
+        impl Eq for $name {}
+    )*};
+}
+
+compare_bytes!(SrpA, SrpB);
 
 impl FromStr for SrpA {
     type Err = Error;

@@ -6,50 +6,67 @@ use alloc::vec::Vec;
 #[cfg(feature = "std")]
 use std::collections::HashMap;
 
+use super::device::DeviceKey;
+use super::limits::check_maximum;
 use crate::error::{Error, Parameter};
 
 /// A map of strings to read parameters from.
 ///
 /// Implemented for the map that the AWS SDK for Rust uses, for `BTreeMap`, and for pairs in a slice, an array or a `Vec`.
-pub trait Parameters {
+pub trait ParameterSource {
     /// Returns the value that stands under a name.
     fn parameter(&self, name: &str) -> Option<&str>;
 }
 
 #[cfg(feature = "std")]
-impl<S: core::hash::BuildHasher> Parameters for HashMap<String, String, S> {
+impl<S: core::hash::BuildHasher> ParameterSource for HashMap<String, String, S> {
     fn parameter(&self, name: &str) -> Option<&str> {
         self.get(name).map(String::as_str)
     }
 }
 
-impl Parameters for BTreeMap<String, String> {
+impl ParameterSource for BTreeMap<String, String> {
     fn parameter(&self, name: &str) -> Option<&str> {
         self.get(name).map(String::as_str)
     }
 }
 
-impl<K: AsRef<str>, V: AsRef<str>> Parameters for [(K, V)] {
+impl<K: AsRef<str>, V: AsRef<str>> ParameterSource for [(K, V)] {
     fn parameter(&self, name: &str) -> Option<&str> {
         self.iter().find(|(key, _)| key.as_ref() == name).map(|(_, value)| value.as_ref())
     }
 }
 
-impl<K: AsRef<str>, V: AsRef<str>, const LEN: usize> Parameters for [(K, V); LEN] {
+impl<K: AsRef<str>, V: AsRef<str>, const LEN: usize> ParameterSource for [(K, V); LEN] {
     fn parameter(&self, name: &str) -> Option<&str> {
         self[..].parameter(name)
     }
 }
 
-impl<K: AsRef<str>, V: AsRef<str>> Parameters for Vec<(K, V)> {
+impl<K: AsRef<str>, V: AsRef<str>> ParameterSource for Vec<(K, V)> {
     fn parameter(&self, name: &str) -> Option<&str> {
         self[..].parameter(name)
     }
 }
 
 /// Returns a parameter that must be there.
-pub(crate) fn required<P: Parameters + ?Sized>(parameters: &P, parameter: Parameter) -> Result<&str, Error> {
+pub(crate) fn required<P: ParameterSource + ?Sized>(parameters: &P, parameter: Parameter) -> Result<&str, Error> {
     parameters.parameter(parameter.name()).ok_or(Error::Missing(parameter))
+}
+
+/// Reads `DEVICE_KEY`, which may be absent.
+pub(super) fn device_key<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Option<DeviceKey>, Error> {
+    parameters.parameter(Parameter::DeviceKey.name()).map(str::parse).transpose()
+}
+
+/// The length of 32 bytes in Base64, which claims and `SECRET_HASH` are.
+pub(super) const MAX_HASH: usize = 44;
+
+/// Reads `SECRET_HASH`, which may be absent.
+pub(super) fn secret_hash<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Option<String>, Error> {
+    let Some(hash) = parameters.parameter(Parameter::SecretHash.name()) else { return Ok(None) };
+    check_maximum(hash, MAX_HASH, Parameter::SecretHash)?;
+    Ok(Some(hash.into()))
 }
 
 /// Messages become the map of strings that the AWS SDK for Rust takes.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::block::SecretBlock;
 use super::number::{Salt, SrpB};
-use super::parameters::{Parameters, required};
+use super::parameters::{ParameterSource, required};
 use crate::error::{Error, Parameter};
 use crate::protocol;
 
@@ -19,7 +19,7 @@ pub(crate) struct Challenge {
 
 impl Challenge {
     /// Reads the three parameters.
-    pub(super) fn from_parameters<P: Parameters + ?Sized>(parameters: &P) -> Result<Self, Error> {
+    pub(super) fn from_parameters<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Self, Error> {
         Ok(Self {
             salt: required(parameters, Parameter::Salt)?.parse()?,
             srp_b: required(parameters, Parameter::SrpB)?.parse()?,

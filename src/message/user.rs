@@ -7,47 +7,52 @@ use core::fmt;
 use super::app::AppClient;
 use super::block::SecretBlock;
 use super::device::DeviceKey;
-use super::limits::check_user_id;
 use super::number::{Salt, SrpA, SrpB};
-use super::parameters::{Parameters, into_map, required};
+use super::parameters::{ParameterSource, device_key, into_map, required, secret_hash};
 use super::proof::Challenge;
+use super::username::Username;
 use crate::error::{Error, Parameter};
 
 /// The `AuthParameters` of `USER_SRP_AUTH`: `USERNAME`, `SRP_A`, `SECRET_HASH` when the client has a secret, and `DEVICE_KEY`
 /// when the user has a remembered device.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SrpAuthParameters {
-    username: String,
-    srp_a: String,
+    username: Username,
+    srp_a: SrpA,
     secret_hash: Option<String>,
     device_key: Option<DeviceKey>,
 }
 
 impl SrpAuthParameters {
     /// Puts the message together.
-    pub(crate) fn new(app: &AppClient, username: &str, srp_a: &SrpA) -> Self {
-        Self {
-            username: username.into(),
-            srp_a: srp_a.to_string(),
-            secret_hash: app.secret_hash(username),
-            device_key: None,
-        }
+    pub(crate) fn new(app: &AppClient, username: &Username, srp_a: SrpA, device_key: Option<DeviceKey>) -> Self {
+        Self { username: username.clone(), srp_a, secret_hash: app.secret_hash(username), device_key }
     }
 
-    /// Adds the `DEVICE_KEY` of a remembered device. The same key belongs into the answer.
-    #[must_use]
-    pub fn with_device_key(self, device_key: DeviceKey) -> Self {
-        Self { device_key: Some(device_key), ..self }
+    /// Reads the message, as a server does. `SECRET_HASH` is not checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Missing`], [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`], [`Error::Malformed`] with the parameter at
+    /// fault; [`Error::PublicValueIsZero`] and [`Error::PublicValueOutOfRange`] for an `A` that no honest client sends.
+    pub fn from_parameters<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Self, Error> {
+        Ok(Self {
+            username: required(parameters, Parameter::Username)?.parse()?,
+            srp_a: required(parameters, Parameter::SrpA)?.parse()?,
+            secret_hash: secret_hash(parameters)?,
+            device_key: device_key(parameters)?,
+        })
     }
 
     /// `USERNAME`, as the caller gave it; it may be an alias.
     #[must_use]
-    pub fn username(&self) -> &str {
+    pub const fn username(&self) -> &Username {
         &self.username
     }
 
-    /// `SRP_A`, in hex.
+    /// `SRP_A`.
     #[must_use]
-    pub fn srp_a(&self) -> &str {
+    pub const fn srp_a(&self) -> &SrpA {
         &self.srp_a
     }
 
@@ -57,12 +62,18 @@ impl SrpAuthParameters {
         self.secret_hash.as_deref()
     }
 
+    /// `DEVICE_KEY`.
+    #[must_use]
+    pub const fn device_key(&self) -> Option<&DeviceKey> {
+        self.device_key.as_ref()
+    }
+
     /// All parameters by name.
     #[must_use]
     pub fn into_pairs(self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::with_capacity(4);
-        pairs.push(("USERNAME", self.username));
-        pairs.push(("SRP_A", self.srp_a));
+        pairs.push(("USERNAME", self.username.into_string()));
+        pairs.push(("SRP_A", self.srp_a.to_string()));
         pairs.extend(self.secret_hash.map(|hash| ("SECRET_HASH", hash)));
         pairs.extend(self.device_key.map(|key| ("DEVICE_KEY", key.to_string())));
         pairs
@@ -72,8 +83,8 @@ impl SrpAuthParameters {
 /// The `ChallengeParameters` of `PASSWORD_VERIFIER`.
 #[derive(Debug)]
 pub struct PasswordChallenge {
-    pub(crate) user_id_for_srp: String,
-    pub(crate) username: String,
+    pub(crate) user_id_for_srp: Username,
+    pub(crate) username: Username,
     pub(crate) challenge: Challenge,
 }
 
@@ -85,27 +96,26 @@ impl PasswordChallenge {
     ///
     /// [`Error::Missing`], [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`], [`Error::NotBase64`] with the parameter
     /// at fault; [`Error::PublicValueIsZero`] and [`Error::PublicValueOutOfRange`] for a `B` that no honest server sends.
-    pub fn from_parameters<P: Parameters + ?Sized>(parameters: &P) -> Result<Self, Error> {
+    pub fn from_parameters<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Self, Error> {
         let user_id_for_srp = required(parameters, Parameter::UserIdForSrp)?;
-        check_user_id(user_id_for_srp, Parameter::UserIdForSrp)?;
-        let username = parameters.parameter(Parameter::Username.name()).unwrap_or(user_id_for_srp);
-        check_user_id(username, Parameter::Username)?;
+        let user_id_for_srp = Username::of_parameter(user_id_for_srp, Parameter::UserIdForSrp)?;
+        let username = parameters.parameter(Parameter::Username.name()).map(str::parse).transpose()?;
         Ok(Self {
             challenge: Challenge::from_parameters(parameters)?,
-            user_id_for_srp: user_id_for_srp.into(),
-            username: username.into(),
+            username: username.unwrap_or_else(|| user_id_for_srp.clone()),
+            user_id_for_srp,
         })
     }
 
     /// `USER_ID_FOR_SRP`.
     #[must_use]
-    pub fn user_id_for_srp(&self) -> &str {
+    pub const fn user_id_for_srp(&self) -> &Username {
         &self.user_id_for_srp
     }
 
     /// `USERNAME`, the name to answer with.
     #[must_use]
-    pub fn username(&self) -> &str {
+    pub const fn username(&self) -> &Username {
         &self.username
     }
 
@@ -131,8 +141,8 @@ impl PasswordChallenge {
     #[must_use]
     pub fn into_pairs(self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::with_capacity(5);
-        pairs.push(("USER_ID_FOR_SRP", self.user_id_for_srp));
-        pairs.push(("USERNAME", self.username));
+        pairs.push(("USER_ID_FOR_SRP", self.user_id_for_srp.into_string()));
+        pairs.push(("USERNAME", self.username.into_string()));
         self.challenge.push_pairs(&mut pairs);
         pairs
     }

@@ -218,11 +218,10 @@ impl Verifier {
     /// If `v` is 0, 1 or N - 1, a client can compute `S` without the password. A store that lost its content and
     /// returns zeros must not let anybody in. The time leaks why a verifier is refused; it leaks nothing about a
     /// valid one.
-    #[cfg(feature = "server")]
     pub(crate) fn read(bytes: &[u8; Element::BYTES]) -> Result<Self, Error> {
-        let v = Element::read(bytes).into_option().ok_or(Error::PublicValueOutOfRange(Parameter::PasswordVerifier))?;
+        let v = Element::read(bytes).into_option().ok_or(Error::VerifierOutOfRange)?;
         let trivial = v.is_zero() | v.is_one() | v.is_minus_one();
-        if trivial.into() { Err(Error::PublicValueIsZero(Parameter::PasswordVerifier)) } else { Ok(Self(v)) }
+        if trivial.into() { Err(Error::VerifierIsTrivial) } else { Ok(Self(v)) }
     }
 
     /// Returns whether two verifiers are equal, in constant time.

@@ -9,9 +9,10 @@ use rand::TryCryptoRng;
 use rand::rngs::SysRng;
 
 use super::record::{DeviceRecord, Owner, Record, UserRecord};
-use crate::error::{Error, Parameter};
+use crate::error::Error;
 use crate::message::{
-    Challenge, DeviceChallenge, PasswordChallenge, PasswordClaim, SecretBlock, SrpA, SrpB, Timestamp, check_user_id,
+    Challenge, DeviceChallenge, DeviceSrpResponses, PasswordChallenge, PasswordClaim, SecretBlock, SrpA, SrpB,
+    Timestamp, Username,
 };
 use crate::protocol::{self, ServerExchange, ServerPublic};
 use crate::secret::Secret;
@@ -52,23 +53,23 @@ impl ServerChallenge {
         now: Timestamp,
         rng: &mut R,
     ) -> Result<(Self, PasswordChallenge), Error> {
-        let (state, challenge) = Self::begin(&record.0, srp_a, now, rng)?;
+        let (state, challenge) = Self::begin(&record.record, srp_a, now, rng)?;
         Ok((state, user_message(record, challenge)))
     }
 
-    /// Makes a challenge for a device's `SRP_A`. `username` is the name that the challenge carries.
+    /// Makes a challenge for a device's `SRP_A`. The challenge carries the `USERNAME` of `start`
+    /// ([`DeviceSrpResponses::with_username`] replaces an alias).
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] or [`Error::TooLong`] for the name, [`Error::RandomSource`].
+    /// [`Error::RandomSource`].
     #[cfg(feature = "getrandom")]
     pub fn new_for_device(
         record: &DeviceRecord,
-        username: &str,
-        srp_a: SrpA,
+        start: &DeviceSrpResponses,
         now: Timestamp,
     ) -> Result<(Self, DeviceChallenge), Error> {
-        Self::new_for_device_with_rng(record, username, srp_a, now, &mut SysRng)
+        Self::new_for_device_with_rng(record, start, now, &mut SysRng)
     }
 
     /// Does what [`new_for_device`](Self::new_for_device) does with randomness from `rng`, as
@@ -79,14 +80,12 @@ impl ServerChallenge {
     /// As for [`new_for_device`](Self::new_for_device).
     pub fn new_for_device_with_rng<R: TryCryptoRng + ?Sized>(
         record: &DeviceRecord,
-        username: &str,
-        srp_a: SrpA,
+        start: &DeviceSrpResponses,
         now: Timestamp,
         rng: &mut R,
     ) -> Result<(Self, DeviceChallenge), Error> {
-        check_user_id(username, Parameter::Username)?;
-        let (state, challenge) = Self::begin(&record.record, srp_a, now, rng)?;
-        Ok((state, device_message(record, username, challenge)))
+        let (state, challenge) = Self::begin(&record.record, start.srp_a().clone(), now, rng)?;
+        Ok((state, device_message(record, start.username(), challenge)))
     }
 
     fn begin<R: TryCryptoRng + ?Sized>(
@@ -125,7 +124,7 @@ impl ServerChallenge {
         now: Timestamp,
         max_age: Duration,
     ) -> Result<(), Error> {
-        self.check(&record.0, claim, now, max_age)
+        self.check(&record.record, claim, now, max_age)
     }
 
     /// Checks a device's claim likewise, of which [`ServerKey::verify_device`](super::ServerKey::verify_device) says what it proves.
@@ -144,7 +143,7 @@ impl ServerChallenge {
     }
 
     fn check(&self, record: &Record, claim: &PasswordClaim, now: Timestamp, max_age: Duration) -> Result<(), Error> {
-        if claim.secret_block != self.secret_block || record.owner() != self.owner {
+        if claim.proof.secret_block != self.secret_block || record.owner() != self.owner {
             return Err(Error::NotAuthorized);
         }
         check(&self.exchange, record, claim, self.issued, now, max_age)
@@ -158,12 +157,12 @@ pub(super) fn challenge(record: &Record, srp_b: &ServerPublic, secret_block: Sec
 
 /// A user's challenge.
 pub(super) fn user_message(record: &UserRecord, challenge: Challenge) -> PasswordChallenge {
-    PasswordChallenge { user_id_for_srp: record.user_id().into(), username: record.user_id().into(), challenge }
+    PasswordChallenge { user_id_for_srp: record.user_id().clone(), username: record.user_id().clone(), challenge }
 }
 
 /// A device's challenge.
-pub(super) fn device_message(record: &DeviceRecord, username: &str, challenge: Challenge) -> DeviceChallenge {
-    DeviceChallenge { username: username.into(), device_key: Some(record.device.key().clone()), challenge }
+pub(super) fn device_message(record: &DeviceRecord, username: &Username, challenge: Challenge) -> DeviceChallenge {
+    DeviceChallenge { username: username.clone(), device_key: Some(record.device.key().clone()), challenge }
 }
 
 /// Compares a claim with the one that the right password makes, then looks at the clock.
@@ -182,11 +181,11 @@ pub(super) fn check(
         .expected_claim(
             &record.verifier,
             record.identity(),
-            claim.secret_block.for_proof(),
-            protocol::Timestamp(&claim.timestamp.to_string()),
+            claim.proof.secret_block.for_proof(),
+            protocol::Timestamp(&claim.proof.timestamp.to_string()),
         )
         .map_err(|_| Error::NotAuthorized)?;
-    let genuine = expected.matches(&claim.signature);
-    let fresh = [issued, claim.timestamp].iter().all(|time| time.seconds_from(now) <= max_age.as_secs());
+    let genuine = expected.matches(&claim.proof.signature);
+    let fresh = [issued, claim.proof.timestamp].iter().all(|time| time.seconds_from(now) <= max_age.as_secs());
     if genuine && fresh { Ok(()) } else { Err(Error::NotAuthorized) }
 }

@@ -16,9 +16,9 @@ use zeroize::ZeroizeOnDrop;
 use super::challenge::{challenge, check, device_message, user_message};
 use super::derive::{derive, framed};
 use super::record::{DeviceRecord, Record, UserRecord};
-use crate::error::{Error, Parameter};
+use crate::error::Error;
 use crate::message::{
-    Challenge, DeviceChallenge, PasswordChallenge, PasswordClaim, SecretBlock, SrpA, Timestamp, check_user_id,
+    Challenge, DeviceChallenge, DeviceSrpResponses, PasswordChallenge, PasswordClaim, SecretBlock, SrpA, Timestamp,
 };
 use crate::protocol::{ClientPublic, Ephemeral, ServerExchange, ServerPublic};
 use crate::secret::Secret;
@@ -114,23 +114,23 @@ impl ServerKey {
         now: Timestamp,
         rng: &mut R,
     ) -> Result<PasswordChallenge, Error> {
-        Ok(user_message(record, self.seal(&record.0, srp_a, now, rng)?))
+        Ok(user_message(record, self.seal(&record.record, srp_a, now, rng)?))
     }
 
-    /// Makes a challenge for a device's `SRP_A`. `username` is the name that the challenge carries.
+    /// Makes a challenge for a device's `SRP_A`. The challenge carries the `USERNAME` of `start`
+    /// ([`DeviceSrpResponses::with_username`] replaces an alias).
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] or [`Error::TooLong`] for the name, [`Error::RandomSource`].
+    /// [`Error::RandomSource`].
     #[cfg(feature = "getrandom")]
     pub fn device_challenge(
         &self,
         record: &DeviceRecord,
-        username: &str,
-        srp_a: &SrpA,
+        start: &DeviceSrpResponses,
         now: Timestamp,
     ) -> Result<DeviceChallenge, Error> {
-        self.device_challenge_with_rng(record, username, srp_a, now, &mut SysRng)
+        self.device_challenge_with_rng(record, start, now, &mut SysRng)
     }
 
     /// Does what [`device_challenge`](Self::device_challenge) does with randomness from `rng`: 32 bytes, the nonce.
@@ -141,13 +141,11 @@ impl ServerKey {
     pub fn device_challenge_with_rng<R: TryCryptoRng + ?Sized>(
         &self,
         record: &DeviceRecord,
-        username: &str,
-        srp_a: &SrpA,
+        start: &DeviceSrpResponses,
         now: Timestamp,
         rng: &mut R,
     ) -> Result<DeviceChallenge, Error> {
-        check_user_id(username, Parameter::Username)?;
-        Ok(device_message(record, username, self.seal(&record.record, srp_a, now, rng)?))
+        Ok(device_message(record, start.username(), self.seal(&record.record, start.srp_a(), now, rng)?))
     }
 
     /// Checks a claim on a challenge that was made with this key for this record. `max_age` bounds both the age of the
@@ -167,7 +165,7 @@ impl ServerKey {
         now: Timestamp,
         max_age: Duration,
     ) -> Result<(), Error> {
-        self.check(&record.0, claim, now, max_age)
+        self.check(&record.record, claim, now, max_age)
     }
 
     /// Checks a device's claim likewise. It proves the device and nothing of the user: that the password was proved before, and by
@@ -187,7 +185,7 @@ impl ServerKey {
     }
 
     fn check(&self, record: &Record, claim: &PasswordClaim, now: Timestamp, max_age: Duration) -> Result<(), Error> {
-        let (exchange, issued) = self.open(record, claim.secret_block.as_bytes())?;
+        let (exchange, issued) = self.open(record, claim.proof.secret_block.as_bytes())?;
         check(&exchange, record, claim, issued, now, max_age)
     }
 

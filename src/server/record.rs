@@ -1,27 +1,27 @@
 //! What a server keeps of a password.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
-use zeroize::Zeroizing;
 
-use crate::encoding::{base64_wiped, fixed_width_vartime};
-use crate::error::{Error, Parameter};
-use crate::message::{Device, PoolId, Salt, check_password, check_user_id};
-use crate::protocol::{Identity, Password, PrivateKey, Verifier};
+use crate::error::Error;
+use crate::message::{Device, DeviceVerifier, Password, PoolId, Salt, Username};
+use crate::protocol::{Identity, PrivateKey, Verifier};
 
 /// A user's salt `s` and verifier `v`, and the names they were made for.
 ///
 /// A stolen verifier lets its thief test guesses of the password offline, at the price of two hashes and one
 /// exponentiation each: SRP-6a in this form has no slow hash. Keep it as you would keep a password hash.
 #[derive(Debug)]
-pub struct UserRecord(pub(super) Record);
+pub struct UserRecord {
+    pub(super) record: Record,
+    user_id: Username,
+}
 
 /// A device's salt and verifier, as `ConfirmDevice` brought them, and its names. To store it, keep the two texts that came, as
-/// secrets: [`from_confirm_device`](Self::from_confirm_device) reads them again.
+/// secrets: [`DeviceVerifier::from_base64`] reads them again.
 #[derive(Debug)]
 pub struct DeviceRecord {
     pub(super) record: Record,
@@ -72,9 +72,9 @@ impl UserRecord {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] or [`Error::TooLong`] for the name, [`Error::TooLong`] for the password, [`Error::RandomSource`].
+    /// [`Error::RandomSource`].
     #[cfg(feature = "getrandom")]
-    pub fn from_password(pool_id: &PoolId, user_id: &str, password: &str) -> Result<Self, Error> {
+    pub fn from_password(pool_id: &PoolId, user_id: &Username, password: &Password) -> Result<Self, Error> {
         Self::from_password_with_rng(pool_id, user_id, password, &mut SysRng)
     }
 
@@ -85,33 +85,31 @@ impl UserRecord {
     /// As for [`from_password`](Self::from_password).
     pub fn from_password_with_rng<R: TryCryptoRng + ?Sized>(
         pool_id: &PoolId,
-        user_id: &str,
-        password: &str,
+        user_id: &Username,
+        password: &Password,
         rng: &mut R,
     ) -> Result<Self, Error> {
-        check_user_id(user_id, Parameter::UserIdForSrp)?;
-        check_password(password)?;
         let salt = Salt::generate_with_rng(rng)?;
-        let identity = Identity { realm: pool_id.name(), name: user_id };
-        let verifier = Verifier::new(&PrivateKey::new(identity, Password(password.as_bytes()), salt.for_proof()));
-        Ok(Self(Record::new(Kind::User, identity, salt, verifier)))
+        let identity = Identity { realm: pool_id.name(), name: user_id.as_str() };
+        let verifier = Verifier::new(&PrivateKey::new(identity, password.for_proof(), salt.for_proof()));
+        Ok(Self { record: Record::new(Kind::User, identity, salt, verifier), user_id: user_id.clone() })
     }
 
     /// Puts a stored record together again.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] or [`Error::TooLong`] for the name. [`Error::PublicValueIsZero`] for a verifier of 0, 1 or N - 1, with
-    /// which anybody could sign in, and [`Error::PublicValueOutOfRange`] for one that is not below N.
+    /// [`Error::VerifierIsTrivial`] for a verifier of 0, 1 or N - 1, with which anybody could sign in, and
+    /// [`Error::VerifierOutOfRange`] for one that is not below N.
     pub fn from_parts(
         pool_id: &PoolId,
-        user_id: &str,
+        user_id: &Username,
         salt: Salt,
         verifier: &[u8; Self::VERIFIER_BYTES],
     ) -> Result<Self, Error> {
-        check_user_id(user_id, Parameter::UserIdForSrp)?;
-        let identity = Identity { realm: pool_id.name(), name: user_id };
-        Ok(Self(Record::new(Kind::User, identity, salt, Verifier::read(verifier)?)))
+        let identity = Identity { realm: pool_id.name(), name: user_id.as_str() };
+        let verifier = Verifier::read(verifier)?;
+        Ok(Self { record: Record::new(Kind::User, identity, salt, verifier), user_id: user_id.clone() })
     }
 
     /// Checks a password that was sent as it is, as the flows `USER_PASSWORD_AUTH` and `ADMIN_USER_PASSWORD_AUTH` do, in
@@ -119,49 +117,51 @@ impl UserRecord {
     ///
     /// # Errors
     ///
-    /// [`Error::NotAuthorized`] for a wrong password, [`Error::TooLong`] for one that none can be.
-    pub fn verify_password(&self, password: &str) -> Result<(), Error> {
-        check_password(password)?;
-        let x = PrivateKey::new(self.0.identity(), Password(password.as_bytes()), self.0.salt.for_proof());
-        if Verifier::new(&x).matches(&self.0.verifier) { Ok(()) } else { Err(Error::NotAuthorized) }
+    /// [`Error::NotAuthorized`] for a wrong password.
+    pub fn verify_password(&self, password: &Password) -> Result<(), Error> {
+        let x = PrivateKey::new(self.record.identity(), password.for_proof(), self.record.salt.for_proof());
+        if Verifier::new(&x).matches(&self.record.verifier) { Ok(()) } else { Err(Error::NotAuthorized) }
     }
 
     /// The name that the record is for.
     #[must_use]
-    pub fn user_id(&self) -> &str {
-        &self.0.name
+    pub const fn user_id(&self) -> &Username {
+        &self.user_id
     }
 
     /// The salt, to be stored.
     #[must_use]
     pub const fn salt(&self) -> &Salt {
-        &self.0.salt
+        &self.record.salt
     }
 
     /// The verifier, to be stored: a big-endian integer below N. It is a secret of the server's.
     #[must_use]
     pub fn expose_verifier(&self) -> [u8; Self::VERIFIER_BYTES] {
-        self.0.verifier.to_be_bytes()
+        self.record.verifier.to_be_bytes()
     }
 }
 
 impl DeviceRecord {
-    /// Reads what a client has sent with `ConfirmDevice`: `PasswordVerifier` and `Salt`, the Base64 of `enc(v)` and of
-    /// `enc(s)`.
+    /// Makes a record of what a client has sent with `ConfirmDevice`.
     ///
-    /// The service reads both as signed integers, so a value whose sign byte is missing is negative and refused.
+    /// ```
+    /// use cognito_srp6a::server::DeviceRecord;
+    /// use cognito_srp6a::{Device, DeviceVerifier};
+    /// # use cognito_srp6a::DeviceCredentials;
     ///
-    /// # Errors
-    ///
-    /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotBase64`], [`Error::Malformed`] with the parameter at fault;
-    /// [`Error::PublicValueIsZero`] and [`Error::PublicValueOutOfRange`] for a verifier that is not between 1 and N - 1.
-    pub fn from_confirm_device(device: Device, password_verifier: &str, salt: &str) -> Result<Self, Error> {
-        let parameter = Parameter::PasswordVerifier;
-        let verifier = signed_integer(password_verifier, UserRecord::VERIFIER_BYTES, parameter)?;
-        let verifier = fixed_width_vartime(&verifier).map(Zeroizing::new).ok_or(Error::TooLong(parameter))?;
-        let salt = Salt::from_be_bytes(&signed_integer(salt, Salt::MAX_BYTES, Parameter::Salt)?)?;
-        let verifier = Verifier::read(&verifier)?;
-        Ok(Self { record: Record::new(Kind::Device, device.identity(), salt, verifier), device })
+    /// # fn main() -> Result<(), cognito_srp6a::Error> {
+    /// let device = Device::new("us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9".parse()?, "-aBcDeFgH")?;
+    /// # let sent = DeviceCredentials::register(device.clone())?.1;
+    /// # let (password_verifier, salt) = (sent.password_verifier(), sent.salt());
+    /// let record = DeviceRecord::new(device, DeviceVerifier::from_base64(&password_verifier, &salt)?);
+    /// # drop(record);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn new(device: Device, verifier: DeviceVerifier) -> Self {
+        let (salt, verifier) = verifier.into_parts();
+        Self { record: Record::new(Kind::Device, device.identity(), salt, verifier), device }
     }
 
     /// The names of the device.
@@ -181,20 +181,4 @@ impl DeviceRecord {
     pub fn expose_verifier(&self) -> [u8; UserRecord::VERIFIER_BYTES] {
         self.record.verifier.to_be_bytes()
     }
-}
-
-/// Reads the Base64 of a signed big-endian integer that is not negative, of about so many bytes at most.
-fn signed_integer(text: &str, max_bytes: usize, parameter: Parameter) -> Result<Zeroizing<Vec<u8>>, Error> {
-    if text.is_empty() {
-        return Err(Error::Empty(parameter));
-    }
-    // Three bytes in four characters; the longest has a sign byte in front.
-    if text.len() > 4 * (max_bytes + 1).div_ceil(3) {
-        return Err(Error::TooLong(parameter));
-    }
-    let bytes = base64_wiped(text).ok_or(Error::NotBase64(parameter))?;
-    if bytes.first().is_some_and(|first| first >> 7 == 1) {
-        return Err(Error::Malformed(parameter));
-    }
-    Ok(bytes)
 }

@@ -9,8 +9,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::derive::{derive, framed};
 use super::record::{Kind, UserRecord};
-use crate::error::{Error, Parameter};
-use crate::message::{PoolId, Salt, check_user_id};
+use crate::error::Error;
+use crate::message::{PoolId, Salt, Username};
 use crate::protocol::Identity;
 use crate::secret::Secret;
 
@@ -69,38 +69,41 @@ impl UnknownUserKey {
     /// verifier of which nobody knows the password.
     ///
     /// ```
-    /// use cognito_srp6a::Timestamp;
+    /// use cognito_srp6a::{Timestamp, Username};
     /// use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
     ///
     /// # fn main() -> Result<(), cognito_srp6a::Error> {
     /// let pool = "us-east-1_AbCdEfGhI".parse()?;
     /// let (fakes, key) = (UnknownUserKey::generate()?, ServerKey::generate()?);
-    /// let find = |_name: &str| None::<UserRecord>;
+    /// let find = |_name: &Username| None::<UserRecord>;
     ///
     /// // Made for every request, so that its time does not tell either.
-    /// let fake = fakes.record(&pool, "mallory")?;
-    /// let record = find("mallory").unwrap_or(fake);
+    /// let name = "mallory".parse()?;
+    /// let fake = fakes.record(&pool, &name);
+    /// let record = find(&name).unwrap_or(fake);
     /// let challenge = key.challenge(&record, &"2".parse()?, Timestamp::now()?)?;
-    /// assert_eq!(challenge.user_id_for_srp(), "mallory");
+    /// assert_eq!(*challenge.user_id_for_srp(), name);
     /// # Ok(()) }
     /// ```
     ///
     /// It hides what it can: `user_id` stands in the challenge as it is given, so where real users have ids of another form than the
     /// names they sign in with, derive an id of that form first; real salts must have 16 bytes, as this crate's have.
     ///
-    /// # Errors
+    /// # Panics
     ///
-    /// [`Error::Empty`] or [`Error::TooLong`] for the name.
-    pub fn record(&self, pool_id: &PoolId, user_id: &str) -> Result<UserRecord, Error> {
-        check_user_id(user_id, Parameter::UserIdForSrp)?;
-        let name = framed(Kind::User, Identity { realm: pool_id.name(), name: user_id });
+    /// Never: the salt has 16 bytes, and the verifier is below 2^3071 and at least 2.
+    #[must_use]
+    pub fn record(&self, pool_id: &PoolId, user_id: &Username) -> UserRecord {
+        let name = framed(Kind::User, Identity { realm: pool_id.name(), name: user_id.as_str() });
         let mut salt = [0; Salt::GENERATED_BYTES];
         derive(&self.0, b"unknown user: salt", &name, &mut salt);
         let mut verifier = [0; UserRecord::VERIFIER_BYTES];
         derive(&self.0, b"unknown user: verifier", &name, &mut verifier);
-        // N is within 2^3008 of 2^3072: with a clear top bit the number is below N.
+        // N is within 2^3008 of 2^3072: with a clear top bit the number is below N - 1, with this bit set it is above 1.
         verifier[0] >>= 1;
-        let record = UserRecord::from_parts(pool_id, user_id, Salt::from_be_bytes(&salt)?, &verifier);
+        verifier[UserRecord::VERIFIER_BYTES - 1] |= 2;
+        let salt = Salt::from_be_bytes(&salt).expect("16 bytes are at most 64");
+        let record = UserRecord::from_parts(pool_id, user_id, salt, &verifier).expect("it is between 1 and N - 1");
         verifier.zeroize();
         record
     }

@@ -9,7 +9,11 @@ use std::collections::HashMap;
 use std::fmt;
 
 use cognito_srp6a::hazmat::ElementBytes;
-use cognito_srp6a::{AppClient, ClientSecret, PoolId, Timestamp};
+use cognito_srp6a::server::DeviceRecord;
+use cognito_srp6a::{
+    AppClient, ClientSecret, Device, DeviceKey, DeviceSrpResponses, DeviceVerifier, Password, PoolId, SrpA, Timestamp,
+    Username,
+};
 use num_bigint::BigUint;
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt as _, SeedableRng as _, TryCryptoRng, TryRng};
@@ -203,4 +207,27 @@ fn random_unicode(rng: &mut StdRng, min: usize, max: usize) -> String {
             char::from_u32(rng.random_range(range)).unwrap_or(char::REPLACEMENT_CHARACTER)
         })
         .collect()
+}
+
+/// A user name that the service could have.
+pub fn user_name(text: impl Into<String>) -> Username {
+    Username::new(text).expect("the name is valid")
+}
+
+/// A password that the service could have.
+pub fn pass(text: impl Into<String>) -> Password {
+    Password::new(text).expect("the password is valid")
+}
+
+/// What a device sends to start its sign-in.
+pub fn device_start(username: &str, key: &DeviceKey, srp_a: &SrpA) -> DeviceSrpResponses {
+    let srp_a = srp_a.to_string();
+    let parameters = [("USERNAME", username), ("DEVICE_KEY", key.as_str()), ("SRP_A", srp_a.as_str())];
+    DeviceSrpResponses::from_parameters(&parameters).expect("the message is valid")
+}
+
+/// What a server keeps of a device: the two texts of `ConfirmDevice`, read.
+pub fn device_record(device: Device, verifier: &DeviceVerifier) -> DeviceRecord {
+    let sent = DeviceVerifier::from_base64(&verifier.password_verifier(), &verifier.salt());
+    DeviceRecord::new(device, sent.expect("what is sent is read"))
 }

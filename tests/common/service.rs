@@ -6,14 +6,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::idp::{
     Api, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Credentials, ParameterMap,
-    Password, Request, Session, SignIn, SignInError, SignInFlow, SignedIn, Step,
+    Request, Session, SignIn, SignInError, SignInFlow, SignedIn, Step,
 };
 use cognito_srp6a::server::{DeviceRecord, ServerKey, UserRecord};
 use cognito_srp6a::{
-    AppClient, ClientSecret, Device, DeviceCredentials, Error, Parameters as _, PasswordClaim, SrpA, Timestamp,
+    AppClient, ClientSecret, Device, DeviceCredentials, DeviceSrpResponses, DeviceVerifier, Error,
+    ParameterSource as _, PasswordClaim, SrpA, Timestamp,
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+
+use super::{pass, user_name};
 
 pub const POOL: &str = "us-east-1_AbCdEfGhI";
 pub const CLIENT: &str = "1example23456789";
@@ -56,7 +59,7 @@ pub fn session(number: usize) -> Session {
 }
 
 pub fn credentials() -> Credentials {
-    Credentials::new(ALIAS).unwrap().with_password(Password::new(PASSWORD).unwrap())
+    Credentials::new(user_name(ALIAS)).with_password(pass(PASSWORD))
 }
 
 /// A user pool: one user, and a device when one is registered.
@@ -68,7 +71,7 @@ pub struct Pool {
 
 impl Pool {
     pub fn new() -> Self {
-        let user = UserRecord::from_password(&POOL.parse().unwrap(), USER_ID, PASSWORD).unwrap();
+        let user = UserRecord::from_password(&POOL.parse().unwrap(), &user_name(USER_ID), &pass(PASSWORD)).unwrap();
         Self { key: ServerKey::generate().unwrap(), user, device: None }
     }
 
@@ -76,7 +79,8 @@ impl Pool {
     pub fn with_device() -> (Self, DeviceCredentials) {
         let (credentials, verifier) = DeviceCredentials::register(device()).unwrap();
         let request = ConfirmDevice::new(TOKEN, credentials.device().key(), &verifier, None).unwrap();
-        let record = DeviceRecord::from_confirm_device(device(), request.password_verifier(), request.salt()).unwrap();
+        let sent = DeviceVerifier::from_base64(request.password_verifier(), request.salt()).unwrap();
+        let record = DeviceRecord::new(device(), sent);
         (Self { device: Some(record), ..Self::new() }, credentials)
     }
 
@@ -91,9 +95,9 @@ impl Pool {
 
     /// Makes the challenge `DEVICE_PASSWORD_VERIFIER`.
     pub fn device_verifier(&self, request: &Request) -> AuthResponse {
-        let srp_a: SrpA = parameter(request, "SRP_A").expect("SRP_A was sent").parse().unwrap();
+        let start = DeviceSrpResponses::from_parameters(map(request)).expect("a device has begun");
         let record = self.device.as_ref().expect("a device");
-        let challenge = self.key.device_challenge(record, USERNAME, &srp_a, now()).unwrap();
+        let challenge = self.key.device_challenge(record, &start.with_username(user_name(USERNAME)), now()).unwrap();
         AuthResponse::challenge(ChallengeName::DevicePasswordVerifier, challenge.into_pairs())
     }
 

@@ -33,7 +33,7 @@ PUBLIC = [
     (r"Exponent::(from_be_bytes|from_be_slice|read)$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, bytes, length"),
     (r"limbs::read_be_bytes$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, its length, bytes, their length"),
     (r"Exponent::plus_product$", {"rdi": {}, "rsi": EXPONENT_BITS, "rdx": {}, "rcx": {}}, "out, self, u, x"),
-    (r"Element::(read|reduce|add|sub|mul)$|group::element::reduce$|limbs::(to|from)_be_bytes$|limbs::(add|sub)$",
+    (r"Element::(read|reduce|from_256_bits|add|sub|mul)$|group::element::reduce$|limbs::(to|from)_be_bytes$|limbs::(add|sub)$",
      {"rdi": {}, "rsi": {}, "rdx": {}}, "out, operands"),
     (r"Backend::mul_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}, "r8": {}}, "out, backend, a, b, times"),
     (r"Backend::square_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, backend, a, times"),

@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use std::thread;
 
 use cognito_srp6a::idp::{
-    Api, AuthResponse, Challenge, ConfirmDevice, ConfirmDeviceResponse, Credentials, Password, RefreshToken, Request,
+    Api, AuthResponse, Challenge, ConfirmDevice, ConfirmDeviceResponse, Credentials, RefreshToken, Request,
     ResponseError, ServiceError, SignIn, SignInError, SignInFlow, SignedIn, Step,
 };
 use cognito_srp6a::{AppClient, DeviceCredentials, DeviceKey, Timestamp};
-use local_pool::{Options, Pool, Server};
 use serde_json::Value;
+
+use crate::common::{pass, user_name};
+use local_pool::{Options, Pool, Server};
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -76,7 +78,7 @@ impl Site {
     pub fn refresh(&self, token: &str, device: Option<&DeviceKey>) -> Result<SignedIn> {
         let token = RefreshToken::new(token)?;
         let (sign_in, request) =
-            SignIn::refresh(&self.app, Api::Public, &token, "alice").with_device_key(device).start()?;
+            SignIn::refresh(&self.app, Api::Public, &token, &user_name("alice")).with_device_key(device).start()?;
         match self.go_on(sign_in, request)? {
             Step::Done(signed_in) => Ok(signed_in),
             other => panic!("no tokens, but {other:?}"),
@@ -159,7 +161,7 @@ pub const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1
 
 /// The user's name or alias with a password.
 pub fn credentials(username: &str, password: &str) -> Credentials {
-    Credentials::new(username).unwrap().with_password(Password::new(password).unwrap())
+    Credentials::new(user_name(username)).with_password(pass(password))
 }
 
 pub fn alice() -> Credentials {

@@ -5,7 +5,7 @@ use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cognito_srp6a::idp::{Api, Challenge, Credentials, Password, Request, SignIn, SignInFlow, SignedIn, Step};
+use cognito_srp6a::idp::{Api, Challenge, Credentials, Request, SignIn, SignInFlow, SignedIn, Step};
 use cognito_srp6a::{DeviceCredentials, Timestamp};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::claims;
 use crate::client::{Direct, PASSWORD, Site, alice, challenge, credentials, refusal};
+use crate::common::pass;
 
 /// The pool's key, which is public, so that a test can sign what the pool would not.
 const SIGNING_KEY: &[u8] = include_bytes!("../../examples/local_pool/src/pool/signing_key.der");
@@ -204,7 +205,7 @@ fn a_temporary_password_that_was_replaced_sets_no_password() {
         let frank = credentials("frank", password);
         let step = site.sign_in_until_asked(Api::Public, SignInFlow::UserSrp, frank).unwrap();
         let Challenge::NewPasswordRequired(asked) = challenge(step) else { panic!("another challenge") };
-        body(&asked.answer(&Password::new(new).unwrap(), &[]).unwrap().1)
+        body(&asked.answer(&pass(new), &[]).unwrap().1)
     };
     for permanent in [true, false] {
         let before = asked("Temp0rary!", "Mall0rys!");
@@ -248,7 +249,7 @@ fn a_reset_has_the_last_word_when_the_user_sets_a_password_at_the_same_time() {
 fn a_proved_password_is_good_for_one_proof_of_the_device() {
     let site = Site::start(&["--devices"]);
     let device = with_device(&site).1;
-    let copy = || DeviceCredentials::from_parts(device.device().clone(), device.expose_password()).unwrap();
+    let copy = || DeviceCredentials::from_parts(device.device().clone(), pass(device.expose_password()));
     let proof = due(&site, SignInFlow::UserSrp, alice().with_device(copy()), 3);
     for bodies in [[without_session(&proof), proof.clone()], {
         let proof = due(&site, SignInFlow::UserSrp, alice().with_device(copy()), 3);

@@ -11,6 +11,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::client::{PASSWORD, Site, alice, challenge};
+use crate::common::{pass, user_name};
 use crate::wire::{Answer, Wire, head};
 
 const NOT_AUTHORIZED: (&str, &str) = ("NotAuthorizedException", "Incorrect username or password.");
@@ -26,12 +27,12 @@ fn respond(responses: &Value) -> Vec<u8> {
 
 /// The right answer to a challenge, made at a time.
 fn claim(site: &Site, wire: &mut Wire, now: Timestamp) -> Value {
-    let (sign_in, start) = UserSignIn::start(&site.app, "alice").unwrap();
+    let (sign_in, start) = UserSignIn::start(&site.app, &user_name("alice")).unwrap();
     let answer = wire.call("InitiateAuth", &initiate(&object(start.into_pairs())));
     let response = AuthResponse::from_json(&answer.body).unwrap();
     assert!(response.session().is_none(), "USER_SRP_AUTH has none");
     let challenge = PasswordChallenge::from_parameters(response.challenge_parameters()).unwrap();
-    object(sign_in.answer(challenge, PASSWORD, now).unwrap().into_pairs())
+    object(sign_in.answer(challenge, &pass(PASSWORD), now).unwrap().into_pairs())
 }
 
 fn now() -> Timestamp {
@@ -159,7 +160,7 @@ fn secret_hashes_are_over_the_name_sent_and_then_over_the_canonical_name() {
     let secret = "0test0client0secret0of0forty0letters0";
     let site = Site::start(&["--client-secret", secret]);
     let mut wire = Wire::connect(site.address);
-    let hash = |name: &str| site.app.secret_hash(name).unwrap();
+    let hash = |name: &str| site.app.secret_hash(&user_name(name)).unwrap();
     let unverified = ("NotAuthorizedException", "Unable to verify secret hash for client localpoolclient");
     let alias = json!({"USERNAME": "alice@example.com", "SRP_A": "ff"});
     let missing = "Client localpoolclient is configured with secret but SECRET_HASH was not received";

@@ -9,6 +9,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::client::{Direct, PASSWORD, Site, alice, credentials, refusal};
+use crate::common::{pass, user_name};
 use crate::wire::Wire;
 use local_pool::store::Lapsing;
 
@@ -235,7 +236,7 @@ fn a_spent_block_is_never_taken_again_however_many_are_spent_after_it() {
 
 /// The right answer to a challenge of `USER_SRP_AUTH`.
 fn claim(site: &Site, wire: &mut Wire, name: &str, password: &str) -> String {
-    let (sign_in, start) = UserSignIn::start(&site.app, name).unwrap();
+    let (sign_in, start) = UserSignIn::start(&site.app, &user_name(name)).unwrap();
     let object = |pairs: Vec<(&'static str, String)>| -> Value {
         pairs.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
     };
@@ -244,7 +245,7 @@ fn claim(site: &Site, wire: &mut Wire, name: &str, password: &str) -> String {
     let answer = wire.call("InitiateAuth", body.to_string().as_bytes());
     let response = AuthResponse::from_json(&answer.body).unwrap();
     let challenge = PasswordChallenge::from_parameters(response.challenge_parameters()).unwrap();
-    let claim = sign_in.answer(challenge, password, Timestamp::now().unwrap()).unwrap();
+    let claim = sign_in.answer(challenge, &pass(password), Timestamp::now().unwrap()).unwrap();
     json!({"ClientId": "localpoolclient", "ChallengeName": "PASSWORD_VERIFIER",
         "ChallengeResponses": object(claim.into_pairs())})
     .to_string()

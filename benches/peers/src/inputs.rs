@@ -29,7 +29,7 @@ pub const DEVICE_KEY: &str = "us-east-1_01234567-89ab-cdef-0123-456789abcdef";
 pub const G: u8 = 2;
 
 /// How long a claim is good for: longer than any run.
-pub const MAX_AGE: Duration = Duration::from_hours(24);
+pub const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 
 /// Random numbers of one seed, the same in every run.
 pub struct Inputs {
@@ -57,7 +57,7 @@ impl Inputs {
     pub fn new() -> Result<Self> {
         let mut rng = StdRng::seed_from_u64(3073);
         let salt = Salt::generate_with_rng(&mut rng)?;
-        let x = salt.with_encoding(|salt| hazmat::private_key(POOL_NAME, USERNAME, PASSWORD.as_bytes(), salt))?;
+        let x = hazmat::private_key(POOL_NAME, USERNAME, PASSWORD.as_bytes(), &salt.to_signed_bytes())?;
         let v = hazmat::verifier(x);
         let (a, b) = (exponent(&mut rng, 320), exponent(&mut rng, 320));
         let client_public = hazmat::client_public(&a)?;
@@ -113,7 +113,7 @@ impl Inputs {
     /// The record of [`USERNAME`].
     pub fn record(&self) -> Result<UserRecord> {
         let pool_id: PoolId = POOL_ID.parse()?;
-        Ok(UserRecord::from_parts(&pool_id, USERNAME, self.salt, &self.v)?)
+        Ok(UserRecord::from_parts(&pool_id, &USERNAME.parse()?, self.salt, &self.v)?)
     }
 
     /// Returns a challenge of our server for a client's `SRP_A`, with the server's state.

@@ -60,14 +60,14 @@ fn client(name: Name, app: AppClient, challenge: &Parameters) -> Candidate<'_> {
 }
 
 fn start(app: &AppClient) -> Result<(UserSignIn, String)> {
-    let (sign_in, parameters) = UserSignIn::start(app, inputs::USERNAME)?;
+    let (sign_in, parameters) = UserSignIn::start(app, &inputs::USERNAME.parse()?)?;
     let mut parameters = Parameters::from(parameters);
     Ok((sign_in, parameters.remove("SRP_A").ok_or("no SRP_A")?))
 }
 
 fn answer(sign_in: UserSignIn, challenge: &Parameters) -> Result<Parameters> {
     let challenge = PasswordChallenge::from_parameters(challenge)?;
-    Ok(sign_in.answer(challenge, inputs::PASSWORD, Timestamp::now()?)?.into())
+    Ok(sign_in.answer(challenge, &inputs::PASSWORD.parse()?, Timestamp::now()?)?.into())
 }
 
 fn server_challenge(inputs: &Inputs) -> Result<Candidate<'_>> {
@@ -100,8 +100,8 @@ fn device_registration() -> Result<Candidate<'static>> {
     let (credentials, made) = DeviceCredentials::register(device.clone())?;
     inputs::check_device(&Registration {
         password: credentials.expose_password().into(),
-        salt: made.salt().into(),
-        verifier: made.password_verifier().into(),
+        salt: made.salt(),
+        verifier: made.password_verifier().to_string(),
     })?;
     Ok(Candidate::repeated(WHO, move || DeviceCredentials::register(device.clone())))
 }

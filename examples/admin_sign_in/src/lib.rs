@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::error::Error;
 
-use cognito_srp6a::idp::{Api, Challenge, Credentials, FirstFactor, Password, Request, SignIn, SignInFlow, SignedIn};
-use cognito_srp6a::{AppClient, ClientSecret};
+use cognito_srp6a::idp::{Api, Challenge, Credentials, FirstFactor, Request, SignIn, SignInFlow, SignedIn};
+use cognito_srp6a::{AppClient, ClientSecret, Password, Username};
 use lexopt::ValueExt as _;
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -14,7 +14,7 @@ pub struct Options {
     /// In place of the endpoint of the pool's region.
     pub endpoint: Option<String>,
     pub app: AppClient,
-    pub username: String,
+    pub username: Username,
     /// How to begin: `--flow`, `srp` unless given.
     pub flow: SignInFlow,
     /// The family of calls: `--public` for the unsigned ones, which these examples are otherwise not about.
@@ -60,7 +60,7 @@ impl Options {
         if let Some(secret) = secret {
             app = app.with_secret(ClientSecret::new(secret)?);
         }
-        Ok(Self { endpoint, app, username: take("username")?, flow, api })
+        Ok(Self { endpoint, app, username: take("username")?.parse()?, flow, api })
     }
 
     /// The user, with the password from the environment variable `COGNITO_PASSWORD`.
@@ -70,7 +70,7 @@ impl Options {
     /// A sentence that says what is missing or wrong.
     pub fn credentials(&self) -> Result<Credentials> {
         let password = std::env::var("COGNITO_PASSWORD").map_err(|_| "COGNITO_PASSWORD is not set")?;
-        Ok(Credentials::new(self.username.as_str())?.with_password(Password::new(password)?))
+        Ok(Credentials::new(self.username.clone()).with_password(Password::new(password)?))
     }
 }
 

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use cognito_srp6a::idp::{Operation, Request, ServiceError};
 use cognito_srp6a::server::UserRecord;
-use cognito_srp6a::{AppClient, DeviceKey, Error, Parameter, Parameters, SrpA, Timestamp};
+use cognito_srp6a::{AppClient, DeviceKey, ParameterSource, SrpA, Timestamp, Username};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
@@ -31,9 +31,6 @@ use keys::Keys;
 use refusal::Result;
 use state::{Epoch, State};
 use tokens::Tokens;
-
-/// The longest user name: `UsernameType` of the service's model.
-const MAX_NAME_CHARS: usize = 128;
 
 /// A user pool with one app client.
 pub struct Pool {
@@ -133,7 +130,7 @@ impl Pool {
     fn check_secret_hash(&self, given: Option<&str>, username: &str) -> Result<()> {
         let client_id = self.app.client_id();
         let unverified = Err(refusal::denied(format!("Unable to verify secret hash for client {client_id}")));
-        match (self.app.secret_hash(username), given) {
+        match (self.app.secret_hash(&name(username)?), given) {
             (None, None) => Ok(()),
             (Some(expected), Some(given)) if bool::from(expected.as_bytes().ct_eq(given.as_bytes())) => Ok(()),
             (Some(_), None) => Err(refusal::denied(format!(
@@ -162,7 +159,7 @@ impl Pool {
     }
 
     fn fake(&self, username: &str) -> Result<UserRecord> {
-        let fake = self.keys.fake(self.app.pool_id(), username).map_err(refusal::of)?;
+        let fake = self.keys.fake(self.app.pool_id(), &name(username)?);
         if self.rare { rare::with_rare_salt(self.app.pool_id(), &fake).map_err(refusal::of) } else { Ok(fake) }
     }
 
@@ -201,30 +198,31 @@ fn read(operation: Operation, body: &[u8]) -> Result<Request> {
 }
 
 /// A parameter that must be there.
-fn required<'a, P: Parameters + ?Sized>(parameters: &'a P, name: &str) -> Result<&'a str> {
+fn required<'a, P: ParameterSource + ?Sized>(parameters: &'a P, name: &str) -> Result<&'a str> {
     parameters.parameter(name).ok_or_else(|| refusal::missing(name))
 }
 
 /// `USERNAME`, which an answer shows and a session may keep.
-fn username<P: Parameters + ?Sized>(parameters: &P) -> Result<&str> {
+fn username<P: ParameterSource + ?Sized>(parameters: &P) -> Result<&str> {
     check_name(required(parameters, "USERNAME")?)
 }
 
 /// Refuses what no user's name can be.
-fn check_name(name: &str) -> Result<&str> {
-    match name.chars().count() {
-        0 => Err(refusal::of(Error::Empty(Parameter::Username))),
-        1..=MAX_NAME_CHARS => Ok(name),
-        _ => Err(refusal::of(Error::TooLong(Parameter::Username))),
-    }
+fn check_name(text: &str) -> Result<&str> {
+    name(text).map(|_| text)
+}
+
+/// A user's name, as the crate takes it.
+fn name(text: &str) -> Result<Username> {
+    Username::new(text).map_err(refusal::of)
 }
 
 /// `SRP_A`.
-fn srp_a<P: Parameters + ?Sized>(parameters: &P) -> Result<SrpA> {
+fn srp_a<P: ParameterSource + ?Sized>(parameters: &P) -> Result<SrpA> {
     required(parameters, "SRP_A")?.parse().map_err(refusal::of)
 }
 
 /// `DEVICE_KEY`, where there is one.
-fn device_key<P: Parameters + ?Sized>(parameters: &P) -> Result<Option<DeviceKey>> {
+fn device_key<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Option<DeviceKey>> {
     parameters.parameter("DEVICE_KEY").map(str::parse).transpose().map_err(refusal::of)
 }

@@ -11,7 +11,7 @@ use super::error::SignInError;
 use super::outcome::{SignedIn, Step};
 use super::state::{Asked, Proof, SignIn};
 use crate::device::DeviceSignIn;
-use crate::error::{Error, Parameter};
+use crate::error::Parameter;
 use crate::idp::credentials::Session;
 use crate::idp::names::ChallengeName;
 use crate::idp::parameter_map::ParameterMap;
@@ -101,7 +101,7 @@ impl SignIn {
                 }
                 let mut challenge = PasswordChallenge::from_parameters(&response.challenge_parameters)?;
                 challenge.username.clone_from(&self.names.username);
-                responses.extend(proof.answer(challenge, self.password()?.expose(), now)?.into_pairs());
+                responses.extend(proof.answer(challenge, self.password()?, now)?.into_pairs());
             }
             ChallengeName::PasswordSrp if self.password.is_some() => self.begin_proof(&mut responses, rng)?,
             ChallengeName::SelectChallenge if self.can_select_srp(response) => {
@@ -110,26 +110,21 @@ impl SignIn {
             }
             ChallengeName::DeviceSrpAuth => {
                 let device = self.device.as_ref().ok_or_else(unexpected)?;
-                let (proof, parameters) = DeviceSignIn::start_with_rng(&self.app, &self.names.username, device, rng)?;
+                let (proof, start) = DeviceSignIn::start_with_rng(&self.app, &self.names.username, device, rng)?;
                 self.proof = Proof::Device(Box::new(proof));
-                responses.extend(parameters.into_pairs());
+                responses.extend(start.into_pairs());
             }
             ChallengeName::DevicePasswordVerifier => {
-                let proof = core::mem::replace(&mut self.proof, Proof::None);
-                let (Proof::Device(proof), Some(device)) = (proof, &self.device) else {
+                let Proof::Device(proof) = core::mem::replace(&mut self.proof, Proof::None) else {
                     return Err(unexpected());
                 };
-                let challenge = self.device_challenge(response)?;
-                responses.extend(proof.answer(device, challenge, now)?.into_pairs());
+                let username = self.names.username.clone();
+                let challenge = DeviceChallenge::under_name(&response.challenge_parameters, username)?;
+                responses.extend(proof.answer(challenge, now)?.into_pairs());
             }
             _ => return Ok(None),
         }
         Ok(Some(responses))
-    }
-
-    /// Reads a device's challenge. Where it names no user, the name is the one known so far.
-    fn device_challenge(&self, response: &AuthResponse) -> Result<DeviceChallenge, Error> {
-        DeviceChallenge::from_parameters_or(&response.challenge_parameters, &self.names.username)
     }
 
     /// Whether to choose the proof of the password. An empty list says nothing.

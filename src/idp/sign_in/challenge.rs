@@ -11,12 +11,12 @@ use core::fmt;
 use super::answer_error::AnswerError;
 use super::state::{Asked, SignIn};
 use crate::error::{Error, Parameter};
-use crate::idp::credentials::{Password, Session};
+use crate::idp::credentials::Session;
 use crate::idp::names::ChallengeName;
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
 use crate::idp::service_error::ServiceError;
-use crate::message::{check_length, check_maximum};
+use crate::message::{Password, check_length, check_maximum};
 
 /// A challenge that only the caller can answer, by the type of its answer.
 ///

@@ -1,14 +1,12 @@
 //! What a step of a sign-in comes to.
 
-use alloc::string::String;
-
 use super::challenge::Challenge;
 use super::state::SignIn;
 use crate::device::DeviceCredentials;
 use crate::error::{Error, Parameter};
 use crate::idp::request::Request;
 use crate::idp::response::AuthenticationResult;
-use crate::message::Device;
+use crate::message::{Device, Username};
 
 /// What to do next.
 ///
@@ -30,7 +28,7 @@ pub enum Step {
 /// A sign-in that has ended with tokens.
 #[derive(Debug)]
 pub struct SignedIn {
-    pub(super) username: String,
+    pub(super) username: Username,
     pub(super) result: AuthenticationResult,
     pub(super) device: Option<DeviceCredentials>,
 }
@@ -40,7 +38,7 @@ impl SignedIn {
     /// `USER_PASSWORD_AUTH`, that is the name which was sent: after a sign-in by alias, take `username` out of the access
     /// token. Nothing but TLS vouches for it here: who the user is stands in the ID token.
     #[must_use]
-    pub fn username(&self) -> &str {
+    pub const fn username(&self) -> &Username {
         &self.username
     }
 

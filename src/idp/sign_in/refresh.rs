@@ -7,7 +7,7 @@ use crate::idp::credentials::{Credentials, RefreshToken};
 use crate::idp::names::{Api, AuthFlow};
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::{InitiateAuth, Request};
-use crate::message::{AppClient, DeviceKey};
+use crate::message::{AppClient, DeviceKey, Username};
 
 /// A refresh before its request. [`SignIn::refresh`] makes one.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct RefreshBuilder<'a> {
     app: &'a AppClient,
     api: Api,
     token: &'a RefreshToken,
-    username: &'a str,
+    username: &'a Username,
     device_key: Option<&'a DeviceKey>,
     context: Context,
 }
@@ -38,13 +38,18 @@ impl SignIn {
     /// let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
     /// let token = RefreshToken::new("eyJjdHkiOiJKV1QifQ.e30.c2ln")?;
     /// let device_key = "us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9".parse()?;
-    /// let (sign_in, request) = SignIn::refresh(&app, Api::Public, &token, "alice").with_device_key(&device_key).start()?;
+    /// let (sign_in, request) = SignIn::refresh(&app, Api::Public, &token, &"alice".parse()?).with_device_key(&device_key).start()?;
     /// # drop(sign_in);
     /// let Request::InitiateAuth(request) = request else { unreachable!("a refresh is an InitiateAuth") };
     /// assert_eq!(*request.auth_flow(), AuthFlow::RefreshTokenAuth);
     /// # Ok(()) }
     /// ```
-    pub fn refresh<'a>(app: &'a AppClient, api: Api, token: &'a RefreshToken, username: &'a str) -> RefreshBuilder<'a> {
+    pub fn refresh<'a>(
+        app: &'a AppClient,
+        api: Api,
+        token: &'a RefreshToken,
+        username: &'a Username,
+    ) -> RefreshBuilder<'a> {
         RefreshBuilder { app, api, token, username, device_key: None, context: Context::default() }
     }
 }
@@ -64,10 +69,10 @@ impl<'a> RefreshBuilder<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] or [`Error::TooLong`] for the name; [`Error::TooLong`] or [`Error::NotInThisCall`] for the context.
+    /// [`Error::TooLong`] or [`Error::NotInThisCall`] for the context.
     pub fn start(self) -> Result<(SignIn, Request), Error> {
         let Self { app, api, token, username, device_key, context } = self;
-        let mut sign_in = SignIn::new(app, api, Credentials::new(username)?, context.clone());
+        let mut sign_in = SignIn::new(app, api, Credentials::new(username.clone()), context.clone());
         sign_in.has_device = device_key.is_some();
         // Tokens or an error: no challenge follows.
         sign_in.budget = 0;

@@ -30,12 +30,12 @@ impl SignIn {
     /// Prepares a sign-in. [`SignInBuilder::start`] starts it.
     ///
     /// ```
-    /// use cognito_srp6a::AppClient;
-    /// use cognito_srp6a::idp::{Api, Context, Credentials, Operation, Password, SignIn, SignInFlow};
+    /// use cognito_srp6a::idp::{Api, Context, Credentials, Operation, SignIn, SignInFlow};
+    /// use cognito_srp6a::{AppClient, Password};
     ///
     /// # fn main() -> Result<(), cognito_srp6a::Error> {
     /// let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
-    /// let credentials = Credentials::new("alice")?.with_password(Password::new("Passw0rd!")?);
+    /// let credentials = Credentials::new("alice".parse()?).with_password(Password::new("Passw0rd!")?);
     /// let (sign_in, request) = SignIn::builder(&app, Api::Admin, SignInFlow::UserSrp, credentials)
     ///     .with_context(Context::default().with_client_metadata("campaign", "spring")?)
     ///     .start()?;

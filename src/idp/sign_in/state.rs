@@ -13,12 +13,12 @@ use crate::client::UserSignIn;
 use crate::device::{DeviceCredentials, DeviceSignIn};
 use crate::error::{Error, Parameter};
 use crate::idp::context::Context;
-use crate::idp::credentials::{Credentials, Password, Session};
+use crate::idp::credentials::{Credentials, Session};
 use crate::idp::names::{Api, ChallengeName};
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::{Request, RespondToAuthChallenge, Target};
 use crate::idp::service_error::{ServiceError, ServiceErrorName};
-use crate::message::AppClient;
+use crate::message::{AppClient, Password};
 
 /// A sign-in that waits for the response to its last request.
 ///
@@ -130,7 +130,9 @@ impl SignIn {
         rng: &mut R,
     ) -> Result<(), Error> {
         self.password()?;
-        let (proof, parameters) = UserSignIn::start_with_rng(&self.app, &self.names.username, rng)?;
+        let device_key = self.device.as_ref().map(|device| device.device().key());
+        let start = UserSignIn::builder(&self.app, &self.names.username).with_device_key(device_key);
+        let (proof, parameters) = start.start_with_rng(rng)?;
         self.sends_password = false;
         self.proof = Proof::Password(Box::new(proof));
         to.extend(parameters.into_pairs());

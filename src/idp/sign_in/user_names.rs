@@ -5,44 +5,43 @@ use alloc::string::String;
 
 use super::error::SignInError;
 use crate::error::Parameter;
-use crate::message::{Parameters as _, check_user_id};
+use crate::message::Username;
 
 /// The names of the user. Each is learned once: every request has a `SECRET_HASH` over the name in it, and a service that could
 /// choose many names would collect the hashes of many users.
 #[derive(Debug)]
 pub(super) struct Names {
     /// The name to answer with: what the user typed, until a challenge gives the service's own.
-    pub(super) username: String,
+    pub(super) username: Username,
     learned: bool,
     /// `USER_ID_FOR_SRP`, which stands for `USERNAME` in a challenge without it.
-    user_id: Option<String>,
+    user_id: Option<Username>,
 }
 
 impl Names {
-    pub(super) const fn typed(username: String) -> Self {
+    pub(super) const fn typed(username: Username) -> Self {
         Self { username, learned: false, user_id: None }
     }
 
     /// Learns the names of a challenge, or checks them against those known.
     pub(super) fn learn(&mut self, parameters: &BTreeMap<String, String>) -> Result<(), SignInError> {
         let read = |parameter: Parameter| {
-            let name = parameters.parameter(parameter.name());
-            name.map(|name| check_user_id(name, parameter).map(|()| name)).transpose()
+            let name = parameters.get(parameter.name());
+            name.map(|name| Username::of_parameter(name.as_str(), parameter)).transpose()
         };
         let (username, user_id) = (read(Parameter::Username)?, read(Parameter::UserIdForSrp)?);
-        let Some(name) = username.or(user_id) else { return Ok(()) };
+        let Some(name) = username.as_ref().or(user_id.as_ref()) else { return Ok(()) };
         if !self.learned {
-            self.username = name.into();
+            self.username = name.clone();
             self.learned = true;
         }
-        let known_id = self.user_id.as_deref();
-        let is_known = name == self.username || (username.is_none() && known_id == Some(name));
-        let is_same_id = user_id.is_none() || known_id.is_none() || known_id == user_id;
+        let is_known = *name == self.username || (username.is_none() && self.user_id.as_ref() == Some(name));
+        let is_same_id = user_id.is_none() || self.user_id.is_none() || self.user_id == user_id;
         if !(is_known && is_same_id) {
             return Err(SignInError::UsernameChanged);
         }
-        if known_id.is_none() {
-            self.user_id = user_id.map(Into::into);
+        if self.user_id.is_none() {
+            self.user_id = user_id;
         }
         Ok(())
     }

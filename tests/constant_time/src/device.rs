@@ -2,11 +2,12 @@
 
 use cognito_srp6a::hazmat::Backend;
 use cognito_srp6a::server::{DeviceRecord, ServerKey};
-use cognito_srp6a::{Device, DeviceCredentials, DeviceSignIn};
+use cognito_srp6a::{Device, DeviceCredentials, DeviceSignIn, DeviceSrpResponses};
 
 use crate::Secrecy::{Public, Secret};
+use crate::user::{on_the_wire, sent};
 use crate::valgrind::{has_secret, public, public_key_in, public_text};
-use crate::{MAX_AGE, Source, USER, app, bytes, now, secret_text};
+use crate::{MAX_AGE, Source, app, bytes, now, secret_text, user};
 
 fn device() -> Device {
     Device::new("us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9".parse().unwrap(), "-Ab1Cd2Ef").unwrap()
@@ -15,16 +16,19 @@ fn device() -> Device {
 /// The random bytes of the password are secret, the salt is not.
 pub fn registration(_: Backend) {
     let random = &mut Source::new(1, &[Secret, Public]);
-    let (credentials, mut verifier) = DeviceCredentials::register_with_rng(device(), random).unwrap();
+    let (credentials, verifier) = DeviceCredentials::register_with_rng(device(), random).unwrap();
     assert!(has_secret(credentials.expose_password(), 40), "the password is made of secrets");
     public_text(credentials.expose_password());
-    public(&mut verifier);
-    public_text(verifier.password_verifier());
+    assert!(has_secret(&verifier, 384), "the verifier depends on the password");
+    // It is sent, and its length with it.
+    let mut password_verifier = verifier.password_verifier();
+    public(&mut password_verifier);
+    public_text(&password_verifier);
 
     let random = &mut Source::new(1, &[Public, Public]);
     let (expected, same_verifier) = DeviceCredentials::register_with_rng(device(), random).unwrap();
     assert_eq!(credentials.expose_password(), expected.expose_password());
-    assert_eq!(verifier.password_verifier(), same_verifier.password_verifier());
+    assert_eq!(password_verifier, same_verifier.password_verifier());
     assert_eq!(verifier.salt(), same_verifier.salt());
 }
 
@@ -32,20 +36,20 @@ pub fn registration(_: Backend) {
 pub fn sign_in(_: Backend) {
     let (credentials, verifier) =
         DeviceCredentials::register_with_rng(device(), &mut Source::new(1, &[Public, Public])).unwrap();
-    let record = DeviceRecord::from_confirm_device(device(), verifier.password_verifier(), verifier.salt()).unwrap();
-    let credentials = DeviceCredentials::from_parts(device(), secret_text(credentials.expose_password())).unwrap();
+    let record = DeviceRecord::new(device(), verifier);
+    let password = secret_text(credentials.expose_password()).parse().unwrap();
+    let credentials = DeviceCredentials::from_parts(device(), password);
 
     let random = &mut Source::new(2, &[Secret]);
-    let (mut sign_in, start) = DeviceSignIn::start_with_rng(&app(), USER, &credentials, random).unwrap();
-    public_text(start.srp_a());
+    let (mut sign_in, start) = DeviceSignIn::start_with_rng(&app(), &user(), &credentials, random).unwrap();
+    let start = DeviceSrpResponses::from_parameters(&on_the_wire(start.into_pairs())).unwrap();
     public_key_in(&mut sign_in);
 
     let key = ServerKey::from_bytes(bytes(3));
-    let srp_a = start.srp_a().parse().unwrap();
     let random = &mut Source::new(4, &[Public]);
-    let challenge = key.device_challenge_with_rng(&record, USER, &srp_a, now(), random).unwrap();
-    let mut claim = sign_in.answer(&credentials, challenge, now()).unwrap();
+    let challenge = key.device_challenge_with_rng(&record, &start, now(), random).unwrap();
+    let mut claim = sign_in.answer(challenge, now()).unwrap();
     assert!(has_secret(&claim, 32), "the signature depends on secrets");
     public(&mut claim);
-    assert_eq!(key.verify_device(&record, &crate::user::sent(claim), now(), MAX_AGE), Ok(()));
+    assert_eq!(key.verify_device(&record, &sent(claim), now(), MAX_AGE), Ok(()));
 }

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cognito_srp6a::hazmat::Backend;
-use cognito_srp6a::{AppClient, Error, Timestamp};
+use cognito_srp6a::{AppClient, Error, Timestamp, Username};
 use rand::{TryCryptoRng, TryRng};
 
 /// The name and the body of a case.
@@ -154,7 +154,12 @@ const CLIENT: &str = "1example23456789";
 const CLIENT_SECRET: &str = "an0example0secret0of0thirty0chars";
 const USER: &str = "7f1d2c3b";
 const PASSWORD: &str = "Pässw0rd! of ordinary length";
-const MAX_AGE: Duration = Duration::from_mins(5);
+const MAX_AGE: Duration = Duration::from_secs(300);
+
+/// The user's name.
+fn user() -> Username {
+    USER.parse().unwrap()
+}
 
 /// The app client, without a secret.
 fn app() -> AppClient {

@@ -7,13 +7,13 @@ use cognito_srp6a::{Error, PasswordChallenge, PasswordClaim, SrpA, UserSignIn};
 use crate::Secrecy::{Public, Secret};
 use crate::user::{record, sent};
 use crate::valgrind::{has_secret, public, public_key_in, public_text};
-use crate::{MAX_AGE, PASSWORD, POOL, Source, USER, app, assert_answers, bytes, now, secret_bytes, secret_text};
+use crate::{MAX_AGE, PASSWORD, POOL, Source, app, assert_answers, bytes, now, secret_bytes, secret_text, user};
 
 /// The password is secret, and so is `v`, of which the record consists.
 pub fn user_record(_: Backend) {
     let random = &mut Source::new(3, &[Public]);
-    let made =
-        UserRecord::from_password_with_rng(&POOL.parse().unwrap(), USER, &secret_text(PASSWORD), random).unwrap();
+    let (pool_id, password) = (POOL.parse().unwrap(), secret_text(PASSWORD).parse().unwrap());
+    let made = UserRecord::from_password_with_rng(&pool_id, &user(), &password, random).unwrap();
     let mut verifier = made.expose_verifier();
     assert!(has_secret(&verifier, 384), "the verifier depends on the password");
     public(&mut verifier);
@@ -24,13 +24,13 @@ pub fn user_record(_: Backend) {
 fn secret_record() -> UserRecord {
     let record = record(PASSWORD);
     let verifier = secret_bytes(&record.expose_verifier());
-    UserRecord::from_parts(&POOL.parse().unwrap(), USER, *record.salt(), &verifier).unwrap()
+    UserRecord::from_parts(&POOL.parse().unwrap(), &user(), *record.salt(), &verifier).unwrap()
 }
 
 /// A client of which nothing is marked.
 fn client() -> (UserSignIn, SrpA) {
-    let (sign_in, start) = UserSignIn::start_with_rng(&app(), USER, &mut Source::new(1, &[Public])).unwrap();
-    (sign_in, start.srp_a().parse().unwrap())
+    let (sign_in, start) = UserSignIn::start_with_rng(&app(), &user(), &mut Source::new(1, &[Public])).unwrap();
+    (sign_in, start.srp_a().clone())
 }
 
 /// A challenge as it leaves the server: all of it is public.
@@ -44,8 +44,9 @@ fn send(mut challenge: PasswordChallenge) -> PasswordChallenge {
 /// The claims of a client that knows the password, and of another that does not.
 fn claims(sign_in: UserSignIn, challenge: PasswordChallenge) -> [PasswordClaim; 2] {
     let message = challenge.into_pairs();
-    let claim = |sign_in: UserSignIn, password| {
-        sent(sign_in.answer(PasswordChallenge::from_parameters(&message[..]).unwrap(), password, now()).unwrap())
+    let claim = |sign_in: UserSignIn, password: &str| {
+        let challenge = PasswordChallenge::from_parameters(&message[..]).unwrap();
+        sent(sign_in.answer(challenge, &password.parse().unwrap(), now()).unwrap())
     };
     [claim(sign_in, PASSWORD), claim(client().0, "another password")]
 }
@@ -64,7 +65,7 @@ pub fn key(_: Backend) {
 pub fn key_with_unknown_user(_: Backend) {
     let key = ServerKey::from_bytes(secret_bytes(&bytes(5)));
     let fakes = UnknownUserKey::from_bytes(secret_bytes(&bytes(7)));
-    let record = fakes.record(&POOL.parse().unwrap(), "nobody").unwrap();
+    let record = fakes.record(&POOL.parse().unwrap(), &"nobody".parse().unwrap());
     assert!(has_secret(&record.expose_verifier(), 384), "the verifier depends on the key");
     let (sign_in, srp_a) = client();
     let challenge = key.challenge_with_rng(&record, &srp_a, now(), &mut Source::new(6, &[Public])).unwrap();

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use cognito_srp6a::idp::{Credentials, Password};
-use cognito_srp6a::{AppClient, ClientSecret, Device, DeviceCredentials, Timestamp};
+use cognito_srp6a::idp::Credentials;
+use cognito_srp6a::{AppClient, ClientSecret, Device, DeviceCredentials, Password, Timestamp, Username};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
@@ -38,14 +38,26 @@ pub fn app() -> AppClient {
 /// A user with a remembered device.
 #[must_use]
 pub fn alice() -> Credentials {
-    Credentials::new("alice").unwrap().with_password(Password::new("Passw0rd!").unwrap()).with_device(device())
+    Credentials::new(username()).with_password(password()).with_device(device())
+}
+
+/// The user of all targets.
+#[must_use]
+pub fn username() -> Username {
+    "alice".parse().unwrap()
+}
+
+/// The password of all targets.
+#[must_use]
+pub fn password() -> Password {
+    "Passw0rd!".parse().unwrap()
 }
 
 /// A remembered device.
 #[must_use]
 pub fn device() -> DeviceCredentials {
     let key = "us-east-1_1f6ba4b6-02d5-4d0a-9a4e-5a1b5bd7d1a8".parse().unwrap();
-    DeviceCredentials::from_parts(Device::new(key, "-f0a1b2c3").unwrap(), "device password").unwrap()
+    DeviceCredentials::from_parts(Device::new(key, "-f0a1b2c3").unwrap(), "device password".parse().unwrap())
 }
 
 /// Some time.

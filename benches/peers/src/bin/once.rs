@@ -47,10 +47,10 @@ fn sign_in(who: &str, challenge: &Parameters) -> Result<()> {
     match who {
         "ours" => {
             let app = AppClient::new(POOL_ID.parse()?, CLIENT_ID)?;
-            let (sign_in, start) = UserSignIn::start(&app, USERNAME)?;
+            let (sign_in, start) = UserSignIn::start(&app, &USERNAME.parse()?)?;
             std::hint::black_box(start);
             let challenge = PasswordChallenge::from_parameters(challenge)?;
-            std::hint::black_box(sign_in.answer(challenge, PASSWORD, Timestamp::now()?)?);
+            std::hint::black_box(sign_in.answer(challenge, &PASSWORD.parse()?, Timestamp::now()?)?);
         }
         "cognito_srp" => {
             let client = cognito_srp::SrpClient::new(USERNAME, PASSWORD, POOL_ID, CLIENT_ID, None);
@@ -174,9 +174,9 @@ fn runner(interpreter: &str, package: &Path, script: &str, challenge: &str) -> R
 /// A challenge of a pool that has this user. Its `B` belongs to no `A` of these processes, which none of them can tell.
 fn challenge() -> Result<Parameters> {
     let app = AppClient::new(POOL_ID.parse()?, CLIENT_ID)?;
-    let record = UserRecord::from_password(app.pool_id(), USERNAME, PASSWORD)?;
-    let (_, start) = UserSignIn::start(&app, USERNAME)?;
-    Ok(ServerKey::generate()?.challenge(&record, &start.srp_a().parse()?, Timestamp::now()?)?.into())
+    let record = UserRecord::from_password(app.pool_id(), &USERNAME.parse()?, &PASSWORD.parse()?)?;
+    let (_, start) = UserSignIn::start(&app, &USERNAME.parse()?)?;
+    Ok(ServerKey::generate()?.challenge(&record, start.srp_a(), Timestamp::now()?)?.into())
 }
 
 fn median<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {

@@ -38,7 +38,7 @@ impl Srp {
         rng.fill_bytes(&mut b);
         let client = SrpClient::new(&G_3072);
         let server = SrpServer::new(&G_3072);
-        let salt = inputs.salt.with_encoding(<[u8]>::to_vec);
+        let salt = inputs.salt.to_signed_bytes();
         let v = client.compute_verifier(USERNAME.as_bytes(), PASSWORD.as_bytes(), &salt);
         let client_public = client.compute_public_ephemeral(&a);
         let server_public = server.compute_public_ephemeral(&b, &v);

@@ -12,8 +12,8 @@ use cognito::error::{ProvideErrorMetadata, SdkError};
 use cognito::types::{AuthFlowType, AuthenticationResultType, ChallengeNameType};
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::idp::{
-    Api, AuthResponse, AuthenticationResult, ChallengeName, Context, NewDeviceMetadata, RefreshFlow, RefreshToken,
-    Request, ServiceError, Session, SignIn, SignedIn, Step,
+    Api, AuthResponse, AuthenticationResult, ChallengeName, NewDeviceMetadata, RefreshToken, Request, ResponseError,
+    ServiceError, Session, SignIn, SignedIn, Step,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -73,7 +73,7 @@ async fn send(sdk: &cognito::Client, request: &Request) -> Result<std::result::R
                 Err(SdkError::ServiceError(error)) => {
                     let error = error.into_err();
                     let message = error.message().unwrap_or_default();
-                    Ok(Err(ServiceError::new(error.code().unwrap_or_default(), message)))
+                    Ok(Err(ServiceError::new(error.code().unwrap_or_default(), message).into()))
                 }
                 Err(other) => Err(other.into()),
             }

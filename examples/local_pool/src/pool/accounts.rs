@@ -11,7 +11,7 @@ use super::attributes::{self, Attributes, Writer};
 use super::refusal::{self, Result};
 use super::state::{Epoch, User};
 use super::tokens::Grant;
-use super::{Pool, check_name, random};
+use super::{Pool, check_name, name, random};
 
 /// The shortest password that a call may set: the service's default. Its rules on characters are left out.
 const MIN_PASSWORD_CHARS: usize = 8;
@@ -244,7 +244,7 @@ impl Pool {
                 Some(self.app.clone().with_secret(secret))
             }
         };
-        let hash = app.and_then(|app| app.secret_hash(NAME));
+        let hash = app.and_then(|app| app.secret_hash(&name(NAME).ok()?));
         self.check_secret_hash(hash.as_deref(), NAME)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cognito_srp6a::idp::{ConfirmDevice, ConfirmDeviceResponse, ServiceError};
 use cognito_srp6a::server::DeviceRecord;
-use cognito_srp6a::{Device, DeviceKey, Timestamp};
+use cognito_srp6a::{Device, DeviceKey, DeviceVerifier, Timestamp};
 use serde_json::{Value, json};
 
 use super::Pool;
@@ -36,10 +36,10 @@ impl Pool {
             user.device_group_key.clone()
         };
         let device = Device::new(key, group_key).map_err(refusal::of)?;
-        let record = DeviceRecord::from_confirm_device(device, request.password_verifier(), request.salt());
+        let verifier = DeviceVerifier::from_base64(request.password_verifier(), request.salt()).map_err(refusal::of)?;
         let remembered = RememberedDevice {
             owner: bearer.username.clone(),
-            record: Arc::new(record.map_err(refusal::of)?),
+            record: Arc::new(DeviceRecord::new(device, verifier)),
             name: request.device_name().map(Into::into),
             confirmed: now,
         };

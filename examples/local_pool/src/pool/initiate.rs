@@ -1,7 +1,7 @@
 //! `InitiateAuth` and `AdminInitiateAuth`.
 
 use cognito_srp6a::idp::{Api, AuthFlow, AuthResponse, ChallengeName, InitiateAuth};
-use cognito_srp6a::{Parameters as _, Timestamp};
+use cognito_srp6a::{ParameterSource as _, Timestamp};
 
 use super::progress::{Progress, Stage};
 use super::refusal::{self, Result};
@@ -58,7 +58,7 @@ impl Pool {
     /// Starts the proof of the password in a flow that has a `Session`.
     pub(super) fn begin_proof<P>(&self, progress: Progress, parameters: &P, now: Timestamp) -> Result<AuthResponse>
     where
-        P: cognito_srp6a::Parameters + ?Sized,
+        P: cognito_srp6a::ParameterSource + ?Sized,
     {
         let username = progress.username.clone();
         self.password_verifier(&username, &srp_a(parameters)?, Some(progress), now)
@@ -67,10 +67,11 @@ impl Pool {
     /// Takes a password that was sent.
     pub(super) fn take_password<P>(&self, progress: Progress, parameters: &P, now: Timestamp) -> Result<Progress>
     where
-        P: cognito_srp6a::Parameters + ?Sized,
+        P: cognito_srp6a::ParameterSource + ?Sized,
     {
         let (record, epoch) = self.record(&progress.username)?;
-        record.verify_password(required(parameters, "PASSWORD")?).map_err(refusal::of)?;
+        let password = required(parameters, "PASSWORD")?.parse().map_err(refusal::of)?;
+        record.verify_password(&password).map_err(refusal::of)?;
         self.check_device(&progress.username, progress.device_key.as_ref(), now)?;
         Ok(Progress { proved: Some(epoch.credentials), ..progress })
     }

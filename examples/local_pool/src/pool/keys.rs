@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
-use cognito_srp6a::{Error, PoolId, Timestamp};
+use cognito_srp6a::{PoolId, Timestamp, Username};
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ impl Keys {
     }
 
     /// The record that stands for nobody under a name.
-    pub fn fake(&self, pool_id: &PoolId, username: &str) -> std::result::Result<UserRecord, Error> {
+    pub fn fake(&self, pool_id: &PoolId, username: &Username) -> UserRecord {
         self.fakes.record(pool_id, username)
     }
 

@@ -5,10 +5,10 @@
 //! challenge `B` or `u`. What remains to chance is `A`, which the client draws, and `S`.
 
 use cognito_srp6a::server::UserRecord;
-use cognito_srp6a::{Error, Parameters as _, PoolId, Salt, SrpA, SrpB, hazmat};
+use cognito_srp6a::{Error, ParameterSource as _, PoolId, Salt, SrpA, SrpB, hazmat};
 
-use super::Pool;
 use super::refusal::{self, Result};
+use super::{Pool, name};
 
 /// `ChallengeParameters`.
 type Pairs = Vec<(&'static str, String)>;
@@ -16,9 +16,10 @@ type Pairs = Vec<(&'static str, String)>;
 impl Pool {
     /// Draws a user's record.
     pub(super) fn draw_record(&self, username: &str, password: &str) -> Result<UserRecord> {
+        let (username, password) = (name(username)?, password.parse().map_err(refusal::of)?);
         loop {
-            let record = UserRecord::from_password(self.app.pool_id(), username, password).map_err(refusal::of)?;
-            if !self.rare || record.salt().with_encoding(|enc| enc.len() < Salt::GENERATED_BYTES) {
+            let record = UserRecord::from_password(self.app.pool_id(), &username, &password).map_err(refusal::of)?;
+            if !self.rare || record.salt().to_signed_bytes().len() < Salt::GENERATED_BYTES {
                 return Ok(record);
             }
         }
@@ -43,11 +44,9 @@ impl Pool {
 pub(super) fn with_rare_salt(pool_id: &PoolId, record: &UserRecord) -> std::result::Result<UserRecord, Error> {
     let mut salt = [0; Salt::GENERATED_BYTES];
     // The last bytes of `enc`, which may have a zero byte in front, or be short.
-    record.salt().with_encoding(|enc| {
-        for (to, from) in salt.iter_mut().rev().zip(enc.iter().rev()) {
-            *to = *from;
-        }
-    });
+    for (to, from) in salt.iter_mut().rev().zip(record.salt().to_signed_bytes().iter().rev()) {
+        *to = *from;
+    }
     salt[0] = 0;
     salt[1] &= 0x7f;
     UserRecord::from_parts(pool_id, record.user_id(), Salt::from_be_bytes(&salt)?, &record.expose_verifier())

@@ -1,7 +1,7 @@
 //! `RespondToAuthChallenge` and `AdminRespondToAuthChallenge`.
 
 use cognito_srp6a::idp::{AuthResponse, ChallengeName, ParameterMap, RespondToAuthChallenge, Session};
-use cognito_srp6a::{DeviceKey, Parameters as _, PasswordClaim, SecretBlock, Timestamp};
+use cognito_srp6a::{DeviceKey, DeviceSrpResponses, ParameterSource as _, PasswordClaim, SecretBlock, Timestamp};
 use subtle::ConstantTimeEq as _;
 
 use super::attributes::{self, Writer};
@@ -9,7 +9,7 @@ use super::keys::Purpose;
 use super::progress::{Progress, Stage};
 use super::refusal::{self, Result};
 use super::state::Epoch;
-use super::{Pool, device_key, random, required, srp_a};
+use super::{Pool, device_key, name, random, required};
 
 impl Pool {
     pub(super) fn respond(&self, request: &RespondToAuthChallenge, now: Timestamp) -> Result<AuthResponse> {
@@ -34,7 +34,7 @@ impl Pool {
     /// not need is not looked at here.
     fn answering_user(&self, responses: &ParameterMap) -> Result<String> {
         let username = self.canonical(super::username(responses)?);
-        if self.app.secret_hash(&username).is_some() {
+        if self.app.secret_hash(&name(&username)?).is_some() {
             self.check_secret_hash(responses.parameter("SECRET_HASH"), &username)?;
         }
         Ok(username)
@@ -72,7 +72,8 @@ impl Pool {
         now: Timestamp,
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
-        let (key, srp_a) = (required_device_key(responses)?, srp_a(responses)?);
+        let start = DeviceSrpResponses::from_parameters(responses).map_err(refusal::of)?.with_username(name(username)?);
+        let key = start.device_key().clone();
         // pycognito sends no session. That the device is awaited says that the password was proved.
         let awaited = self.state().awaited.get(key.as_str(), now).cloned();
         let session = match request.session() {
@@ -86,8 +87,8 @@ impl Pool {
         let record = self.device_record(username, &key, now)?;
         let progress = self.end(paused, now)?;
         let server_key = self.keys.server(Purpose::Device, username, Epoch::default());
-        let draw = || Ok(server_key.device_challenge(&record, username, &srp_a, now)?.into_pairs());
-        let parameters = self.draw_challenge(&srp_a, draw)?;
+        let draw = || Ok(server_key.device_challenge(&record, &start, now)?.into_pairs());
+        let parameters = self.draw_challenge(start.srp_a(), draw)?;
         let block = required(&parameters, "SECRET_BLOCK")?.parse().map_err(refusal::of)?;
         let session = name_of(&block);
         self.keep(&session, Progress { stage: Stage::DeviceProof, ..progress }, now);

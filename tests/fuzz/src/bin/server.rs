@@ -5,15 +5,16 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use cognito_srp6a::server::{DeviceRecord, ServerKey, UserRecord};
-use cognito_srp6a::{PasswordClaim, SrpA};
-use fuzz::{Parameters, app, device, fixed, now, parameters};
+use cognito_srp6a::{DeviceSrpResponses, DeviceVerifier, PasswordClaim, SrpA};
+use fuzz::{Parameters, app, device, fixed, now, parameters, username};
 use libfuzzer_sys::fuzz_target;
 
 const BLOCK: &str = "PASSWORD_CLAIM_SECRET_BLOCK";
 
 static KEY: LazyLock<ServerKey> = LazyLock::new(|| ServerKey::from_bytes([7; 32]));
 static RECORD: LazyLock<UserRecord> = LazyLock::new(|| {
-    UserRecord::from_password_with_rng(app().pool_id(), "alice", "a password that no input has", &mut fixed(2)).unwrap()
+    let password = "a password that no input has".parse().unwrap();
+    UserRecord::from_password_with_rng(app().pool_id(), &username(), &password, &mut fixed(2)).unwrap()
 });
 
 fuzz_target!(|input: &[u8]| {
@@ -31,8 +32,13 @@ fuzz_target!(|input: &[u8]| {
     }
 
     let (verifier, salt) = (parameter(&parameters, "PasswordVerifier"), parameter(&parameters, "Salt"));
-    let Ok(record) = DeviceRecord::from_confirm_device(device().device().clone(), verifier, salt) else { return };
-    KEY.device_challenge_with_rng(&record, "alice", &srp_a, now(), &mut fixed(3)).expect("A was taken");
+    let Ok(verifier) = DeviceVerifier::from_base64(verifier, salt) else { return };
+    let record = DeviceRecord::new(device().device().clone(), verifier);
+    parameters.insert("USERNAME".to_owned(), username().into_string());
+    parameters.insert("DEVICE_KEY".to_owned(), record.device().key().to_string());
+    parameters.remove("SECRET_HASH");
+    let start = DeviceSrpResponses::from_parameters(&parameters).expect("A was taken");
+    KEY.device_challenge_with_rng(&record, &start, now(), &mut fixed(3)).expect("A was taken");
     if let Ok(claim) = &claim {
         KEY.verify_device(&record, claim, now(), max_age).expect_err("the block is not this device's");
     }

@@ -1,11 +1,10 @@
 //! A hostile server, over a whole sign-in: one body after the other, each a line of the input.
 #![no_main]
 
-use cognito_srp6a::Parameters as _;
 use cognito_srp6a::idp::{
-    Api, AuthResponse, Challenge, ChallengeName, FirstFactor, Password, Request, ResponseError, SignIn, SignInFlow,
-    Step,
+    Api, AuthResponse, Challenge, ChallengeName, FirstFactor, Request, ResponseError, SignIn, SignInFlow, Step,
 };
+use cognito_srp6a::{ParameterSource as _, Password};
 use fuzz::{alice, app, fixed, now};
 use libfuzzer_sys::fuzz_target;
 
@@ -67,11 +66,11 @@ fn answer(challenge: Challenge) -> Result<(SignIn, Request), cognito_srp6a::Erro
         Challenge::NewPasswordRequired(asked) => {
             let required = asked.required_attributes();
             let attributes: Vec<_> = required.iter().map(|name| (name.as_str(), "value")).collect();
-            asked.answer(&Password::new("N3w:password").unwrap(), &attributes)
+            Ok(asked.answer(&Password::new("N3w:password")?, &attributes)?)
         }
         Challenge::SelectMfaType(asked) | Challenge::SelectChallenge(asked) => {
             let choice = asked.choices().into_iter().next().unwrap_or(ChallengeName::SoftwareTokenMfa);
-            asked.answer(&choice)
+            Ok(asked.answer(&choice)?)
         }
         Challenge::MfaSetup(asked) => {
             let _ = asked.choices();
@@ -79,14 +78,14 @@ fn answer(challenge: Challenge) -> Result<(SignIn, Request), cognito_srp6a::Erro
                 asked.session().map_or("a session of twenty characters", |session| session.expose()).to_owned();
             Ok(asked.answer(cognito_srp6a::idp::Session::new(session)?))
         }
-        Challenge::Other(asked) => asked.answer(&[("ANSWER", "answer"), ("USERNAME", "mallory")]),
+        Challenge::Other(asked) => Ok(asked.answer(&[("ANSWER", "answer"), ("USERNAME", "mallory")])?),
         Challenge::SmsMfa(asked)
         | Challenge::EmailMfa(asked)
         | Challenge::SoftwareTokenMfa(asked)
         | Challenge::SmsOtp(asked)
         | Challenge::EmailOtp(asked)
         | Challenge::Custom(asked)
-        | Challenge::WebAuthn(asked) => asked.answer("123456"),
+        | Challenge::WebAuthn(asked) => Ok(asked.answer("123456")?),
         _ => unreachable!("a kind of challenge that this target does not know"),
     }
 }

@@ -15,7 +15,7 @@ use cognito::types::{
 };
 use cognito_srp6a::{
     AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceSignIn, Parameter, PasswordChallenge,
-    Timestamp, UserSignIn,
+    Timestamp, UserSignIn, Username,
 };
 use interop::{Client, Config, Map, Pool, Refused, Result, expect};
 
@@ -71,7 +71,7 @@ impl Client for Ours<'_> {
             expect(answer.challenge == Some(ChallengeNameType::NewPasswordRequired), || {
                 format!("{:?} in place of NEW_PASSWORD_REQUIRED", answer.challenge)
             })?;
-            let mut responses = Map::from([("USERNAME".into(), name.clone()), ("NEW_PASSWORD".into(), new.into())]);
+            let mut responses = Map::from([("USERNAME".into(), name.to_string()), ("NEW_PASSWORD".into(), new.into())]);
             responses.extend(session.app.secret_hash(&name).map(|hash| ("SECRET_HASH".into(), hash)));
             tokens(session.respond(ChallengeNameType::NewPasswordRequired, responses, answer.session).await?)
         })
@@ -137,21 +137,17 @@ impl Session {
         username: &str,
         password: &str,
         device: Option<&DeviceCredentials>,
-    ) -> Result<(String, Answer)> {
-        let (sign_in, mut start) = UserSignIn::start(&self.app, username)?;
-        if let Some(device) = device {
-            start = start.with_device_key(device.device().key().clone());
-        }
+    ) -> Result<(Username, Answer)> {
+        let username = username.parse()?;
+        let key = device.map(|device| device.device().key());
+        let (sign_in, start) = UserSignIn::builder(&self.app, &username).with_device_key(key).start()?;
         let started = self.initiate(start.into()).await?;
         expect(started.challenge == Some(ChallengeNameType::PasswordVerifier), || {
             format!("{:?} in place of PASSWORD_VERIFIER", started.challenge)
         })?;
         let challenge = PasswordChallenge::from_parameters(&started.parameters)?;
-        let name = challenge.username().to_owned();
-        let mut claim = sign_in.answer(challenge, password, Timestamp::now()?)?;
-        if let Some(device) = device {
-            claim = claim.with_device_key(device.device().key().clone());
-        }
+        let name = challenge.username().clone();
+        let claim = sign_in.answer(challenge, &password.parse()?, Timestamp::now()?)?;
         let answer = self.respond(ChallengeNameType::PasswordVerifier, claim.into(), started.session).await?;
         Ok((name, answer))
     }
@@ -164,7 +160,7 @@ impl Session {
         let device = Device::new(key.parse()?, announced.device_group_key.ok_or("no DeviceGroupKey")?)?;
         let (credentials, verifier) = DeviceCredentials::register(device)?;
         let verifier = DeviceSecretVerifierConfigType::builder()
-            .password_verifier(verifier.password_verifier())
+            .password_verifier(verifier.password_verifier().as_str())
             .salt(verifier.salt())
             .build();
         let access_token = result.access_token.ok_or("no AccessToken")?;
@@ -197,7 +193,7 @@ impl Session {
         let (sign_in, start) = DeviceSignIn::start(&self.app, &name, device)?;
         let started = self.respond(ChallengeNameType::DeviceSrpAuth, start.into(), answer.session).await?;
         let challenge = DeviceChallenge::from_parameters(&started.parameters)?;
-        let claim = sign_in.answer(device, challenge, Timestamp::now()?)?;
+        let claim = sign_in.answer(challenge, Timestamp::now()?)?;
         let last = self.respond(ChallengeNameType::DevicePasswordVerifier, claim.into(), started.session).await?;
         let announced = last.result.as_ref().is_some_and(|result| result.new_device_metadata.is_some());
         expect(!announced, || "a known device was announced as new".into())?;
