@@ -9,7 +9,7 @@ use cognito_srp6a::idp::{
     ServiceErrorName, SignIn, SignInError, SignInFlow, Step,
 };
 use cognito_srp6a::{Error, Parameter};
-use common::pass;
+
 use common::service::*;
 use proptest::prelude::*;
 

@@ -10,7 +10,6 @@ use cognito_srp6a::idp::{
 use cognito_srp6a::server::DeviceRecord;
 use cognito_srp6a::{DeviceCredentials, DeviceVerifier, Error, Parameter, Password};
 use common::service::*;
-use common::{pass, user_name};
 use proptest::prelude::*;
 
 /// How many challenges in a row are answered without the caller, at most.

@@ -2,57 +2,16 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::idp::{
     Api, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Credentials, ParameterMap,
     Request, Session, SignIn, SignInError, SignInFlow, SignedIn, Step,
 };
 use cognito_srp6a::server::{DeviceRecord, ServerKey, UserRecord};
 use cognito_srp6a::{
-    AppClient, ClientSecret, Device, DeviceCredentials, DeviceSrpResponses, DeviceVerifier, Error,
-    ParameterSource as _, PasswordClaim, SrpA, Timestamp,
+    DeviceCredentials, DeviceSrpResponses, DeviceVerifier, Error, ParameterSource as _, PasswordClaim, SrpA,
 };
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
 
-use super::{pass, user_name};
-
-pub const POOL: &str = "us-east-1_AbCdEfGhI";
-pub const CLIENT: &str = "1example23456789";
-pub const SECRET: &str = "9example87654321abcdefghij";
-pub const ALIAS: &str = "alice@example.com";
-pub const USER_ID: &str = "5789f8e3-0c2b-4b1e-9df1-3a0b1c2d3e4f";
-/// The name to answer with, where the pool sends one of its own.
-pub const USERNAME: &str = "alice";
-pub const PASSWORD: &str = "correct horse battery staple";
-pub const GROUP_KEY: &str = "-aBcDeFgH";
-pub const DEVICE_KEY: &str = "us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9";
-pub const TOKEN: &str = "eyJjdHkiOiJKV1QifQ.e30.c2lnbmF0dXJl-_=";
-
-pub fn now() -> Timestamp {
-    Timestamp::from_unix_seconds(1_704_164_645).unwrap()
-}
-
-pub fn app() -> AppClient {
-    plain_app().with_secret(ClientSecret::new(SECRET).unwrap())
-}
-
-pub fn plain_app() -> AppClient {
-    AppClient::new(POOL.parse().unwrap(), CLIENT).unwrap()
-}
-
-/// `SECRET_HASH`, computed without the crate.
-pub fn secret_hash(username: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-    mac.update(username.as_bytes());
-    mac.update(CLIENT.as_bytes());
-    STANDARD.encode(mac.finalize().into_bytes())
-}
-
-pub fn device() -> Device {
-    Device::new(DEVICE_KEY.parse().unwrap(), GROUP_KEY).unwrap()
-}
+pub use super::accounts::*;
 
 pub fn session(number: usize) -> Session {
     Session::new(format!("a-session-of-twenty-characters-{number}")).unwrap()
@@ -71,7 +30,7 @@ pub struct Pool {
 
 impl Pool {
     pub fn new() -> Self {
-        let user = UserRecord::from_password(&POOL.parse().unwrap(), &user_name(USER_ID), &pass(PASSWORD)).unwrap();
+        let user = UserRecord::from_password(&pool(), &user_name(USER_ID), &pass(PASSWORD)).unwrap();
         Self { key: ServerKey::generate().unwrap(), user, device: None }
     }
 

@@ -1,0 +1,66 @@
+//! Random sources: one that is different in each run, and one that plays a script.
+
+use std::fmt;
+
+use rand::rngs::{StdRng, SysRng};
+use rand::{SeedableRng as _, TryCryptoRng, TryRng};
+
+/// A random source that is different in each run. A failing test prints its seed, and the same seed in the
+/// environment variable `COGNITO_SRP6A_SEED` repeats the run.
+pub fn fresh_rng() -> StdRng {
+    let seed = match std::env::var("COGNITO_SRP6A_SEED") {
+        Ok(seed) => seed.parse().expect("the seed is a decimal number"),
+        Err(_) => SysRng.try_next_u64().expect("the system has randomness"),
+    };
+    println!("repeat with COGNITO_SRP6A_SEED={seed}");
+    StdRng::seed_from_u64(seed)
+}
+
+/// A random source that plays the given bytes and fails when they are used up.
+pub struct ScriptedRng<'a>(&'a [u8]);
+
+impl<'a> ScriptedRng<'a> {
+    pub fn new(script: &'a [u8]) -> Self {
+        Self(script)
+    }
+
+    /// How many bytes have not been played.
+    pub fn left(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// The script of a [`ScriptedRng`] is over.
+#[derive(Debug)]
+pub struct EndOfScript;
+
+impl fmt::Display for EndOfScript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the script is over")
+    }
+}
+
+impl std::error::Error for EndOfScript {}
+
+impl TryRng for ScriptedRng<'_> {
+    type Error = EndOfScript;
+
+    fn try_next_u32(&mut self) -> Result<u32, EndOfScript> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes).map(|()| u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, EndOfScript> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes).map(|()| u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), EndOfScript> {
+        let (now, later) = self.0.split_at_checked(out.len()).ok_or(EndOfScript)?;
+        out.copy_from_slice(now);
+        self.0 = later;
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for ScriptedRng<'_> {}
