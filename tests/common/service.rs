@@ -8,7 +8,7 @@ use cognito_srp6a::idp::{
 };
 use cognito_srp6a::server::{DeviceRecord, ServerKey, UserRecord};
 use cognito_srp6a::{
-    DeviceCredentials, DeviceSrpResponses, DeviceVerifier, Error, ParameterSource as _, PasswordClaim, SrpA,
+    DeviceCredentials, DeviceSrpResponses, DeviceVerifier, Error, ParameterSource as _, Password, PasswordClaim, SrpA,
 };
 
 pub use super::accounts::*;
@@ -157,4 +157,33 @@ pub fn proved(pool: &Pool, credentials: Credentials) -> SignIn {
     let (sign_in, request) = sent(go(sign_in, pool.password_verifier(&request)));
     pool.check_password(&request).unwrap();
     sign_in
+}
+
+/// Answers a challenge somehow.
+pub fn answer(challenge: Challenge, texts: &[(String, String)]) -> Result<(SignIn, Request), Error> {
+    let text = texts.first().map_or("", |(_, value)| value);
+    let pairs: Vec<(&str, &str)> = texts.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let _ = (challenge.name().to_string(), challenge.parameters().len(), format!("{challenge:?}"));
+    match challenge {
+        Challenge::NewPasswordRequired(challenge) => {
+            let mut pairs = pairs;
+            let required = challenge.required_attributes();
+            pairs.extend(required.iter().map(|name| (name.as_str(), text)));
+            challenge.answer(&Password::new("N3w-Passw0rd!").unwrap(), &pairs).map_err(Error::from)
+        }
+        Challenge::SmsMfa(challenge)
+        | Challenge::EmailMfa(challenge)
+        | Challenge::SoftwareTokenMfa(challenge)
+        | Challenge::SmsOtp(challenge)
+        | Challenge::EmailOtp(challenge)
+        | Challenge::Custom(challenge)
+        | Challenge::WebAuthn(challenge) => challenge.answer(text).map_err(Error::from),
+        Challenge::SelectMfaType(challenge) | Challenge::SelectChallenge(challenge) => {
+            let choice = challenge.choices().into_iter().next().unwrap_or_else(|| text.into());
+            challenge.answer(&choice).map_err(Error::from)
+        }
+        Challenge::MfaSetup(challenge) => Ok(challenge.answer(session(99))),
+        Challenge::Other(challenge) => challenge.answer(&pairs).map_err(Error::from),
+        other => panic!("a kind of challenge that this test does not know: {other:?}"),
+    }
 }
