@@ -1,8 +1,12 @@
 //! What the tests share: random sources that can be replayed, accounts, a scripted service, and an independent oracle.
 
-#![allow(dead_code, unused_imports, reason = "every file of tests is a crate of its own and uses a part of this")]
+#![allow(dead_code, reason = "every file of tests is a crate of its own and uses a part of this")]
 
 pub mod accounts;
+#[cfg(feature = "http")]
+pub mod golden;
+#[cfg(feature = "http")]
+pub mod model;
 pub mod oracle;
 pub mod rng;
 #[cfg(feature = "server")]
@@ -15,7 +19,9 @@ use cognito_srp6a::server::DeviceRecord;
 use cognito_srp6a::{Device, DeviceKey, DeviceSrpResponses, DeviceVerifier, SrpA, Timestamp};
 use num_bigint::BigUint;
 
+#[allow(unused_imports, reason = "not every file of tests uses them")]
 pub use accounts::{Account, pass, user_name};
+#[allow(unused_imports, reason = "not every file of tests uses them")]
 pub use rng::{ScriptedRng, fresh_rng};
 
 /// A message as it crosses the wire: what the AWS SDK for Rust calls parameters or responses.

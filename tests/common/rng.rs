@@ -17,16 +17,19 @@ pub fn fresh_rng() -> StdRng {
 }
 
 /// A random source that plays the given bytes and fails when they are used up.
-pub struct ScriptedRng<'a>(&'a [u8]);
+pub struct ScriptedRng {
+    script: Vec<u8>,
+    played: usize,
+}
 
-impl<'a> ScriptedRng<'a> {
-    pub fn new(script: &'a [u8]) -> Self {
-        Self(script)
+impl ScriptedRng {
+    pub fn new(script: impl AsRef<[u8]>) -> Self {
+        Self { script: script.as_ref().to_vec(), played: 0 }
     }
 
     /// How many bytes have not been played.
     pub fn left(&self) -> usize {
-        self.0.len()
+        self.script.len() - self.played
     }
 }
 
@@ -42,7 +45,7 @@ impl fmt::Display for EndOfScript {
 
 impl std::error::Error for EndOfScript {}
 
-impl TryRng for ScriptedRng<'_> {
+impl TryRng for ScriptedRng {
     type Error = EndOfScript;
 
     fn try_next_u32(&mut self) -> Result<u32, EndOfScript> {
@@ -56,11 +59,11 @@ impl TryRng for ScriptedRng<'_> {
     }
 
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), EndOfScript> {
-        let (now, later) = self.0.split_at_checked(out.len()).ok_or(EndOfScript)?;
-        out.copy_from_slice(now);
-        self.0 = later;
+        let end = self.played + out.len();
+        out.copy_from_slice(self.script.get(self.played..end).ok_or(EndOfScript)?);
+        self.played = end;
         Ok(())
     }
 }
 
-impl TryCryptoRng for ScriptedRng<'_> {}
+impl TryCryptoRng for ScriptedRng {}
