@@ -8,12 +8,14 @@ use std::sync::LazyLock;
 
 use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
 use cognito_srp6a::{Error, Parameter};
-use common::{element, integer, oracle, user_name};
+use common::scene::*;
+use common::{Account, element, fresh_rng, integer, oracle, user_name};
 use num_bigint::BigUint;
 use num_traits::{One as _, Zero as _};
 use oracle::N;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use rand::rngs::StdRng;
 
 /// Nothing is kept of a failure but its message, which has the input in it.
 fn cases(cases: u32) -> ProptestConfig {
@@ -453,11 +455,44 @@ fn every_backend_has_a_name_of_its_own_and_the_first_is_portable() {
 
 #[test]
 fn a_sign_in_with_a_chosen_ephemeral_sends_the_oracles_public_key() {
-    let account = common::Account::plain();
+    let account = Account::plain();
     let app = account.app();
     for a in [&[1][..], &[0, 0, 3], &[0xff; 40], &[0x80; 128], &[0x7f; 384]] {
         let (_, parameters) =
             hazmat::start_user_sign_in(&app, &user_name(&account.typed), a).expect("the ephemeral is valid");
         assert_eq!(parameters.srp_a().to_string(), oracle::A(&integer(a)).to_str_radix(16));
     }
+}
+
+/// Runs one handshake in which everything is random and returns what the server says.
+fn random_handshake(mode: Mode, rng: &mut StdRng) -> (Account, Result<(), Error>) {
+    let account = Account::random(rng);
+    let mut scene = Scene::honest(&account);
+    scene.key = rng.random();
+    // Both clocks may be wrong, and the claim may take its time.
+    scene.checked_at += rng.random_range(-300..=300);
+    scene.client.now = scene.checked_at + rng.random_range(-300..=300);
+    let outcome = scene.play(mode, rng);
+    (account, outcome)
+}
+
+/// Runs a thousand handshakes, on each backend in turn.
+fn a_thousand_handshakes(mode: Mode) {
+    let mut rng = fresh_rng();
+    let backends = Backend::all();
+    for i in 0..1000 {
+        backends[i % backends.len()].use_everywhere();
+        let (account, outcome) = random_handshake(mode, &mut rng);
+        assert_eq!(outcome, Ok(()), "handshake {i}: {account:?}");
+    }
+}
+
+#[test]
+fn a_thousand_random_handshakes_with_sealed_challenges_succeed() {
+    a_thousand_handshakes(Mode::Sealed);
+}
+
+#[test]
+fn a_thousand_random_handshakes_with_stored_challenges_succeed() {
+    a_thousand_handshakes(Mode::Stored);
 }

@@ -1,183 +1,22 @@
-//! Everything that a caller may print is safe to print, no secret can be copied by accident, and everything can go to
-//! another thread.
+//! Everything that a caller may print is safe to print.
 
 mod common;
 
-use std::collections::BTreeSet;
-use std::fmt::{Debug, Display};
-use std::fs;
-use std::path::Path;
+use std::fmt::Debug;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
-use cognito_srp6a::{
-    AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, DeviceSrpResponses,
-    DeviceVerifier, Error, Parameter, Password, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA,
-    SrpAuthParameters, SrpB, Timestamp, UserSignIn, UserSignInBuilder, Username, hazmat, idp,
+use cognito_srp6a::idp::{
+    Api, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Context, Credentials,
+    FirstFactor, ParameterMap, RefreshToken, Request, Session, SignIn, SignInFlow, Step,
 };
+use cognito_srp6a::server::{ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
+use cognito_srp6a::{
+    AppClient, ClientSecret, Device, DeviceCredentials, DeviceSignIn, Password, PoolId, Salt, SrpA, SrpB, Timestamp,
+    UserSignIn, Username,
+};
+use common::accounts::{GROUP_KEY, SECRET, TOKEN, USERNAME, app, device, now};
 use common::{Account, ScriptedRng, device_record, integer, oracle, pass, user_name};
-use static_assertions::{assert_impl_all, assert_not_impl_any};
-use zeroize::ZeroizeOnDrop;
-
-/// Asserts something of every public type, and lists their names for the test below.
-macro_rules! public_types {
-    ($($type:ty),* $(,)?) => {
-        const PUBLIC_TYPES: &[&str] = &[$(stringify!($type)),*];
-        $(assert_impl_all!($type: Send, Sync, Debug);)*
-    };
-}
-
-public_types![
-    AppClient,
-    ClientSecret,
-    Device,
-    DeviceChallenge,
-    DeviceCredentials,
-    DeviceKey,
-    DeviceRecord,
-    DeviceSignIn,
-    DeviceSrpResponses,
-    DeviceVerifier,
-    Error,
-    Parameter,
-    Password,
-    PasswordChallenge,
-    PasswordClaim,
-    PoolId,
-    Salt,
-    SecretBlock,
-    ServerChallenge,
-    ServerKey,
-    UnknownUserKey,
-    SrpA,
-    SrpAuthParameters,
-    SrpB,
-    Timestamp,
-    UserRecord,
-    UserSignIn,
-    UserSignInBuilder<'_>,
-    Username,
-    hazmat::Backend,
-    idp::AnswerError<idp::CodeChallenge>,
-    idp::Api,
-    idp::AuthFlow,
-    idp::AuthResponse,
-    idp::AuthenticationResult,
-    idp::BodyError,
-    idp::Challenge,
-    idp::ChallengeName,
-    idp::ChoiceChallenge,
-    idp::CodeChallenge,
-    idp::ConfirmDevice,
-    idp::ConfirmDeviceResponse,
-    idp::Context,
-    idp::ContextData,
-    idp::Credentials,
-    idp::FirstFactor,
-    idp::InitiateAuth,
-    idp::MfaSetup,
-    idp::NewDeviceMetadata,
-    idp::NewPasswordRequired,
-    idp::Operation,
-    idp::OtherChallenge,
-    idp::ParameterMap,
-    idp::RefreshBuilder<'_>,
-    idp::RefreshToken,
-    idp::Request,
-    idp::RespondToAuthChallenge,
-    idp::ResponseError,
-    idp::ServiceError,
-    idp::ServiceErrorName,
-    idp::Session,
-    idp::SignIn,
-    idp::SignInBuilder<'_>,
-    idp::SignInError,
-    idp::SignInFlow,
-    idp::SignedIn,
-    idp::Step,
-    idp::UserContextData,
-];
-
-/// Types that hold a secret: no copy is made by accident, and no text.
-macro_rules! secret_types {
-    ($($type:ty),* $(,)?) => {
-        $(assert_not_impl_any!($type: Clone, Copy, Display, PartialEq, std::hash::Hash);)*
-    };
-}
-
-secret_types![
-    ClientSecret,
-    DeviceCredentials,
-    DeviceRecord,
-    DeviceSignIn,
-    Password,
-    ServerChallenge,
-    ServerKey,
-    UnknownUserKey,
-    UserRecord,
-    UserSignIn,
-    idp::AuthResponse,
-    idp::AuthenticationResult,
-    idp::Challenge,
-    idp::ConfirmDevice,
-    idp::Credentials,
-    idp::InitiateAuth,
-    idp::ParameterMap,
-    idp::RefreshToken,
-    idp::Request,
-    idp::RespondToAuthChallenge,
-    idp::Session,
-    idp::SignIn,
-    idp::SignInBuilder<'_>,
-    idp::SignedIn,
-    idp::Step,
-];
-
-// The state of a proof is not even to be written down.
-assert_not_impl_any!(UserSignIn: serde::Serialize);
-assert_not_impl_any!(DeviceSignIn: serde::Serialize);
-assert_not_impl_any!(ServerChallenge: serde::Serialize);
-assert_not_impl_any!(ServerKey: serde::Serialize);
-assert_not_impl_any!(UnknownUserKey: serde::Serialize);
-assert_not_impl_any!(ClientSecret: serde::Serialize);
-
-assert_impl_all!(ClientSecret: ZeroizeOnDrop);
-assert_impl_all!(DeviceCredentials: ZeroizeOnDrop);
-assert_impl_all!(ServerKey: ZeroizeOnDrop);
-assert_impl_all!(UnknownUserKey: ZeroizeOnDrop);
-assert_impl_all!(idp::AuthenticationResult: ZeroizeOnDrop);
-assert_impl_all!(idp::ParameterMap: ZeroizeOnDrop);
-assert_impl_all!(Password: ZeroizeOnDrop);
-assert_impl_all!(idp::RefreshToken: ZeroizeOnDrop);
-assert_impl_all!(idp::Session: ZeroizeOnDrop);
-
-#[test]
-fn no_public_type_is_missing_from_the_list_above() {
-    let source = |file: &str| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
-        fs::read_to_string(path).expect("the sources are part of the package")
-    };
-    let mut exported = BTreeSet::new();
-    for text in ["lib.rs", "server.rs", "idp.rs"].map(source) {
-        for list in text.split("pub use ").skip(1) {
-            let (list, _) = list.split_once(';').expect("a statement ends");
-            let names = list.split(|c: char| !c.is_ascii_alphanumeric());
-            exported.extend(names.filter(|name| name.starts_with(char::is_uppercase)).map(str::to_owned));
-        }
-    }
-    for definition in source("hazmat.rs").split("\npub struct ").skip(1) {
-        exported.extend(definition.split(|c: char| !c.is_ascii_alphanumeric()).next().map(str::to_owned));
-    }
-    // The one trait.
-    assert!(exported.remove("ParameterSource"));
-
-    let listed = PUBLIC_TYPES.iter().map(|name| {
-        let path = name.split('<').next().unwrap_or(name);
-        path.rsplit("::").next().unwrap_or(path).trim().to_owned()
-    });
-    assert_eq!(listed.collect::<BTreeSet<_>>(), exported);
-}
 
 /// Pieces of a secret of bytes as programs print them: hex, Base64 at each alignment, and lists of bytes and of words.
 fn traces_of_bytes(secret: &[u8]) -> Vec<String> {
@@ -413,56 +252,54 @@ fn a_whole_sign_in_shows_no_password_no_session_and_no_token() {
         .text("access token", &text("access"))
         .text("id token", &text("id"))
         .text("refresh token", &text("refresh"));
-    let session = || idp::Session::new(text("session")).unwrap();
+    let session = || Session::new(text("session")).unwrap();
     let password = || Password::new(&*account.password).unwrap();
-    let give = || idp::Credentials::new(user_name("alice")).with_password(password()).with_device(credentials());
+    let give = || Credentials::new(user_name("alice")).with_password(password()).with_device(credentials());
     secrets.are_not_shown_by(&(session(), password(), give()));
 
     // The password goes in the request as it is.
-    let plain = idp::SignIn::builder(&account.app(), idp::Api::Admin, idp::SignInFlow::AdminUserPassword, give())
-        .start()
-        .unwrap();
+    let plain = SignIn::builder(&account.app(), Api::Admin, SignInFlow::AdminUserPassword, give()).start().unwrap();
     secrets.are_not_shown_by(&plain);
 
     // The proof, then a new password, then tokens.
-    let (sign_in, request) = idp::SignIn::builder(&account.app(), idp::Api::Public, idp::SignInFlow::UserSrp, give())
-        .with_context(idp::Context::default())
+    let (sign_in, request) = SignIn::builder(&account.app(), Api::Public, SignInFlow::UserSrp, give())
+        .with_context(Context::default())
         .start_with_rng(&mut ScriptedRng::new(&a))
         .unwrap();
     secrets.are_not_shown_by(&(&sign_in, &request));
-    let asked = idp::AuthResponse::challenge(
-        idp::ChallengeName::PasswordVerifier,
+    let asked = AuthResponse::challenge(
+        ChallengeName::PasswordVerifier,
         [("USER_ID_FOR_SRP", "user"), ("SALT", "1234"), ("SRP_B", "2"), ("SECRET_BLOCK", "c2VjcmV0")],
     )
     .with_session(session());
     secrets.are_not_shown_by(&asked);
     let step = sign_in.advance(Ok(asked), account.now()).unwrap();
     secrets.are_not_shown_by(&step);
-    let idp::Step::Send(sign_in, _) = step else { panic!("the proof is answered: {step:?}") };
-    let asked = idp::AuthResponse::challenge::<&str, &str>(idp::ChallengeName::NewPasswordRequired, []);
+    let Step::Send(sign_in, _) = step else { panic!("the proof is answered: {step:?}") };
+    let asked = AuthResponse::challenge::<&str, &str>(ChallengeName::NewPasswordRequired, []);
     let step = sign_in.advance(Ok(asked.with_session(session())), account.now()).unwrap();
     secrets.are_not_shown_by(&step);
-    let idp::Step::Challenge(idp::Challenge::NewPasswordRequired(challenge)) = step else {
+    let Step::Challenge(Challenge::NewPasswordRequired(challenge)) = step else {
         panic!("the caller is asked: {step:?}")
     };
     let (sign_in, request) = challenge.answer(&Password::new(&*new_password).unwrap(), &[]).unwrap();
     secrets.are_not_shown_by(&(&sign_in, &request));
     let tokens = || {
-        idp::AuthenticationResult::default()
+        AuthenticationResult::default()
             .with_access_token(text("access"))
             .with_id_token(text("id"))
             .with_refresh_token(text("refresh"))
     };
     secrets.are_not_shown_by(&tokens());
-    let answer = idp::AuthResponse::tokens(tokens());
+    let answer = AuthResponse::tokens(tokens());
     secrets.are_not_shown_by(&answer);
     secrets.are_not_shown_by(&sign_in.advance(Ok(answer), account.now()).unwrap());
 
     // What comes after.
-    let token = idp::RefreshToken::new(text("refresh")).unwrap();
+    let token = RefreshToken::new(text("refresh")).unwrap();
     let app = account.app();
     let name = user_name("user");
-    let refresh = idp::SignIn::refresh(&app, idp::Api::Public, &token, &name);
+    let refresh = SignIn::refresh(&app, Api::Public, &token, &name);
     secrets.are_not_shown_by(&refresh);
     let refresh = refresh.start().unwrap();
     secrets.are_not_shown_by(&(token, refresh));
@@ -470,7 +307,7 @@ fn a_whole_sign_in_shows_no_password_no_session_and_no_token() {
     let script = noise("device", 56);
     let (_, verifier) = DeviceCredentials::register_with_rng(device.clone(), &mut ScriptedRng::new(&script)).unwrap();
     let secrets = secrets.text("v", &verifier.password_verifier());
-    secrets.are_not_shown_by(&idp::ConfirmDevice::new(text("access"), device.key(), &verifier, None).unwrap());
+    secrets.are_not_shown_by(&ConfirmDevice::new(text("access"), device.key(), &verifier, None).unwrap());
 }
 
 #[test]
@@ -491,4 +328,125 @@ fn a_refused_input_is_not_repeated_by_the_error() {
         secrets.are_not_shown_by(&error);
         secrets.are_not_shown_by(&error.to_string());
     }
+}
+
+// ---- a whole sign-in of a device
+
+const PASSWORD: &str = "Pa55word-Of-Alice";
+const DEVICE_PASSWORD: &str = "D3vice-Pa55word";
+const SESSION: &str = "S3ssion-S3ssion-S3ssion";
+const REFRESH: &str = "R3fresh-R3fresh";
+/// Every byte of `a`, in each of its spellings.
+const A: u8 = 0xc7;
+
+#[track_caller]
+fn shows_no_secret(value: &impl Debug) {
+    for text in [format!("{value:?}"), format!("{value:#?}")] {
+        for secret in [PASSWORD, DEVICE_PASSWORD, SESSION, REFRESH, TOKEN, SECRET, "c7c7c7", "C7C7C7", "199, 199"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+        assert!(!text.contains("199,\n"), "a in {text}");
+    }
+}
+
+#[test]
+fn debug_shows_no_secret_of_a_device() {
+    let credentials = DeviceCredentials::from_parts(device(), pass(DEVICE_PASSWORD));
+    shows_no_secret(&credentials);
+    assert!(format!("{credentials:?}").contains(GROUP_KEY), "the names are no secrets");
+    let (sign_in, parameters) =
+        DeviceSignIn::start_with_rng(&app(), &user_name(USERNAME), &credentials, &mut ScriptedRng::new([A; 40]))
+            .unwrap();
+    shows_no_secret(&sign_in);
+    shows_no_secret(&parameters);
+    let verifier = DeviceCredentials::register(device()).unwrap().1;
+    shows_no_secret(&ConfirmDevice::new(TOKEN, device().key(), &verifier, Some("phone")).unwrap());
+    shows_no_secret(&Request::ConfirmDevice(ConfirmDevice::new(TOKEN, device().key(), &verifier, None).unwrap()));
+    // v is the server's secret.
+    let record = device_record(device(), &verifier);
+    let shown = format!("{record:?}");
+    let v = record.expose_verifier();
+    let bytes = &v[100..104];
+    let hex = format!("{:08x}", u32::from_be_bytes(bytes.try_into().unwrap()));
+    let list = format!("{bytes:?}");
+    assert!(!shown.contains(&hex) && !shown.contains(list.trim_matches(['[', ']'])));
+}
+
+#[test]
+fn debug_shows_no_secret_of_a_sign_in() {
+    let credentials = || {
+        let credentials = Credentials::new(user_name(USERNAME)).with_password(pass(PASSWORD));
+        credentials.with_device(DeviceCredentials::from_parts(device(), pass(DEVICE_PASSWORD)))
+    };
+    shows_no_secret(&credentials());
+    shows_no_secret(&pass(PASSWORD));
+    shows_no_secret(&RefreshToken::new(REFRESH).unwrap());
+    let session = || Session::new(SESSION).unwrap();
+    shows_no_secret(&session());
+    shows_no_secret(&app());
+
+    let (app, api, none) = (app(), Api::Public, Context::default);
+    for (flow, given) in [
+        (SignInFlow::UserSrp, None),
+        (SignInFlow::UserPassword, None),
+        (SignInFlow::User(Some(FirstFactor::PasswordSrp)), Some(session())),
+    ] {
+        let rng = &mut ScriptedRng::new([A; 40]);
+        let started = SignIn::builder(&app, api, flow, credentials())
+            .with_session(given)
+            .with_context(none())
+            .start_with_rng(rng);
+        let (sign_in, request) = started.unwrap();
+        shows_no_secret(&sign_in);
+        shows_no_secret(&request);
+        let Request::InitiateAuth(request) = request else { panic!() };
+        let parameters: &ParameterMap = request.auth_parameters();
+        shows_no_secret(parameters);
+        assert!(format!("{parameters:?}").contains("USERNAME"), "names of parameters are shown");
+
+        let response = AuthResponse::challenge(ChallengeName::SmsMfa, [("a", "b")]).with_session(session());
+        shows_no_secret(&response);
+        let step = sign_in.advance(Ok(response), now()).unwrap();
+        shows_no_secret(&step);
+        let Step::Challenge(challenge) = step else { panic!() };
+        shows_no_secret(&challenge);
+        let Challenge::SmsMfa(code) = challenge else { panic!() };
+        shows_no_secret(&code);
+        let (sign_in, request) = code.answer(TOKEN).unwrap();
+        shows_no_secret(&request);
+        let result = AuthenticationResult::default()
+            .with_access_token(TOKEN)
+            .with_id_token(TOKEN)
+            .with_refresh_token(REFRESH)
+            .with_token_type("Bearer");
+        shows_no_secret(&result);
+        let response = AuthResponse::tokens(result);
+        shows_no_secret(&response);
+        let step = sign_in.advance(Ok(response), now()).unwrap();
+        shows_no_secret(&step);
+        let Step::Done(signed_in) = step else { panic!() };
+        shows_no_secret(&signed_in);
+    }
+    let (token, key) = (RefreshToken::new(REFRESH).unwrap(), device().key().clone());
+    let name = user_name(USERNAME);
+    let refresh = SignIn::refresh(&app, api, &token, &name).with_device_key(&key).with_context(none()).start();
+    shows_no_secret(&refresh.unwrap());
+}
+
+#[test]
+fn no_error_carries_text_of_the_input() {
+    let malformed = [
+        Session::new(&SESSION[..10]).map(|_| ()).unwrap_err(),
+        RefreshToken::new(format!("{REFRESH} ")).map(|_| ()).unwrap_err(),
+        Password::new(PASSWORD.repeat(20)).map(|_| ()).unwrap_err(),
+        DEVICE_PASSWORD.repeat(20).parse::<Password>().map(|_| ()).unwrap_err(),
+    ];
+    for error in malformed {
+        shows_no_secret(&error);
+        assert!(!error.to_string().contains("S3ss"));
+    }
+    let body = format!("{{\"Session\":\"{SESSION}\",\"AuthenticationResult\":\"{TOKEN}\"}}");
+    let error = AuthResponse::from_json(body.as_bytes()).unwrap_err();
+    shows_no_secret(&error);
+    assert!(!error.to_string().contains(TOKEN));
 }

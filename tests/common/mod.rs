@@ -10,6 +10,8 @@ pub mod model;
 pub mod oracle;
 pub mod rng;
 #[cfg(feature = "server")]
+pub mod scene;
+#[cfg(feature = "server")]
 pub mod service;
 
 use std::collections::HashMap;
