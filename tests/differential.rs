@@ -7,9 +7,11 @@ mod common;
 use std::sync::LazyLock;
 
 use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
-use cognito_srp6a::{Error, Parameter};
+use cognito_srp6a::{Error, Parameter, Salt};
+use common::accounts::app;
+use common::messages::text;
 use common::scene::*;
-use common::{Account, element, fresh_rng, integer, oracle, user_name};
+use common::{Account, element, fresh_rng, hex, integer, oracle, user_name};
 use num_bigint::BigUint;
 use num_traits::{One as _, Zero as _};
 use oracle::N;
@@ -495,4 +497,112 @@ fn a_thousand_random_handshakes_with_sealed_challenges_succeed() {
 #[test]
 fn a_thousand_random_handshakes_with_stored_challenges_succeed() {
     a_thousand_handshakes(Mode::Stored);
+}
+
+// What the equations refuse.
+
+/// How a value is refused, wherever it stands.
+type Refusal = fn(Parameter) -> Error;
+
+#[test]
+fn the_equations_reject_public_values_of_zero_mod_n_and_above_n() {
+    let (fine, u) = (element(&BigUint::from(2u32)), [1; 32]);
+    let cases: [(BigUint, Refusal); 4] = [
+        (BigUint::ZERO, Error::PublicValueIsZero),
+        (N.clone(), Error::PublicValueIsZero),
+        (&*N + 1u32, Error::PublicValueOutOfRange),
+        (BigUint::from(2u32).pow(3072) - 1u32, Error::PublicValueOutOfRange),
+    ];
+    for (value, error) in cases {
+        let value = element(&value);
+        let (bad_a, bad_b) = (error(Parameter::SrpA), error(Parameter::SrpB));
+        assert_eq!(hazmat::scrambler(&value, &fine), Err(bad_a));
+        assert_eq!(hazmat::scrambler(&fine, &value), Err(bad_b));
+        assert_eq!(hazmat::client_premaster(&[1], &value, [1; 32], u), Err(bad_b));
+        assert_eq!(hazmat::server_premaster(&value, &fine, u, &[1]), Err(bad_a));
+    }
+}
+
+#[test]
+fn a_server_public_key_of_zero_mod_n_is_never_sent() {
+    // v = -g^b / k makes B = 0.
+    let b = BigUint::from(5u32);
+    let inverse = oracle::K.modinv(&N).expect("N is prime");
+    let v = (&*N - oracle::A(&b)) * inverse % &*N;
+    assert_eq!(oracle::B(&v, &b), BigUint::ZERO);
+    assert_eq!(hazmat::server_public(&element(&v), &[5]), Err(Error::PublicValueIsZero(Parameter::SrpB)));
+}
+
+#[test]
+fn a_scrambler_of_zero_is_rejected_by_both_halves() {
+    let (fine, zero) = (element(&BigUint::from(2u32)), [0; 32]);
+    let error = Error::ScramblerIsZero;
+    assert_eq!(hazmat::client_premaster(&[1], &fine, [1; 32], zero), Err(error));
+    assert_eq!(hazmat::server_premaster(&fine, &fine, zero, &[1]), Err(error));
+    assert_eq!(hazmat::session_key(zero, &fine), Err(error));
+    // The last bit is enough.
+    let mut one = zero;
+    one[31] = 1;
+    assert!(hazmat::session_key(one, &fine).is_ok());
+}
+
+// What a caller may choose under `hazmat`.
+
+#[test]
+fn a_chosen_ephemeral_that_is_empty_zero_or_over_long_is_rejected() {
+    let fine = element(&BigUint::from(2u32));
+    let parameter = Parameter::Ephemeral;
+    for (bytes, error) in [
+        (vec![], Error::Empty(parameter)),
+        (vec![0], Error::Malformed(parameter)),
+        (vec![0; 384], Error::Malformed(parameter)),
+        (vec![0; 385], Error::TooLong(parameter)),
+        (vec![1; 385], Error::TooLong(parameter)),
+        (vec![1; 1 << 20], Error::TooLong(parameter)),
+    ] {
+        assert_eq!(hazmat::start_user_sign_in(&app(), &user_name("user"), &bytes).map(drop), Err(error));
+        assert_eq!(hazmat::client_public(&bytes), Err(error));
+        assert_eq!(hazmat::server_public(&fine, &bytes), Err(error));
+        assert_eq!(hazmat::client_premaster(&bytes, &fine, [1; 32], [1; 32]), Err(error));
+        assert_eq!(hazmat::server_premaster(&fine, &fine, [1; 32], &bytes), Err(error));
+    }
+}
+
+#[test]
+fn a_chosen_ephemeral_in_hex_that_is_empty_no_hex_or_over_long_is_rejected() {
+    let parameter = Parameter::Ephemeral;
+    assert_eq!(hazmat::parse_ephemeral(""), Err(Error::Empty(parameter)));
+    assert_eq!(hazmat::parse_ephemeral("-1"), Err(Error::NotHex(parameter)));
+    assert_eq!(hazmat::parse_ephemeral(&format!("1{}", "0".repeat(768))), Err(Error::TooLong(parameter)));
+    assert_eq!(hazmat::parse_ephemeral(&"f".repeat(768)), Ok(vec![0xff; 384]));
+}
+
+#[test]
+fn equations_reject_integers_that_are_wider_than_n() {
+    let (wide, fits) = ([0; 385], [0; 384]);
+    assert_eq!(hazmat::enc(&wide), Err(Error::TooLong(Parameter::Ephemeral)));
+    assert_eq!(hazmat::private_key("r", "n", b"p", &wide), Err(Error::TooLong(Parameter::Salt)));
+    assert!(hazmat::enc(&fits).is_ok() && hazmat::private_key("r", "n", b"p", &fits).is_ok());
+    assert_eq!(hazmat::enc(&[]), Ok(vec![0]));
+}
+
+proptest! {
+    #![proptest_config(cases(1_500))]
+
+    #[test]
+    fn no_bytes_make_an_equation_panic(short in vec(any::<u8>(), 0..400), wide in any::<[u8; 32]>()) {
+        let mut element = [0xff; 384];
+        element[..32].copy_from_slice(&wide);
+        let _ = (hazmat::enc(&short), hazmat::private_key("r", "n", &short, &short), hazmat::parse_ephemeral(&hex(&short)));
+        let _ = (hazmat::scrambler(&element, &element), hazmat::session_key(wide, &element));
+        let _ = (hazmat::add(&element, &element), hazmat::sub(&[0; 384], &element), Salt::from_be_bytes(&short));
+        for backend in Backend::all() {
+            let _ = (backend.mul_repeatedly(&element, &element, 3), backend.square_repeatedly(&element, 3));
+        }
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_of_an_ephemeral_panic(text in text()) {
+        let _ = hazmat::parse_ephemeral(&text);
+    }
 }

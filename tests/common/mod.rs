@@ -5,6 +5,7 @@
 pub mod accounts;
 #[cfg(feature = "http")]
 pub mod golden;
+pub mod messages;
 #[cfg(feature = "http")]
 pub mod model;
 pub mod oracle;
