@@ -12,9 +12,8 @@ use std::time::{Duration, Instant};
 
 use cognito_srp6a::server::{ServerKey, UserRecord};
 use cognito_srp6a::{AppClient, Timestamp, UserSignIn};
-use common::{pass, user_name};
-
-const PASSWORD: &str = "Passw0rd!";
+use common::accounts::{PASSWORD, plain_app};
+use common::{pass, time, user_name};
 
 /// A pool and its user, shared by all threads.
 struct Pool {
@@ -26,9 +25,9 @@ struct Pool {
 
 impl Pool {
     fn new() -> Self {
-        let app = AppClient::new("us-east-1_abc".parse().unwrap(), "client").unwrap();
+        let app = plain_app();
         let record = UserRecord::from_password(app.pool_id(), &user_name("alice"), &pass(PASSWORD)).unwrap();
-        Self { app, record, key: ServerKey::generate().unwrap(), now: Timestamp::from_unix_seconds(0).unwrap() }
+        Self { app, record, key: ServerKey::generate().unwrap(), now: time(0) }
     }
 
     /// One whole sign-in, both sides.

@@ -422,6 +422,17 @@ fn texts_outside_the_limits_of_the_model_are_refused_when_they_are_made() {
 }
 
 #[test]
+fn confirm_device_sends_the_devices_key_and_the_texts_of_the_verifier() {
+    for _ in 0..10 {
+        let (credentials, verifier) = DeviceCredentials::register(Case::verifier().device_of()).unwrap();
+        let request = ConfirmDevice::new(TOKEN, credentials.device().key(), &verifier, None).unwrap();
+        assert_eq!(request.device_key(), credentials.device().key().as_str());
+        assert_eq!(request.password_verifier(), *verifier.password_verifier());
+        assert_eq!(request.salt(), verifier.salt());
+    }
+}
+
+#[test]
 fn confirm_device_refuses_what_the_service_could_not_take() {
     let case = Case::verifier();
     let (device, key) = (case.device_of(), case.device_of().key().clone());

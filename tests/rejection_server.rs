@@ -11,7 +11,7 @@ use cognito_srp6a::{
     DeviceCredentials, DeviceSignIn, DeviceSrpResponses, DeviceVerifier, Error, Parameter, Password, PasswordClaim,
     Salt, SrpA, UserSignIn, Username,
 };
-use common::accounts::{app, device, pool};
+use common::accounts::{app, device, now, pool};
 use common::messages::*;
 use common::scene::MAX_AGE;
 use common::{Map, ScriptedRng, device_start, element, integer, oracle, pass, time, user_name};
@@ -76,7 +76,7 @@ fn server_rejects_a_claim_with_other_malformed_parameters() {
 fn server_answers_a_foreign_block_and_a_wrong_signature_with_the_same_error() {
     let record = UserRecord::from_password(&pool(), &user_name("user"), &pass("password")).unwrap();
     let key = ServerKey::from_bytes([1; 32]);
-    let now = time(1_704_164_645);
+    let now = now();
     let challenge: Map = key.challenge(&record, &"2".parse().unwrap(), now).unwrap().into();
     let foreign = PasswordClaim::from_parameters(&claim()).unwrap();
     let wrong = with(claim(), "PASSWORD_CLAIM_SECRET_BLOCK", &challenge["SECRET_BLOCK"]);
@@ -316,7 +316,7 @@ proptest! {
     ) {
         let key = ServerKey::from_bytes([1; 32]);
         let record = UnknownUserKey::from_bytes([1; 32]).record(&pool(), &user_name("user"));
-        let (srp_a, now) = ("2".parse::<SrpA>().unwrap(), time(1_704_164_645));
+        let (srp_a, now) = ("2".parse::<SrpA>().unwrap(), now());
         if let Ok(claim) = PasswordClaim::from_parameters(&message) {
             let _ = format!("{claim:?}");
             // Half of the claims come with a block that the server has made.

@@ -16,7 +16,7 @@ use cognito_srp6a::server::UserRecord;
 use cognito_srp6a::{
     AppClient, ClientSecret, Error, Password, PasswordChallenge, PoolId, Salt, SrpA, Timestamp, UserSignIn, Username,
 };
-use common::{pass, user_name};
+use common::{hex, pass, user_name};
 use num_bigint::BigUint;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -132,10 +132,6 @@ fn fixed<const WIDTH: usize>(magnitude: &[u8]) -> [u8; WIDTH] {
     let mut out = [0; WIDTH];
     out[WIDTH - magnitude.len()..].copy_from_slice(magnitude);
     out
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Who proves what: a user or a device.

@@ -1,4 +1,14 @@
-//! What the tests share: random sources that can be replayed, accounts, a scripted service, and an independent oracle.
+//! What the tests share.
+//!
+//! | Room | What it has |
+//! |---|---|
+//! | [`rng`] | a random source that is different in each run, and one that plays a script |
+//! | [`accounts`] | the pool, the app client, the user and the device of most tests, and random ones |
+//! | [`messages`] | messages that are valid, numbers that are not, texts of any kind |
+//! | [`oracle`] | the protocol written a second time |
+//! | `scene` | a whole sign-in with everything that can differ between its two ends |
+//! | `service` | a scripted service for `SignIn` |
+//! | `golden`, `model` | every request of `idp` with its golden file, and the service's model |
 
 #![allow(dead_code, reason = "every file of tests is a crate of its own and uses a part of this")]
 
@@ -18,8 +28,8 @@ pub mod service;
 use std::collections::HashMap;
 
 #[cfg(feature = "server")]
-use cognito_srp6a::server::DeviceRecord;
-use cognito_srp6a::{Device, DeviceKey, DeviceSrpResponses, DeviceVerifier, SrpA, Timestamp};
+use cognito_srp6a::{Device, DeviceVerifier, server::DeviceRecord};
+use cognito_srp6a::{DeviceKey, DeviceSrpResponses, SrpA, Timestamp};
 use num_bigint::BigUint;
 
 #[allow(unused_imports, reason = "not every file of tests uses them")]
