@@ -449,7 +449,7 @@ fn confirm_device_refuses_what_the_service_could_not_take() {
 fn a_random_source_that_fails_sends_nothing() {
     for flow in [SignInFlow::UserSrp, SignInFlow::CustomSrp, SignInFlow::User(Some(FirstFactor::PasswordSrp))] {
         let start = SignIn::builder(&app(), Api::Public, flow, user_credentials())
-            .start_with_rng(&mut ScriptedRng::new(&[1; 39]));
+            .start_with_rng(&mut ScriptedRng::new([1; 39]));
         assert_eq!(start.unwrap_err(), Error::RandomSource);
     }
 }

@@ -276,26 +276,26 @@ fn a_random_source_that_gives_only_zeros_is_refused() {
     for last in [0, 1] {
         let script = |length: usize| [&vec![0; length - 1][..], &[last], &[1; 40]].concat();
         let drawn = [
-            ("a", UserSignIn::start_with_rng(&app(), &user_name("user"), &mut ScriptedRng::new(&script(40))).map(drop)),
+            ("a", UserSignIn::start_with_rng(&app(), &user_name("user"), &mut ScriptedRng::new(script(40))).map(drop)),
             (
                 "a of a device",
                 DeviceSignIn::start_with_rng(
                     &app(),
                     &user_name("user"),
                     &credentials,
-                    &mut ScriptedRng::new(&script(40)),
+                    &mut ScriptedRng::new(script(40)),
                 )
                 .map(drop),
             ),
             (
                 "password of a device",
-                DeviceCredentials::register_with_rng(device(), &mut ScriptedRng::new(&script(40))).map(drop),
+                DeviceCredentials::register_with_rng(device(), &mut ScriptedRng::new(script(40))).map(drop),
             ),
-            ("server key", ServerKey::generate_with_rng(&mut ScriptedRng::new(&script(32))).map(drop)),
-            ("nonce", key.challenge_with_rng(&record, &srp_a(), time(0), &mut ScriptedRng::new(&script(32))).map(drop)),
+            ("server key", ServerKey::generate_with_rng(&mut ScriptedRng::new(script(32))).map(drop)),
+            ("nonce", key.challenge_with_rng(&record, &srp_a(), time(0), &mut ScriptedRng::new(script(32))).map(drop)),
             (
                 "b",
-                ServerChallenge::new_with_rng(&record, srp_a(), time(0), &mut ScriptedRng::new(&script(40))).map(drop),
+                ServerChallenge::new_with_rng(&record, srp_a(), time(0), &mut ScriptedRng::new(script(40))).map(drop),
             ),
         ];
         for (what, outcome) in drawn {

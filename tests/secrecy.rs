@@ -156,7 +156,7 @@ fn a_client_shows_neither_its_ephemeral_nor_the_client_secret_nor_the_password()
     let record = record(&account);
     let srp_a: SrpA = start.srp_a().clone();
     let challenge = ServerKey::from_bytes([7; 32])
-        .challenge_with_rng(&record, &srp_a, account.now(), &mut ScriptedRng::new(&noise("nonce", 32)))
+        .challenge_with_rng(&record, &srp_a, account.now(), &mut ScriptedRng::new(noise("nonce", 32)))
         .unwrap();
     secrets.are_not_shown_by(&challenge);
 
@@ -197,7 +197,7 @@ fn a_server_shows_neither_a_verifier_nor_its_ephemeral_nor_its_key() {
     let key = ServerKey::from_bytes(key.try_into().unwrap());
     secrets.are_not_shown_by(&key);
     secrets.are_not_shown_by(
-        &key.challenge_with_rng(&record, &srp_a(), account.now(), &mut ScriptedRng::new(&noise("nonce", 32))).unwrap(),
+        &key.challenge_with_rng(&record, &srp_a(), account.now(), &mut ScriptedRng::new(noise("nonce", 32))).unwrap(),
     );
     let fakes = UnknownUserKey::from_bytes(noise("fakes", 32).try_into().unwrap());
     Secrets::default().bytes("the key of fakes", fakes.expose_bytes()).are_not_shown_by(&fakes);
@@ -228,7 +228,7 @@ fn a_device_shows_neither_its_password_nor_its_ephemeral_nor_its_verifier() {
     secrets.are_not_shown_by(&sign_in);
     let key = ServerKey::from_bytes([7; 32]);
     let challenge = key
-        .device_challenge_with_rng(&record, &start, account.now(), &mut ScriptedRng::new(&noise("nonce", 32)))
+        .device_challenge_with_rng(&record, &start, account.now(), &mut ScriptedRng::new(noise("nonce", 32)))
         .unwrap();
     secrets.are_not_shown_by(&start);
     secrets.are_not_shown_by(&challenge);

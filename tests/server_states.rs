@@ -88,9 +88,9 @@ fn a_sealed_block_is_laid_out_as_the_documentation_says() {
     let (_, device) = random_device(&mut rng);
     let srp_a: SrpA = "2".parse().unwrap();
     let server = ServerKey::from_bytes(key);
-    let of_user = server.challenge_with_rng(&user, &srp_a, now, &mut ScriptedRng::new(&nonce)).unwrap();
+    let of_user = server.challenge_with_rng(&user, &srp_a, now, &mut ScriptedRng::new(nonce)).unwrap();
     let start = device_start("user", device.device().key(), &srp_a);
-    let of_device = server.device_challenge_with_rng(&device, &start, now, &mut ScriptedRng::new(&nonce)).unwrap();
+    let of_device = server.device_challenge_with_rng(&device, &start, now, &mut ScriptedRng::new(nonce)).unwrap();
     let names = device.device();
     for (owner, v, challenge) in [
         (framed(0, account.realm(), user.user_id().as_str()), user.expose_verifier(), Map::from(of_user)),
