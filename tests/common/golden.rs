@@ -8,7 +8,6 @@ use cognito_srp6a::idp::{
     RefreshToken, Request, Session, SignIn, SignInFlow, Step, UserContextData,
 };
 use cognito_srp6a::{AppClient, ClientSecret, Device, DeviceCredentials, DeviceKey, Password, Timestamp};
-
 use serde_json::{Value, json};
 
 pub use super::accounts::{ALIAS, TOKEN};
