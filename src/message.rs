@@ -32,6 +32,7 @@ pub use user::{PasswordChallenge, SrpAuthParameters};
 pub use username::Username;
 
 pub(crate) use claim::Proof;
+#[cfg(feature = "idp")]
 pub(crate) use limits::{check_length, check_maximum};
 #[cfg(feature = "server")]
 pub(crate) use proof::Challenge;

@@ -1,24 +1,25 @@
-//! The server's half (feature `server`): what a user pool does, for tests, emulators and servers of one's own.
+//! The server's half (feature `server`): the user pool, for tests, emulators and your own servers.
 //!
-//! - [`UserRecord`], [`DeviceRecord`]: the salt and the verifier that stand for a password.
-//! - [`ServerKey`]: makes challenges whose secret block carries their state, sealed, so that nothing is stored between
-//!   the two requests.
+//! - [`UserRecord`], [`DeviceRecord`]: the salt and the verifier of a password.
+//! - [`ServerKey`]: seals the state of a sign-in into its secret block, so that the server stores nothing between the two requests.
+//! - [`PendingSignIn`]: the same with state that the caller stores under the secret block.
 //! - [`UnknownUserKey`]: makes stable fake records for users that do not exist.
-//! - [`ServerChallenge`]: the same with the state kept by the caller and the secret block as the key to look it up by.
 //!
-//! Limit how many challenges a user name gets, and not only how many wrong claims: each one tells whoever asks for it a bit
-//! about the password ("Limits" in the crate documentation).
+//! Limit the challenges for each user name, and not only the wrong claims: each challenge leaks one bit about the password ("Limits"
+//! in the crate documentation).
 //!
 //! A wrong password, an altered claim, a stale timestamp, an old or foreign secret block: all are
-//! [`Error::NotAuthorized`](crate::Error::NotAuthorized), after the same work wherever that work could tell.
+//! [`Error::NotAuthorized`](crate::Error::NotAuthorized), after the same work wherever the work could tell them apart.
 
-mod challenge;
 mod derive;
 mod key;
 mod record;
+mod sealed;
+mod stored;
 mod unknown;
+mod verify;
 
-pub use challenge::ServerChallenge;
-pub use key::ServerKey;
 pub use record::{DeviceRecord, UserRecord};
+pub use sealed::ServerKey;
+pub use stored::PendingSignIn;
 pub use unknown::UnknownUserKey;

@@ -3,7 +3,7 @@
 
 mod common;
 
-use cognito_srp6a::server::{ServerChallenge, ServerKey};
+use cognito_srp6a::server::{PendingSignIn, ServerKey};
 use cognito_srp6a::{Error, PasswordChallenge, PasswordClaim, SrpA, UserSignIn};
 use common::scene::*;
 use common::{Account, Map, fresh_rng, oracle, pass, time, user_name};
@@ -48,7 +48,7 @@ fn an_oracle_of_the_client_satisfies_our_server() {
         let claim = answer(key.challenge_with_rng(&record, &srp_a, account.now(), &mut rng).unwrap());
         assert_eq!(key.verify(&record, &claim, account.now(), MAX_AGE), Ok(()), "sealed, {i}: {account:?}");
 
-        let (state, challenge) = ServerChallenge::new_with_rng(&record, srp_a, account.now(), &mut rng).unwrap();
+        let (state, challenge) = PendingSignIn::new_with_rng(&record, srp_a, account.now(), &mut rng).unwrap();
         let claim = answer(challenge);
         assert_eq!(state.verify(&record, &claim, account.now(), MAX_AGE), Ok(()), "stored, {i}: {account:?}");
     }
@@ -178,7 +178,7 @@ fn a_claim_is_good_until_its_challenge_or_its_timestamp_is_too_old_and_not_a_sec
 
 #[test]
 fn a_claim_may_be_sent_again_until_it_expires() {
-    // As the service has it. A server that wants each block once keeps its state in a `ServerChallenge` and drops it.
+    // As the service has it. A server that wants each block once keeps its state in a `PendingSignIn` and drops it.
     let (scene, mut rng) = plain_scene();
     let record = record(&scene.server, &mut rng);
     let key = ServerKey::from_bytes(scene.key);

@@ -4,7 +4,7 @@ mod common;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
+use cognito_srp6a::server::{DeviceRecord, PendingSignIn, ServerKey, UserRecord};
 use cognito_srp6a::{
     Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, DeviceSrpResponses, DeviceVerifier, Error,
     Parameter, Password, PasswordClaim, Salt, Timestamp, Username,
@@ -95,7 +95,7 @@ fn check_is_shortest(text: &str) {
 /// The same against the server that keeps its state.
 fn sign_in_with_kept_state(record: &DeviceRecord, credentials: &DeviceCredentials) {
     let (sign_in, parameters) = DeviceSignIn::start(&app(), &user_name(USERNAME), credentials).unwrap();
-    let (state, challenge) = ServerChallenge::new_for_device(record, &parameters, now()).unwrap();
+    let (state, challenge) = PendingSignIn::new_for_device(record, &parameters, now()).unwrap();
     let claim = sign_in.answer(challenge, now()).unwrap();
     assert_eq!(state.verify_device(record, &claim, now(), MAX_AGE), Ok(()));
 }
@@ -472,7 +472,7 @@ fn device_sign_in(
             key.verify_device(record, &answer(challenge)?, now, MAX_AGE)
         }
         Mode::Stored => {
-            let (state, challenge) = ServerChallenge::new_for_device(record, &start, now)?;
+            let (state, challenge) = PendingSignIn::new_for_device(record, &start, now)?;
             state.verify_device(record, &answer(challenge)?, now, MAX_AGE)
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use std::fs;
 use std::path::Path;
 
-use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
+use cognito_srp6a::server::{DeviceRecord, PendingSignIn, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
     AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, DeviceSrpResponses,
     DeviceVerifier, Error, Parameter, Password, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA,
@@ -41,7 +41,7 @@ public_types![
     PoolId,
     Salt,
     SecretBlock,
-    ServerChallenge,
+    PendingSignIn,
     ServerKey,
     UnknownUserKey,
     SrpA,
@@ -107,7 +107,7 @@ secret_types![
     DeviceSignIn,
     DeviceVerifier,
     Password,
-    ServerChallenge,
+    PendingSignIn,
     ServerKey,
     UnknownUserKey,
     UserRecord,
@@ -142,7 +142,7 @@ assert_impl_all!(idp::SignInError: std::error::Error);
 // The state of a proof is not even to be written down.
 assert_not_impl_any!(UserSignIn: serde::Serialize);
 assert_not_impl_any!(DeviceSignIn: serde::Serialize);
-assert_not_impl_any!(ServerChallenge: serde::Serialize);
+assert_not_impl_any!(PendingSignIn: serde::Serialize);
 assert_not_impl_any!(ServerKey: serde::Serialize);
 assert_not_impl_any!(UnknownUserKey: serde::Serialize);
 assert_not_impl_any!(ClientSecret: serde::Serialize);

@@ -6,7 +6,7 @@ mod common;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
+use cognito_srp6a::server::{DeviceRecord, PendingSignIn, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
     DeviceCredentials, DeviceSignIn, DeviceSrpResponses, DeviceVerifier, Error, Parameter, Password, PasswordClaim,
     Salt, SrpA, UserSignIn, Username,
@@ -181,7 +181,7 @@ fn a_device_challenge_needs_a_user_name_that_the_service_could_have() {
     let key = ServerKey::from_bytes([1; 32]);
     let start = device_start("user", device().key(), &"2".parse().unwrap());
     assert_eq!(key.device_challenge(&record, &start, time(0)).map(drop), Ok(()));
-    assert_eq!(ServerChallenge::new_for_device(&record, &start, time(0)).map(drop), Ok(()));
+    assert_eq!(PendingSignIn::new_for_device(&record, &start, time(0)).map(drop), Ok(()));
     // The name is in the message that the challenge answers, and that is not read.
     let parameter = Parameter::Username;
     let start = Map::from(start);
@@ -220,7 +220,7 @@ fn a_random_source_that_fails_stops_everything_that_needs_it() {
             ),
             (32, "key", ServerKey::generate_with_rng(&mut rng()).map(drop)),
             (32, "nonce", key.challenge_with_rng(&record, &srp_a(), time(0), &mut rng()).map(drop)),
-            (72, "b and block", ServerChallenge::new_with_rng(&record, srp_a(), time(0), &mut rng()).map(drop)),
+            (72, "b and block", PendingSignIn::new_with_rng(&record, srp_a(), time(0), &mut rng()).map(drop)),
         ];
         for (needed, what, outcome) in outcomes {
             assert_eq!(outcome, if length < needed { failed } else { Ok(()) }, "{what} with {length} bytes");
@@ -250,7 +250,7 @@ fn the_ephemeral_of_a_server_is_all_of_40_bytes_from_the_random_source() {
     let record = UserRecord::from_password(&pool(), &user_name("user"), &pass("password")).unwrap();
     let script: Vec<u8> = (100..172).collect();
     let mut rng = ScriptedRng::new(&script);
-    let (_, challenge) = ServerChallenge::new_with_rng(&record, "2".parse().unwrap(), time(0), &mut rng).unwrap();
+    let (_, challenge) = PendingSignIn::new_with_rng(&record, "2".parse().unwrap(), time(0), &mut rng).unwrap();
     assert_eq!(rng.left(), 0);
     let expected = oracle::B(&integer(&record.expose_verifier()), &integer(&script[..40]));
     assert_eq!(integer(&challenge.srp_b().to_be_bytes()), expected);
@@ -293,10 +293,7 @@ fn a_random_source_that_gives_only_zeros_is_refused() {
             ),
             ("server key", ServerKey::generate_with_rng(&mut ScriptedRng::new(script(32))).map(drop)),
             ("nonce", key.challenge_with_rng(&record, &srp_a(), time(0), &mut ScriptedRng::new(script(32))).map(drop)),
-            (
-                "b",
-                ServerChallenge::new_with_rng(&record, srp_a(), time(0), &mut ScriptedRng::new(script(40))).map(drop),
-            ),
+            ("b", PendingSignIn::new_with_rng(&record, srp_a(), time(0), &mut ScriptedRng::new(script(40))).map(drop)),
         ];
         for (what, outcome) in drawn {
             assert_eq!(outcome, if last == 0 { Err(Error::RandomSource) } else { Ok(()) }, "{what}");
@@ -320,7 +317,7 @@ proptest! {
         if let Ok(claim) = PasswordClaim::from_parameters(&message) {
             let _ = format!("{claim:?}");
             // Half of the claims come with a block that the server has made.
-            let (state, made) = ServerChallenge::new(&record, "2".parse().unwrap(), now).unwrap();
+            let (state, made) = PendingSignIn::new(&record, "2".parse().unwrap(), now).unwrap();
             let made = if sealed { key.challenge(&record, &srp_a, now).unwrap() } else { made };
             let with_block = with(claim.into_pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
                 "PASSWORD_CLAIM_SECRET_BLOCK", made.secret_block().as_str());

@@ -10,7 +10,7 @@ use cognito_srp6a::idp::{
     Api, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Context, Credentials,
     FirstFactor, ParameterMap, RefreshToken, Request, Session, SignIn, SignInFlow, Step,
 };
-use cognito_srp6a::server::{ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
+use cognito_srp6a::server::{PendingSignIn, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
     AppClient, ClientSecret, Device, DeviceCredentials, DeviceSignIn, Password, PoolId, Salt, SrpA, SrpB, Timestamp,
     UserSignIn, Username,
@@ -190,7 +190,7 @@ fn a_server_shows_neither_a_verifier_nor_its_ephemeral_nor_its_key() {
 
     let srp_a = || "2".parse::<SrpA>().unwrap();
     let rng = &mut ScriptedRng::new(&b);
-    let (state, challenge) = ServerChallenge::new_with_rng(&record, srp_a(), account.now(), rng).unwrap();
+    let (state, challenge) = PendingSignIn::new_with_rng(&record, srp_a(), account.now(), rng).unwrap();
     secrets.are_not_shown_by(&state);
     secrets.are_not_shown_by(&challenge);
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
+use cognito_srp6a::server::{DeviceRecord, PendingSignIn, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{Device, DeviceVerifier, Error, PasswordChallenge, PasswordClaim, PoolId, SrpA, UserSignIn};
 use common::scene::*;
 use common::{Account, Map, ScriptedRng, device_start, element, fresh_rng, integer, oracle, pass, user_name};
@@ -182,7 +182,7 @@ fn a_stored_block_means_nothing_to_a_server_that_seals_and_the_other_way_round()
     let password = &scene.client.password;
 
     let (sign_in, srp_a) = start(&mut rng);
-    let (state, challenge) = ServerChallenge::new(&record, srp_a, now).unwrap();
+    let (state, challenge) = PendingSignIn::new(&record, srp_a, now).unwrap();
     let stored = sign_in.answer(challenge, &pass(password), now).unwrap();
     assert_eq!(&stored.secret_block().as_bytes(), &state.secret_block().as_bytes());
     let (sign_in, srp_a) = start(&mut rng);
@@ -202,7 +202,7 @@ fn a_stored_challenge_is_no_challenge_of_another_user_or_of_a_device() {
     let salt = *alice.salt();
     let bob = UserRecord::from_parts(&pool, &user_name("bob"), salt, &alice.expose_verifier()).unwrap();
     let (sign_in, start) = UserSignIn::start(&account.app(), &user_name("alice")).unwrap();
-    let (state, challenge) = ServerChallenge::new(&alice, start.srp_a().clone(), now).unwrap();
+    let (state, challenge) = PendingSignIn::new(&alice, start.srp_a().clone(), now).unwrap();
     let claim = sign_in.answer(challenge, &pass("Passw0rd!"), now).unwrap();
     assert_eq!(state.verify(&bob, &claim, now, Duration::ZERO), Err(Error::NotAuthorized));
     assert_eq!(state.verify(&alice, &claim, now, Duration::ZERO), Ok(()));
@@ -219,7 +219,7 @@ fn a_stored_challenge_is_no_challenge_of_another_user_or_of_a_device() {
     let salt = STANDARD.encode(user.salt().to_signed_bytes());
     let device = DeviceRecord::new(device, DeviceVerifier::from_base64(&verifier, &salt).unwrap());
     let (sign_in, start) = UserSignIn::start(&account.app(), user.user_id()).unwrap();
-    let (of_user, challenge) = ServerChallenge::new(&user, start.srp_a().clone(), now).unwrap();
+    let (of_user, challenge) = PendingSignIn::new(&user, start.srp_a().clone(), now).unwrap();
     let claim_of_user = sign_in.answer(challenge, &pass("Passw0rd!"), now).unwrap();
     assert_eq!(of_user.verify(&user, &claim_of_user, now, Duration::ZERO), Ok(()));
     assert_eq!(of_user.verify_device(&device, &claim_of_user, now, Duration::ZERO), Err(Error::NotAuthorized));

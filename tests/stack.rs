@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use cognito_srp6a::hazmat::Backend;
-use cognito_srp6a::server::{ServerChallenge, ServerKey, UserRecord};
+use cognito_srp6a::server::{PendingSignIn, ServerKey, UserRecord};
 use cognito_srp6a::{Device, DeviceCredentials, DeviceSignIn, PasswordChallenge, UserSignIn};
 use common::{Account, device_record, pass, user_name};
 
@@ -74,7 +74,7 @@ fn run(step: &str, kib: usize) {
         }
         "server: challenge" => small(Box::new(|| {
             drop(challenge());
-            drop(ServerChallenge::new(&record, srp_a(), now).unwrap());
+            drop(PendingSignIn::new(&record, srp_a(), now).unwrap());
         })),
         "server: verify" => {
             let claim = sign_in.answer(challenge(), &pass(&account.password), now).unwrap();

@@ -1,4 +1,4 @@
-//! What a server keeps of a password.
+//! The records that a server stores in place of passwords.
 
 use alloc::string::String;
 
@@ -12,23 +12,39 @@ use crate::protocol::{Identity, PrivateKey, Verifier};
 
 /// A user's salt `s` and verifier `v`, and the names they were made for.
 ///
-/// A stolen verifier lets its thief test guesses of the password offline, at the price of two hashes and one
-/// exponentiation each: SRP-6a in this form has no slow hash. Keep it as you would keep a password hash.
+/// Keep it as you keep a password hash. Whoever steals a verifier tests guesses of the password offline, at the cost of two hashes and
+/// one exponentiation each: SRP-6a in this form has no slow hash.
+///
+/// ```
+/// use cognito_srp6a::server::UserRecord;
+/// use cognito_srp6a::Password;
+///
+/// # fn main() -> Result<(), cognito_srp6a::Error> {
+/// let (pool, user_id) = ("us-east-1_AbCdEfGhI".parse()?, "alice".parse()?);
+/// let record = UserRecord::from_password(&pool, &user_id, &Password::new("Passw0rd!")?)?;
+/// // Store both, the verifier as a secret.
+/// let (salt, verifier) = (record.salt().to_string(), record.expose_verifier());
+///
+/// let record = UserRecord::from_parts(&pool, &user_id, salt.parse()?, &verifier)?;
+/// assert!(record.verify_password(&Password::new("Passw0rd!")?).is_ok());
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct UserRecord {
     pub(super) record: Record,
     user_id: Username,
 }
 
-/// A device's salt and verifier, as `ConfirmDevice` brought them, and its names. To store it, keep the two texts that came, as
-/// secrets: [`DeviceVerifier::from_base64`] reads them again.
+/// A device's salt and verifier, as `ConfirmDevice` has brought them, and its names.
+///
+/// To store it, keep the two texts of `ConfirmDevice` as secrets. [`DeviceVerifier::from_base64`] reads them again.
 #[derive(Debug)]
 pub struct DeviceRecord {
     pub(super) record: Record,
     pub(super) device: Device,
 }
 
-/// What users and devices have in common.
+/// The part that users and devices share.
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) kind: Kind,
@@ -38,14 +54,14 @@ pub(super) struct Record {
     pub(super) verifier: Verifier,
 }
 
-/// Whose record it is. A server key keeps the two apart, also where their names are the same.
+/// The kind of a record. A server key separates the two kinds even when their names are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     User,
     Device,
 }
 
-/// The names of a record, for a challenge to remember.
+/// The kind and the names of a record, which a pending sign-in remembers.
 pub(super) type Owner = (Kind, String, String);
 
 impl Record {
@@ -95,7 +111,7 @@ impl UserRecord {
         Ok(Self { record: Record::new(Kind::User, identity, salt, verifier), user_id: user_id.clone() })
     }
 
-    /// Puts a stored record together again.
+    /// Restores a stored record.
     ///
     /// # Errors
     ///
@@ -112,8 +128,8 @@ impl UserRecord {
         Ok(Self { record: Record::new(Kind::User, identity, salt, verifier), user_id: user_id.clone() })
     }
 
-    /// Checks a password that was sent as it is, as the flows `USER_PASSWORD_AUTH` and `ADMIN_USER_PASSWORD_AUTH` do, in
-    /// constant time.
+    /// Checks a password that the client has sent, in the flows `USER_PASSWORD_AUTH` and `ADMIN_USER_PASSWORD_AUTH`, in constant
+    /// time.
     ///
     /// # Errors
     ///
@@ -123,7 +139,7 @@ impl UserRecord {
         if Verifier::new(&x).matches(&self.record.verifier) { Ok(()) } else { Err(Error::NotAuthorized) }
     }
 
-    /// The name that the record is for.
+    /// The user's name: `USER_ID_FOR_SRP`.
     #[must_use]
     pub const fn user_id(&self) -> &Username {
         &self.user_id
@@ -135,7 +151,7 @@ impl UserRecord {
         &self.record.salt
     }
 
-    /// The verifier, to be stored: a big-endian integer below N. It is a secret of the server's.
+    /// The verifier, to be stored: a big-endian integer below N, and a secret of the server.
     #[must_use]
     pub fn expose_verifier(&self) -> [u8; Self::VERIFIER_BYTES] {
         self.record.verifier.to_be_bytes()
@@ -143,7 +159,7 @@ impl UserRecord {
 }
 
 impl DeviceRecord {
-    /// Makes a record of what a client has sent with `ConfirmDevice`.
+    /// Makes the record of a device that a client registers with `ConfirmDevice`.
     ///
     /// ```
     /// use cognito_srp6a::server::DeviceRecord;
@@ -176,7 +192,7 @@ impl DeviceRecord {
         &self.record.salt
     }
 
-    /// The verifier: a big-endian integer below N. It is a secret of the server's.
+    /// The verifier: a big-endian integer below N, and a secret of the server.
     #[must_use]
     pub fn expose_verifier(&self) -> [u8; UserRecord::VERIFIER_BYTES] {
         self.record.verifier.to_be_bytes()

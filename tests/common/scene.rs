@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Account, Map, device_record, pass, time, user_name};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UserRecord};
+use cognito_srp6a::server::{DeviceRecord, PendingSignIn, ServerKey, UserRecord};
 use cognito_srp6a::{Device, DeviceCredentials, Error, PasswordChallenge, PasswordClaim, SrpA, UserSignIn};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -18,7 +18,7 @@ pub const MAX_AGE: Duration = Duration::from_secs(300);
 pub enum Mode {
     /// In the secret block.
     Sealed,
-    /// In a [`ServerChallenge`].
+    /// In a [`PendingSignIn`].
     Stored,
 }
 
@@ -89,7 +89,7 @@ impl Scene {
                 key.verify(record_at_claim, &answer(challenge)?, time(self.checked_at), MAX_AGE)
             }
             Mode::Stored => {
-                let (state, challenge) = ServerChallenge::new_with_rng(&record, srp_a, issued, rng)?;
+                let (state, challenge) = PendingSignIn::new_with_rng(&record, srp_a, issued, rng)?;
                 state.verify(record_at_claim, &answer(challenge)?, time(self.checked_at), MAX_AGE)
             }
         }

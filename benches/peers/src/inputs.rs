@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
-use cognito_srp6a::server::{ServerChallenge, UserRecord};
+use cognito_srp6a::server::{PendingSignIn, UserRecord};
 use cognito_srp6a::{PasswordClaim, PoolId, Salt, Timestamp};
 use num_bigint::BigUint;
 use rand::rngs::StdRng;
@@ -104,7 +104,7 @@ impl Inputs {
             Name::PasswordVerifier | Name::SignIn => {
                 hazmat::client_premaster(&self.a, &self.server_public, self.x, self.u)?
             }
-            Name::ServerChallenge => self.server_public,
+            Name::PendingSignIn => self.server_public,
             Name::ServerVerify => hazmat::server_premaster(&self.client_public, &self.v, self.u, &self.b)?,
             Name::DeviceRegistration => self.v,
         })
@@ -117,10 +117,10 @@ impl Inputs {
     }
 
     /// Returns a challenge of our server for a client's `SRP_A`, with the server's state.
-    pub fn challenge_for(&self, srp_a: &str) -> Result<(ServerChallenge, Parameters)> {
+    pub fn challenge_for(&self, srp_a: &str) -> Result<(PendingSignIn, Parameters)> {
         let mut rng = StdRng::seed_from_u64(1);
         let (state, challenge) =
-            ServerChallenge::new_with_rng(&self.record()?, srp_a.parse()?, Timestamp::now()?, &mut rng)?;
+            PendingSignIn::new_with_rng(&self.record()?, srp_a.parse()?, Timestamp::now()?, &mut rng)?;
         Ok((state, challenge.into()))
     }
 

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use cognito_srp6a::hazmat::Backend;
-use cognito_srp6a::server::ServerChallenge;
+use cognito_srp6a::server::PendingSignIn;
 use cognito_srp6a::{AppClient, Device, DeviceCredentials, PasswordChallenge, PasswordClaim, Timestamp, UserSignIn};
 
 use crate::Result;
@@ -41,7 +41,7 @@ impl Peer for Ours {
                 inputs.check_sign_in(|| start(&app), answer)?;
                 client(name, app, &inputs.challenge)
             }
-            Name::ServerChallenge => server_challenge(inputs)?,
+            Name::PendingSignIn => server_challenge(inputs)?,
             Name::ServerVerify => server_verify(inputs)?,
             Name::DeviceRegistration => device_registration()?,
         }))
@@ -76,7 +76,7 @@ fn server_challenge(inputs: &Inputs) -> Result<Candidate<'_>> {
     Ok(Candidate::repeated(WHO, move || {
         let srp_a = srp_a.parse().expect("A is between 0 and N");
         let now = Timestamp::now().expect("the clock is right");
-        let (state, challenge) = ServerChallenge::new(&record, srp_a, now).expect("the system has randomness");
+        let (state, challenge) = PendingSignIn::new(&record, srp_a, now).expect("the system has randomness");
         (state, Parameters::from(challenge))
     }))
 }

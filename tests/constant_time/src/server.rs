@@ -1,7 +1,7 @@
 //! The server's half.
 
 use cognito_srp6a::hazmat::Backend;
-use cognito_srp6a::server::{ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
+use cognito_srp6a::server::{PendingSignIn, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{Error, PasswordChallenge, PasswordClaim, SrpA, UserSignIn};
 
 use crate::Secrecy::{Public, Secret};
@@ -80,7 +80,7 @@ pub fn challenge(_: Backend) {
     let record = secret_record();
     let (sign_in, srp_a) = client();
     let random = &mut Source::new(6, &[Secret, Public]);
-    let (mut state, challenge) = ServerChallenge::new_with_rng(&record, srp_a, now(), random).unwrap();
+    let (mut state, challenge) = PendingSignIn::new_with_rng(&record, srp_a, now(), random).unwrap();
     public_key_in(&mut state);
     let [genuine, wrong] = claims(sign_in, send(challenge));
     assert_answers(state.verify(&record, &genuine, now(), MAX_AGE), state.verify(&record, &wrong, now(), MAX_AGE));

@@ -17,7 +17,7 @@ use cognito_srp6a::idp::{
     Api, AuthResponse, AuthenticationResult, BodyError, Challenge, ChallengeName, ConfirmDevice, Credentials,
     Operation, RefreshToken, Request, ServiceError, Session, SignIn, SignInFlow, Step,
 };
-use cognito_srp6a::server::{DeviceRecord, ServerChallenge, ServerKey, UnknownUserKey, UserRecord};
+use cognito_srp6a::server::{DeviceRecord, PendingSignIn, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
     AppClient, ClientSecret, Device, DeviceCredentials, DeviceSignIn, DeviceVerifier, Password, PasswordClaim, SrpA,
     Timestamp, UserSignIn, Username,
@@ -235,7 +235,7 @@ const CASES: &[Case] = &[
     ("a user's record", || drop_boxed(user())),
     ("a device's record", || drop_boxed(registered().1)),
     ("a challenge that is kept", || {
-        drop_boxed(ServerChallenge::new_with_rng(&user(), start().1, now(), &mut Known).unwrap().0);
+        drop_boxed(PendingSignIn::new_with_rng(&user(), start().1, now(), &mut Known).unwrap().0);
     }),
     ("a device's credentials", || drop_boxed(registered().0)),
     ("a device's sign-in", || {

@@ -71,7 +71,7 @@ impl<A: Arithmetic> Peer for Library<A> {
             }
             Name::SrpA => checked(library, name, inputs, move || steps.client_public())?,
             Name::PasswordVerifier => checked(library, name, inputs, move || steps.client_premaster())?,
-            Name::ServerChallenge => checked(library, name, inputs, move || steps.server_public())?,
+            Name::PendingSignIn => checked(library, name, inputs, move || steps.server_public())?,
             Name::ServerVerify => checked(library, name, inputs, move || steps.server_premaster())?,
             Name::DeviceRegistration => checked(library, name, inputs, move || steps.verifier())?,
             Name::SignIn => checked(library, name, inputs, move || {

@@ -81,9 +81,7 @@ impl Peer for Srp {
         Ok(Some(match name {
             Name::SrpA => Candidate::repeated(WHO, || self.client.compute_public_ephemeral(&self.a)),
             Name::PasswordVerifier => Candidate::repeated(WHO, || self.answer()),
-            Name::ServerChallenge => {
-                Candidate::repeated(WHO, || self.server.compute_public_ephemeral(&self.b, &self.v))
-            }
+            Name::PendingSignIn => Candidate::repeated(WHO, || self.server.compute_public_ephemeral(&self.b, &self.v)),
             Name::ServerVerify => Candidate::repeated(WHO, move || self.verify(&proof)),
             Name::SignIn => Candidate::repeated(WHO, || (self.client.compute_public_ephemeral(&self.a), self.answer())),
             Name::Mul | Name::Square | Name::Modexp(_) | Name::DeviceRegistration => return Ok(None),
@@ -104,7 +102,7 @@ fn check_equations(inputs: &Inputs) -> Result<()> {
     for (result, name) in [
         (client.compute_a_pub(&a), Name::SrpA),
         (client.compute_premaster_secret(&server_public, &k, &x, &a, &u), Name::PasswordVerifier),
-        (server.compute_b_pub(&b, &k, &v), Name::ServerChallenge),
+        (server.compute_b_pub(&b, &k, &v), Name::PendingSignIn),
         (server.compute_premaster_secret(&client_public, &v, &u, &b), Name::ServerVerify),
     ] {
         inputs::expect_equal(&result.to_bytes_be(), number(&inputs.expected(name)?).to_bytes_be().as_slice())?;

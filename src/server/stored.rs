@@ -1,37 +1,60 @@
-//! Challenges whose state the caller keeps.
+//! Sign-ins whose state the caller stores.
 
 use core::time::Duration;
-
-use alloc::string::ToString;
 
 use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 
 use super::record::{DeviceRecord, Owner, Record, UserRecord};
+use super::verify::{challenge, check, device_message, user_message};
 use crate::error::Error;
 use crate::message::{
-    Challenge, DeviceChallenge, DeviceSrpResponses, PasswordChallenge, PasswordClaim, SecretBlock, SrpA, SrpB,
-    Timestamp, Username,
+    Challenge, DeviceChallenge, DeviceSrpResponses, PasswordChallenge, PasswordClaim, SecretBlock, SrpA, Timestamp,
 };
-use crate::protocol::{self, ServerExchange, ServerPublic};
+use crate::protocol::ServerExchange;
 use crate::secret::Secret;
 
-/// The server's side of one sign-in, between the challenge and the claim.
+/// The server's side of a pending sign-in, between the challenge and the claim.
 ///
-/// Keep it under the text of its secret block; that text comes back in the claim. Cognito takes a block again until it
-/// expires, and so does [`verify`](Self::verify), which leaves the state as it is. Drop the state after a claim to allow each
-/// block one, be it right or wrong.
+/// Store it under the text of its secret block; the claim brings that text back. Cognito accepts a block again until it expires, and so
+/// does [`verify`](Self::verify), which does not change the state. Drop the state after the first claim, right or wrong, to accept
+/// each block once.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::time::Duration;
+///
+/// use cognito_srp6a::server::{PendingSignIn, UserRecord};
+/// use cognito_srp6a::{AppClient, Password, PasswordClaim, Timestamp, UserSignIn};
+///
+/// # fn main() -> Result<(), cognito_srp6a::Error> {
+/// # let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+/// # let password = Password::new("Passw0rd!")?;
+/// # let (sign_in, start) = UserSignIn::start(&app, &"alice".parse()?)?;
+/// let record = UserRecord::from_password(app.pool_id(), &"alice".parse()?, &password)?;
+/// let mut pending = HashMap::new();
+///
+/// // InitiateAuth
+/// let (state, challenge) = PendingSignIn::new(&record, start.srp_a().clone(), Timestamp::now()?)?;
+/// pending.insert(state.secret_block().to_string(), state);
+/// # let claim = sign_in.answer(challenge, &password, Timestamp::now()?)?;
+///
+/// // RespondToAuthChallenge: one claim for each block.
+/// let state = pending.remove(claim.secret_block().as_str()).expect("the block is known");
+/// state.verify(&record, &claim, Timestamp::now()?, Duration::from_secs(300))?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
-pub struct ServerChallenge {
+pub struct PendingSignIn {
     exchange: ServerExchange,
     secret_block: SecretBlock,
     issued: Timestamp,
-    /// Whom the challenge was made for.
+    /// The record that the challenge was made for.
     owner: Owner,
 }
 
-impl ServerChallenge {
+impl PendingSignIn {
     /// Makes a challenge for a client's `SRP_A`, with a random secret block of 32 bytes, and the state to keep.
     ///
     /// # Errors
@@ -111,12 +134,12 @@ impl ServerChallenge {
     /// Checks a user's claim. `max_age` bounds both the age of the challenge and the difference between the claim's
     /// timestamp and `now`, in either direction, in whole seconds.
     ///
-    /// `USERNAME`, `SECRET_HASH` and `DEVICE_KEY` of the claim are not looked at: find the record by the name, check the hash.
-    /// The same claim is accepted again until the challenge is too old.
+    /// It does not check `USERNAME`, `SECRET_HASH` and `DEVICE_KEY`: find the record by the name, and check the hash. It accepts the
+    /// same claim again until the challenge is too old.
     ///
     /// # Errors
     ///
-    /// [`Error::NotAuthorized`] for everything that is wrong with the claim.
+    /// [`Error::NotAuthorized`], whatever is wrong with the claim.
     pub fn verify(
         &self,
         record: &UserRecord,
@@ -127,11 +150,12 @@ impl ServerChallenge {
         self.check(&record.record, claim, now, max_age)
     }
 
-    /// Checks a device's claim likewise, of which [`ServerKey::verify_device`](super::ServerKey::verify_device) says what it proves.
+    /// Like [`verify`](Self::verify), for devices; see [`ServerKey::verify_device`](super::ServerKey::verify_device) for what this does
+    /// not prove.
     ///
     /// # Errors
     ///
-    /// [`Error::NotAuthorized`] for everything that is wrong with the claim.
+    /// [`Error::NotAuthorized`], whatever is wrong with the claim.
     pub fn verify_device(
         &self,
         record: &DeviceRecord,
@@ -148,44 +172,4 @@ impl ServerChallenge {
         }
         check(&self.exchange, record, claim, self.issued, now, max_age)
     }
-}
-
-/// The part of a challenge that users and devices share.
-pub(super) fn challenge(record: &Record, srp_b: &ServerPublic, secret_block: SecretBlock) -> Challenge {
-    Challenge { salt: record.salt, srp_b: SrpB(srp_b.clone()), secret_block }
-}
-
-/// A user's challenge.
-pub(super) fn user_message(record: &UserRecord, challenge: Challenge) -> PasswordChallenge {
-    PasswordChallenge { user_id_for_srp: record.user_id().clone(), username: record.user_id().clone(), challenge }
-}
-
-/// A device's challenge.
-pub(super) fn device_message(record: &DeviceRecord, username: &Username, challenge: Challenge) -> DeviceChallenge {
-    DeviceChallenge { username: username.clone(), device_key: Some(record.device.key().clone()), challenge }
-}
-
-/// Compares a claim with the one that the right password makes, then looks at the clock.
-///
-/// The claim is computed in any case, so that a stale one takes as long as a wrong one. `USERNAME` is not signed and not
-/// looked at: the caller has found the record by it, through an alias or not, and the record's own names are signed.
-pub(super) fn check(
-    exchange: &ServerExchange,
-    record: &Record,
-    claim: &PasswordClaim,
-    issued: Timestamp,
-    now: Timestamp,
-    max_age: Duration,
-) -> Result<(), Error> {
-    let expected = exchange
-        .expected_claim(
-            &record.verifier,
-            record.identity(),
-            claim.proof.secret_block.for_proof(),
-            protocol::Timestamp(&claim.proof.timestamp.to_string()),
-        )
-        .map_err(|_| Error::NotAuthorized)?;
-    let genuine = expected.matches(&claim.proof.signature);
-    let fresh = [issued, claim.proof.timestamp].iter().all(|time| time.seconds_from(now) <= max_age.as_secs());
-    if genuine && fresh { Ok(()) } else { Err(Error::NotAuthorized) }
 }
