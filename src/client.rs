@@ -15,7 +15,8 @@ use crate::protocol::{self, ClientExchange, Identity};
 
 /// A sign-in that has been started and waits for its challenge.
 ///
-/// ```
+#[cfg_attr(feature = "server", doc = "```")]
+#[cfg_attr(not(feature = "server"), doc = "```ignore")]
 /// use cognito_srp6a::{AppClient, Password, PasswordChallenge, Timestamp, UserSignIn};
 /// # use cognito_srp6a::server::{ServerKey, UserRecord};
 ///

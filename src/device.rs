@@ -23,7 +23,8 @@ use crate::secret::Secret;
 /// The password is as good as a second factor. Keep it where you would keep a refresh token; write it down with
 /// [`expose_password`](Self::expose_password) and read it back with [`from_parts`](Self::from_parts).
 ///
-/// ```
+#[cfg_attr(feature = "idp", doc = "```")]
+#[cfg_attr(not(feature = "idp"), doc = "```ignore")]
 /// use cognito_srp6a::idp::ConfirmDevice;
 /// use cognito_srp6a::{Device, DeviceCredentials, Password};
 ///
@@ -132,7 +133,8 @@ impl DeviceSignIn {
     ///
     /// `username` is the name of the challenge that came before: `USERNAME`, or `USER_ID_FOR_SRP`, of `PASSWORD_VERIFIER`.
     ///
-    /// ```
+    #[cfg_attr(feature = "server", doc = "```")]
+    #[cfg_attr(not(feature = "server"), doc = "```ignore")]
     /// use cognito_srp6a::{AppClient, Device, DeviceChallenge, DeviceCredentials, DeviceSignIn, Timestamp};
     /// # use cognito_srp6a::server::{DeviceRecord, ServerKey};
     ///

@@ -1,25 +1,36 @@
-//! The one error type.
+//! The error type of the whole crate.
 
 use core::fmt;
 
-/// Why an input was refused or a step could not be done.
+/// Why an input was refused or a step failed.
 ///
-/// It carries no text from the input and no secret, so it may be logged. Each variant says which rule
-/// was broken, and where a parameter broke it, which one.
+/// It carries no input text and no secret, so a log may have it. Each variant names the rule that was broken and, where a parameter
+/// broke it, the parameter.
+///
+/// ```
+/// use cognito_srp6a::{Error, Parameter, PoolId};
+///
+/// match "us-east-1".parse::<PoolId>() {
+///     Err(error @ Error::Malformed(Parameter::UserPoolId)) => {
+///         assert_eq!(error.to_string(), "UserPoolId does not have the form REGION_NAME, as in us-east-1_AbCdEfGhI");
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Error {
-    /// A parameter that must be there is not.
+    /// A required parameter is absent.
     Missing(Parameter),
-    /// A parameter is there but empty.
+    /// A parameter is empty.
     Empty(Parameter),
-    /// A parameter is longer than the service or the protocol allows. Nothing of it was parsed.
+    /// A parameter is longer than the service or the protocol allows. It was not parsed.
     TooLong(Parameter),
-    /// A number is not plain hex: digits `0-9`, `a-f`, `A-F` and nothing else.
+    /// A number has a character other than the hex digits `0-9`, `a-f` and `A-F`.
     NotHex(Parameter),
     /// A text is not standard Base64 with padding.
     NotBase64(Parameter),
-    /// A parameter does not have the form that the service's model gives it.
+    /// A parameter does not have the form of the service's model. The text of the error states the form.
     Malformed(Parameter),
     /// `A` or `B` is 0 mod N. RFC 5054 §2.5.3 and §2.5.4: abort. The sender is broken or hostile.
     PublicValueIsZero(Parameter),
@@ -29,19 +40,18 @@ pub enum Error {
     VerifierIsTrivial,
     /// A verifier is not below N.
     VerifierOutOfRange,
-    /// A flow or a parameter that the chosen call does not have, such as `USER_PASSWORD_AUTH` on `AdminInitiateAuth`.
+    /// The call does not have this flow or parameter, such as `USER_PASSWORD_AUTH` in `AdminInitiateAuth`.
     NotInThisCall(Parameter),
-    /// The scrambler `u` is 0, so the password would not be part of the proof. Start over.
+    /// The scrambler `u` is 0, so the proof would not depend on the password. Start over.
     ScramblerIsZero,
-    /// The random source failed. No weaker source was used instead.
+    /// The random source failed. No other source is used instead.
     RandomSource,
-    /// The server's answer to a wrong password, an altered or stale claim, and an old or foreign secret
-    /// block alike, so that it does not tell which. Only the feature `server` gives it: a client gets the service's
-    /// `NotAuthorizedException`, a [`ServiceError`](crate::idp::ServiceError).
+    /// The password is wrong, the claim is altered or stale, or the secret block is old or foreign. The server's half does not tell
+    /// which. A client gets the service's `NotAuthorizedException` instead, as an `idp::ServiceError`.
     NotAuthorized,
 }
 
-/// A parameter that an [`Error`] speaks of, under the name that AWS gives it.
+/// The parameter of an [`Error`], under its AWS name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Parameter {
@@ -87,9 +97,9 @@ pub enum Parameter {
     AccessToken,
     /// `DeviceName`.
     DeviceName,
-    /// The answer to a challenge: `ANSWER`, a code, or a parameter of the caller's.
+    /// The answer to a challenge: `ANSWER`, a code, or a parameter that the caller has added.
     Answer,
-    /// `userAttributes.*` in the answer to `NEW_PASSWORD_REQUIRED`.
+    /// `userAttributes.NAME` in the answer to `NEW_PASSWORD_REQUIRED`.
     UserAttributes,
     /// `ClientMetadata`.
     ClientMetadata,
@@ -101,7 +111,7 @@ pub enum Parameter {
     ContextData,
     /// A stored password verifier, `v`; `PasswordVerifier` in `ConfirmDevice`.
     PasswordVerifier,
-    /// The secret exponent `a` (or `b`), where a caller may choose it (feature `hazmat`).
+    /// The secret exponent `a` or `b`, which a caller chooses (feature `hazmat`).
     Ephemeral,
 }
 
@@ -143,6 +153,25 @@ impl Parameter {
     }
 }
 
+impl Parameter {
+    /// What a malformed parameter lacks.
+    const fn form(self) -> &'static str {
+        match self {
+            Self::UserPoolId => "does not have the form REGION_NAME, as in us-east-1_AbCdEfGhI",
+            Self::ClientId => "has a character other than letters, digits, _ and +",
+            Self::ClientSecret => "does not have 24 to 64 letters, digits, _ and +",
+            Self::DeviceKey => "does not have the form REGION_ID, with an id of 0-9, a-f and -",
+            Self::Timestamp => "is not a second from 1970 to 9999 as in Tue Jan 2 03:04:05 UTC 2024",
+            Self::Session => "has less than 20 characters",
+            Self::RefreshToken | Self::AccessToken => "has a character other than letters, digits, -, _, = and .",
+            Self::PasswordClaimSignature => "is not the Base64 of 32 bytes",
+            Self::PasswordVerifier | Self::Salt => "is a negative integer: the sign byte is missing",
+            Self::Answer => "is not among the choices",
+            _ => "does not have the service's form",
+        }
+    }
+}
+
 impl fmt::Display for Parameter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -157,7 +186,7 @@ impl fmt::Display for Error {
             Self::TooLong(parameter) => write!(f, "{parameter} is too long"),
             Self::NotHex(parameter) => write!(f, "{parameter} is not hex"),
             Self::NotBase64(parameter) => write!(f, "{parameter} is not standard Base64"),
-            Self::Malformed(parameter) => write!(f, "{parameter} does not have the service's form"),
+            Self::Malformed(parameter) => write!(f, "{parameter} {}", parameter.form()),
             Self::PublicValueIsZero(parameter) => write!(f, "{parameter} is 0 mod N"),
             Self::PublicValueOutOfRange(parameter) => write!(f, "{parameter} is not below N"),
             Self::VerifierIsTrivial => f.write_str("the verifier is 0, 1 or N - 1"),

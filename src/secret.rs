@@ -73,7 +73,7 @@ macro_rules! secret_text {
         pub struct $name(alloc::string::String);
 
         impl $name {
-            /// The text: a secret.
+            /// The text. It is a secret: do not print or copy it.
             #[must_use]
             pub fn expose(&self) -> &str {
                 &self.0

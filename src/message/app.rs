@@ -8,14 +8,23 @@ use core::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::limits::check_length;
 use super::username::Username;
 use crate::error::{Error, Parameter};
 use crate::protocol;
+use crate::secret::secret_text;
 
-/// `UserPoolId`: a region, `_`, and the pool's name in it, such as `us-east-1_AbCdEfGhI`.
+/// `UserPoolId`: a region, `_`, and the pool's name, such as `us-east-1_AbCdEfGhI`.
+///
+/// ```
+/// use cognito_srp6a::PoolId;
+///
+/// let pool_id: PoolId = "eu-central-1_AbCdEfGhI".parse()?;
+/// assert_eq!(pool_id.region(), "eu-central-1");
+/// assert_eq!(pool_id.endpoint(), "https://cognito-idp.eu-central-1.amazonaws.com/");
+/// # Ok::<(), cognito_srp6a::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PoolId(String);
 
@@ -29,37 +38,36 @@ impl PoolId {
         &self.0
     }
 
-    /// The part before the first `_`: the region.
+    /// The region: the part before the first `_`.
     #[must_use]
     pub fn region(&self) -> &str {
         self.split().0
     }
 
-    /// The part after the first `_`: the pool's name, which goes into the hashes.
+    /// The pool's name: the part after the first `_`. The proof hashes it.
     #[must_use]
     pub fn name(&self) -> &str {
         self.split().1
     }
 
-    /// The service's endpoint in the pool's region, in the partitions `aws`, `aws-us-gov` and `aws-cn`. Others have domains of
-    /// their own.
+    /// The service's endpoint in the pool's region, in the partitions `aws`, `aws-us-gov` and `aws-cn`. Other partitions have
+    /// other domains.
     #[must_use]
     pub fn endpoint(&self) -> String {
         let region = self.region();
-        // The partition of China has a domain of its own.
         let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
         format!("https://cognito-idp.{region}.{suffix}/")
     }
 
     fn split(&self) -> (&str, &str) {
-        self.0.split_once('_').expect("checked when the id was read")
+        self.0.split_once('_').expect("the parser has found a `_`")
     }
 }
 
 impl FromStr for PoolId {
     type Err = Error;
 
-    /// Reads an id by the service's pattern, `[\w-]+_[0-9a-zA-Z]+`, where `\w` is a letter or digit of ASCII or `_`.
+    /// Reads an id of the service's pattern, `[\w-]+_[0-9a-zA-Z]+`, where `\w` is an ASCII letter or digit or `_`.
     ///
     /// # Errors
     ///
@@ -83,8 +91,10 @@ impl fmt::Display for PoolId {
     }
 }
 
-/// The secret of an app client. Wiped on drop, never printed.
-pub struct ClientSecret(String);
+secret_text! {
+    /// The secret of an app client: 24 to 64 characters of `[\w+]` (service model).
+    ClientSecret
+}
 
 impl ClientSecret {
     /// The shortest and the longest secret, in characters (service model).
@@ -97,7 +107,7 @@ impl ClientSecret {
     /// [`Error::Empty`], [`Error::TooLong`]; [`Error::Malformed`] when it is shorter than 24 characters or does not fit
     /// the service's pattern, `[\w+]+`.
     pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
-        // Made first, so that the text is wiped when it is refused, too.
+        // Made first, so that the text is wiped also when it is refused.
         let secret = Self(secret.into());
         check_length(&secret.0, *Self::CHARS.end(), Parameter::ClientSecret)?;
         let fits = secret.0.bytes().fold(1, |fits, byte| fits & is_client_byte(byte));
@@ -108,21 +118,17 @@ impl ClientSecret {
     }
 }
 
-impl Drop for ClientSecret {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-impl ZeroizeOnDrop for ClientSecret {}
-
-impl fmt::Debug for ClientSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientSecret").finish_non_exhaustive()
-    }
-}
-
-/// An app client of a user pool: what every call needs to know. Clones share one copy of the secret.
+/// An app client of a user pool: the pool, the client id and the secret, if it has one. Clones share one copy of the secret.
+///
+/// ```
+/// use cognito_srp6a::{AppClient, ClientSecret};
+///
+/// let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?
+///     .with_secret(ClientSecret::new("an0example0secret0of0thirty0chars")?);
+/// // SECRET_HASH: 32 bytes in Base64, over the name in the same request.
+/// assert_eq!(app.secret_hash(&"alice".parse()?).map(|hash| hash.len()), Some(44));
+/// # Ok::<(), cognito_srp6a::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct AppClient {
     names: Arc<Names>,
@@ -139,7 +145,7 @@ impl AppClient {
     /// The longest client id, in characters (service model).
     pub const MAX_CLIENT_ID_CHARS: usize = 128;
 
-    /// An app client without a secret.
+    /// Makes an app client without a secret.
     ///
     /// # Errors
     ///
@@ -154,7 +160,7 @@ impl AppClient {
         Ok(Self { names: Arc::new(Names { pool_id, client_id }), secret: None })
     }
 
-    /// The same with its secret. Every message then has the `SECRET_HASH` over the right name.
+    /// Adds the secret. Every message then has a `SECRET_HASH` over the right name.
     #[must_use]
     pub fn with_secret(self, secret: ClientSecret) -> Self {
         Self { secret: Some(Arc::new(secret)), ..self }
@@ -172,10 +178,10 @@ impl AppClient {
         &self.names.client_id
     }
 
-    /// `SECRET_HASH` for a request whose `USERNAME` is given, in Base64; nothing when the client has no secret.
+    /// `SECRET_HASH` for a request with the given `USERNAME`, in Base64; `None` when the client has no secret.
     ///
-    /// The hash is over the name that stands in the same request. An answer's name is that of the challenge, which is not
-    /// the one that the sign-in began with when that was an alias.
+    /// The hash is over the name in the same request. `InitiateAuth` sends the name that the user typed; an answer sends the name of
+    /// the challenge, which differs when the user typed an alias.
     #[must_use]
     pub fn secret_hash(&self, username: &Username) -> Option<String> {
         let secret = self.secret.as_ref()?;
@@ -183,10 +189,10 @@ impl AppClient {
     }
 }
 
-/// Returns 1 for a byte of `[\w+]` and 0 for all others. Client secrets are read with it, so it does not branch.
+/// Returns 1 for a byte of `[\w+]` and 0 for all others. It reads client secrets, so it does not branch.
 fn is_client_byte(byte: u8) -> u8 {
     let within = |first: u8, last: u8| {
-        // Below zero, and so with its top bit set, exactly when the distance from the first is not above that of the last.
+        // The difference is negative, so its top bit is set, exactly when the byte is between the first and the last.
         (u16::from(byte.wrapping_sub(first)).wrapping_sub(u16::from(last - first) + 1) >> 15) as u8
     };
     within(b'0', b'9') | within(b'A', b'Z') | within(b'a', b'z') | within(b'_', b'_') | within(b'+', b'+')

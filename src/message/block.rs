@@ -13,7 +13,16 @@ use crate::protocol;
 
 /// `SECRET_BLOCK`: the server's handle for the exchange. The client signs its bytes and sends its text back.
 ///
-/// Despite its name it is no secret of the client's: it travels in clear inside TLS both ways.
+/// It is no secret of the client: it crosses the wire in clear, inside TLS, in both directions.
+///
+/// ```
+/// use cognito_srp6a::SecretBlock;
+///
+/// let block: SecretBlock = "AAECAw==".parse()?;
+/// assert_eq!(block.as_bytes(), [0, 1, 2, 3]);
+/// assert!("AAECAw".parse::<SecretBlock>().is_err(), "the padding is missing");
+/// # Ok::<(), cognito_srp6a::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretBlock {
     text: String,
@@ -21,10 +30,10 @@ pub struct SecretBlock {
 }
 
 impl SecretBlock {
-    /// The longest text, in characters of Base64: 16 KiB. The service's own blocks have about 1,700.
+    /// The longest text, in characters of Base64: 16,384. The service's own blocks have about 1,700.
     pub const MAX_TEXT: usize = 16 * 1024;
 
-    /// The bytes that fit into the longest text: three for every four characters.
+    /// The most bytes: three for four characters of the longest text.
     pub const MAX_BYTES: usize = 3 * (Self::MAX_TEXT >> 2);
 
     /// Encodes bytes.
@@ -42,13 +51,13 @@ impl SecretBlock {
         Ok(Self { text: STANDARD.encode(bytes), bytes: bytes.to_vec() })
     }
 
-    /// The text, as it came.
+    /// The text, exactly as it was read.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The bytes, as they are signed.
+    /// The bytes that the client signs.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
@@ -59,7 +68,7 @@ impl SecretBlock {
         protocol::SecretBlock(&self.bytes)
     }
 
-    /// The text, as it came.
+    /// The text, by value.
     pub(crate) fn into_text(self) -> String {
         self.text
     }
@@ -68,7 +77,7 @@ impl SecretBlock {
 impl FromStr for SecretBlock {
     type Err = Error;
 
-    /// Reads standard Base64 with padding, without line breaks, in its one canonical spelling.
+    /// Reads standard Base64 with padding and without line breaks. Only the canonical spelling is taken.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The claim, which users and devices make in the same form.
+//! The claim, which has one form for users and devices.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -19,7 +19,23 @@ use crate::protocol::Signature;
 
 /// The `ChallengeResponses` of `PASSWORD_VERIFIER` and `DEVICE_PASSWORD_VERIFIER`: the proof.
 ///
-/// Until its challenge expires, who has it can sign in with it. `Debug` does not show it.
+/// Keep it secret until its challenge expires: whoever has it can sign in with it. `Debug` does not print it.
+///
+/// [`UserSignIn::answer`](crate::UserSignIn::answer) and [`DeviceSignIn::answer`](crate::DeviceSignIn::answer) make it. A server reads
+/// it:
+///
+/// ```
+/// use cognito_srp6a::PasswordClaim;
+///
+/// let claim = PasswordClaim::from_parameters(&[
+///     ("USERNAME", "alice"),
+///     ("PASSWORD_CLAIM_SIGNATURE", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+///     ("PASSWORD_CLAIM_SECRET_BLOCK", "AAECAw=="),
+///     ("TIMESTAMP", "Tue Jan 2 03:04:05 UTC 2024"),
+/// ])?;
+/// assert_eq!(claim.timestamp().unix_seconds(), 1_704_164_645);
+/// # Ok::<(), cognito_srp6a::Error>(())
+/// ```
 pub struct PasswordClaim {
     username: Username,
     pub(crate) proof: Proof,
@@ -27,7 +43,7 @@ pub struct PasswordClaim {
     device_key: Option<DeviceKey>,
 }
 
-/// What the password proves: the signature, and what it is over besides the names.
+/// The signature, and what it signs besides the names.
 pub(crate) struct Proof {
     pub(crate) signature: Signature,
     pub(crate) secret_block: SecretBlock,
@@ -50,7 +66,7 @@ impl PasswordClaim {
         Self { username, proof, secret_hash, device_key }
     }
 
-    /// Reads a claim that came from a client. `SECRET_HASH` and `DEVICE_KEY` are read and not checked: that is the server's.
+    /// Reads a claim that a client has sent. `SECRET_HASH` and `DEVICE_KEY` are not checked: that is the server's task.
     ///
     /// # Errors
     ///

@@ -26,7 +26,7 @@ impl DeviceKey {
 impl FromStr for DeviceKey {
     type Err = Error;
 
-    /// Reads a key by the service's pattern, `[\w-]+_[0-9a-f-]+`.
+    /// Reads a key of the service's pattern, `[\w-]+_[0-9a-f-]+`.
     ///
     /// # Errors
     ///
@@ -48,7 +48,16 @@ impl fmt::Display for DeviceKey {
     }
 }
 
-/// The two names of a device, as `NewDeviceMetadata` brings them: `DeviceKey` and `DeviceGroupKey`.
+/// The two names of a device, as `NewDeviceMetadata` has them: `DeviceKey` and `DeviceGroupKey`.
+///
+/// ```
+/// use cognito_srp6a::Device;
+///
+/// let key = "us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9".parse()?;
+/// let device = Device::new(key, "-aBcDeFgH")?;
+/// assert_eq!(device.group_key(), "-aBcDeFgH");
+/// # Ok::<(), cognito_srp6a::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Device {
     key: DeviceKey,
@@ -56,10 +65,10 @@ pub struct Device {
 }
 
 impl Device {
-    /// The longest group key that is taken, in characters. The service's model sets no limit; its own have about ten.
+    /// The longest group key, in characters. The service's model sets no limit; its own group keys have about ten.
     pub const MAX_GROUP_KEY_CHARS: usize = 128;
 
-    /// Puts the names together.
+    /// Makes a device of its names.
     ///
     /// # Errors
     ///
@@ -82,7 +91,7 @@ impl Device {
         &self.group_key
     }
 
-    /// The names as they go into the hashes.
+    /// The names as the equations take them.
     pub(crate) fn identity(&self) -> Identity<'_> {
         Identity { realm: &self.group_key, name: &self.key.0 }
     }

@@ -133,7 +133,7 @@ impl DeviceChallenge {
         self.device_key.as_ref()
     }
 
-    /// All parameters by name, as a server sends them.
+    /// All parameters by name.
     #[must_use]
     pub fn into_pairs(self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::with_capacity(5);

@@ -1,4 +1,4 @@
-//! The limits that the service sets to texts, in characters.
+//! Length limits of texts, in characters, as the service's model states them.
 
 use crate::error::{Error, Parameter};
 
@@ -12,7 +12,7 @@ pub(crate) fn check_length(text: &str, max: usize, parameter: Parameter) -> Resu
 
 /// Refuses a text that has more than `max` characters.
 ///
-/// Passwords are counted with it: the time follows the number of bytes and, where that leaves it open, the result.
+/// Passwords are counted here. Time depends only on the byte length and on accept or reject.
 pub(crate) fn check_maximum(text: &str, max: usize, parameter: Parameter) -> Result<(), Error> {
     // A character has one byte at least and four at most.
     if text.len() <= max {
@@ -24,7 +24,7 @@ pub(crate) fn check_maximum(text: &str, max: usize, parameter: Parameter) -> Res
     Ok(())
 }
 
-/// Counts the bytes that are not `10xxxxxx`, of which each character has one. `chars` would branch on them.
+/// Counts characters: each has one byte that is not `10xxxxxx`. `chars` would branch on the bytes.
 fn count_characters(text: &str) -> usize {
     text.bytes().map(|byte| usize::from(byte >> 7 & !(byte >> 6) & 1 ^ 1)).sum()
 }

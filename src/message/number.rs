@@ -10,31 +10,50 @@ use crate::encoding::{Enc, fixed_width_vartime, hex_integer_vartime, write_hex_i
 use crate::error::{Error, Parameter};
 use crate::protocol::{self, ClientPublic, ServerPublic};
 
-/// `SRP_A`: `A`, the client's public key, between 0 and N.
+/// `SRP_A`: `A`, the client's public key, an integer between 0 and N, both excluded.
 ///
-/// Text form: lower-case hex of the integer without leading zeros, at most 768 digits. Parsing also takes upper
-/// case, and leading zeros as far as 770 digits in all.
+/// Text form: lower-case hex without leading zeros, at most 768 digits. The parser also takes upper case and leading zeros, up to
+/// 770 digits in all.
+///
+/// ```
+/// use cognito_srp6a::{Error, Parameter, SrpA};
+///
+/// let srp_a: SrpA = "00FF".parse()?;
+/// assert_eq!(srp_a.to_string(), "ff");
+/// assert_eq!("0".parse::<SrpA>(), Err(Error::PublicValueIsZero(Parameter::SrpA)));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct SrpA(pub(crate) ClientPublic);
 
-/// `SRP_B`: `B`, the server's public key, between 0 and N.
+/// `SRP_B`: `B`, the server's public key, an integer between 0 and N, both excluded.
 ///
-/// Text form as for [`SrpA`].
+/// Its text form is that of [`SrpA`].
 #[derive(Clone, Debug)]
 pub struct SrpB(pub(crate) ServerPublic);
 
 /// `SALT`: `s`, a non-negative integer of at most 64 bytes.
 ///
-/// The service treats the salt as an integer, so leading zeros make no difference. Text form: hex, lower case and
-/// without leading zeros when printed.
+/// The service treats the salt as an integer, so leading zeros make no difference. Text form: lower-case hex without leading zeros;
+/// the parser also takes upper case, leading zeros and an odd number of digits.
+///
+/// ```
+/// use cognito_srp6a::Salt;
+///
+/// let salt: Salt = "0a1b2".parse()?;
+/// assert_eq!(salt, Salt::from_be_bytes(&[0, 0, 0xa1, 0xb2])?);
+/// // enc(s) has a sign byte in front when the top bit is set.
+/// assert_eq!(salt.to_signed_bytes(), [0, 0xa1, 0xb2]);
+/// # Ok::<(), cognito_srp6a::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Salt([u8; Salt::MAX_BYTES]);
 
 impl Salt {
-    /// The longest salt.
+    /// The longest salt, in bytes.
     pub const MAX_BYTES: usize = 64;
 
-    /// The length of a salt that this crate draws. The service's own are of this length.
+    /// The length of a generated salt, in bytes. The service's own salts have it.
     pub const GENERATED_BYTES: usize = 16;
 
     /// Reads a big-endian integer.
@@ -80,7 +99,7 @@ impl Salt {
 }
 
 impl SrpA {
-    /// `A` as a big-endian integer in fixed width.
+    /// `A`, big-endian, in 384 bytes.
     #[must_use]
     pub fn to_be_bytes(&self) -> [u8; 384] {
         self.0.to_be_bytes()
@@ -88,7 +107,7 @@ impl SrpA {
 }
 
 impl SrpB {
-    /// `B` as a big-endian integer in fixed width.
+    /// `B`, big-endian, in 384 bytes.
     #[must_use]
     pub fn to_be_bytes(&self) -> [u8; 384] {
         self.0.to_be_bytes()
@@ -113,7 +132,7 @@ compare_bytes!(SrpA, SrpB);
 impl FromStr for SrpA {
     type Err = Error;
 
-    /// Reads and checks a public key that came from a client.
+    /// Reads and checks a public key that a client has sent.
     ///
     /// # Errors
     ///
@@ -128,7 +147,7 @@ impl FromStr for SrpA {
 impl FromStr for SrpB {
     type Err = Error;
 
-    /// Reads and checks a public key that came from a server.
+    /// Reads and checks a public key that a server has sent.
     ///
     /// # Errors
     ///
@@ -143,12 +162,12 @@ impl FromStr for SrpB {
 impl FromStr for Salt {
     type Err = Error;
 
-    /// Reads a salt that came from a server or from a store.
+    /// Reads a salt that a server has sent or a store has kept.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`]. A negative number, as the service sent for unknown
-    /// users until about 2021, is not hex.
+    /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`]. A negative number is not hex; the service sent some for unknown users
+    /// until about 2021.
     fn from_str(text: &str) -> Result<Self, Error> {
         hex_integer_vartime(text).map(Self).map_err(|error| error.in_parameter(Parameter::Salt))
     }

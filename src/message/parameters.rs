@@ -10,11 +10,19 @@ use super::device::DeviceKey;
 use super::limits::check_maximum;
 use crate::error::{Error, Parameter};
 
-/// A map of strings to read parameters from.
+/// A map of strings that parameters are read from.
 ///
-/// Implemented for the map that the AWS SDK for Rust uses, for `BTreeMap`, and for pairs in a slice, an array or a `Vec`.
+/// The map of the AWS SDK for Rust (`HashMap`) is one, as are `BTreeMap` and pairs in a slice, an array or a `Vec`.
+///
+/// ```
+/// use cognito_srp6a::ParameterSource;
+///
+/// let parameters = [("SALT", "0a1b"), ("USERNAME", "alice")];
+/// assert_eq!(parameters.parameter("SALT"), Some("0a1b"));
+/// assert_eq!(parameters.parameter("SRP_B"), None);
+/// ```
 pub trait ParameterSource {
-    /// Returns the value that stands under a name.
+    /// Returns the value of a parameter.
     fn parameter(&self, name: &str) -> Option<&str>;
 }
 

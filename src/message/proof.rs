@@ -1,4 +1,4 @@
-//! What a user's challenge and a device's have in common.
+//! The part that the challenges of users and devices share.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

@@ -14,10 +14,19 @@ use crate::error::{Error, Parameter};
 /// Text form: `EEE MMM d HH:mm:ss UTC yyyy` in English, the day of the month without padding, 24 hours; for example
 /// `Tue Jan 2 03:04:05 UTC 2024`. The service reads the text, prints it again in its own form and checks the claim over
 /// that, so any other spelling fails.
+///
+/// ```
+/// use cognito_srp6a::Timestamp;
+///
+/// let time = Timestamp::from_unix_seconds(1_704_164_645)?;
+/// assert_eq!(time.to_string(), "Tue Jan 2 03:04:05 UTC 2024");
+/// assert!("Tue Jan 02 03:04:05 UTC 2024".parse::<Timestamp>().is_err(), "the day is padded");
+/// # Ok::<(), cognito_srp6a::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(DateTime<Utc>);
 
-/// The text form for chrono, whose names of days and months are English whatever the process's language is.
+/// The text form. chrono's names of days and months are English in every locale.
 const FORMAT: &str = "%a %b %-d %H:%M:%S UTC %Y";
 
 /// The length of the longest text form.
@@ -27,18 +36,17 @@ const MAX_TEXT: usize = "Wed Sep 30 00:00:00 UTC 2026".len();
 const LAST: i64 = 253_402_300_799;
 
 impl Timestamp {
-    /// The system's clock. It must be right: the service refuses a claim whose time is too far from its own, and has not published
-    /// how far that is.
+    /// Reads the system's clock. The service refuses a claim whose time is too far from its own; it has not published how far.
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] when the clock stands before 1970 or after 9999.
+    /// [`Error::Malformed`] when the clock is before 1970 or after 9999.
     #[cfg(feature = "std")]
     pub fn now() -> Result<Self, Error> {
         Self::from_unix_seconds(Utc::now().timestamp())
     }
 
-    /// A second, counted from the beginning of 1970 in UTC without leap seconds.
+    /// Makes a timestamp of the seconds since 1970 in UTC, without leap seconds.
     ///
     /// # Errors
     ///
@@ -50,7 +58,7 @@ impl Timestamp {
             .ok_or(Error::Malformed(Parameter::Timestamp))
     }
 
-    /// Seconds from the beginning of 1970 in UTC.
+    /// The seconds since 1970 in UTC.
     #[must_use]
     pub const fn unix_seconds(self) -> i64 {
         self.0.timestamp()
@@ -66,11 +74,11 @@ impl Timestamp {
 impl FromStr for Timestamp {
     type Err = Error;
 
-    /// Reads the text form, in its one spelling.
+    /// Reads the text form. Only its one spelling is taken.
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] for any other text, also for a padded day, a wrong weekday or another time zone.
+    /// [`Error::Malformed`] for any other text, such as a padded day, a wrong weekday or another time zone.
     fn from_str(text: &str) -> Result<Self, Error> {
         let malformed = Error::Malformed(Parameter::Timestamp);
         if text.len() > MAX_TEXT {
@@ -78,7 +86,7 @@ impl FromStr for Timestamp {
         }
         let parsed = NaiveDateTime::parse_from_str(text, FORMAT).map_err(|_| malformed)?;
         let timestamp = Self::from_unix_seconds(parsed.and_utc().timestamp())?;
-        // The parser is lenient about blanks, padding and case; the printed form is not.
+        // The parser accepts other blanks, padding and case; the printed form has one of each.
         if timestamp.to_string() == text { Ok(timestamp) } else { Err(malformed) }
     }
 }

@@ -15,6 +15,17 @@ use crate::error::{Error, Parameter};
 
 /// The `AuthParameters` of `USER_SRP_AUTH`: `USERNAME`, `SRP_A`, `SECRET_HASH` when the client has a secret, and `DEVICE_KEY`
 /// when the user has a remembered device.
+///
+/// [`UserSignIn`](crate::UserSignIn) makes them. A server reads them:
+///
+/// ```
+/// use cognito_srp6a::SrpAuthParameters;
+///
+/// let start = SrpAuthParameters::from_parameters(&[("USERNAME", "alice"), ("SRP_A", "1f3b")])?;
+/// assert_eq!(*start.username(), "alice");
+/// assert_eq!(start.device_key(), None);
+/// # Ok::<(), cognito_srp6a::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct SrpAuthParameters {
     username: Username,
@@ -44,7 +55,7 @@ impl SrpAuthParameters {
         })
     }
 
-    /// `USERNAME`, as the caller gave it; it may be an alias.
+    /// `USERNAME`, the name that the user typed: a user name or an alias.
     #[must_use]
     pub const fn username(&self) -> &Username {
         &self.username
@@ -81,6 +92,22 @@ impl SrpAuthParameters {
 }
 
 /// The `ChallengeParameters` of `PASSWORD_VERIFIER`.
+///
+/// Two names come with it and have two uses. `USER_ID_FOR_SRP` goes into the hashes. `USERNAME` (when absent, `USER_ID_FOR_SRP`) goes
+/// into the answer and its `SECRET_HASH`.
+///
+/// ```
+/// use cognito_srp6a::PasswordChallenge;
+///
+/// let challenge = PasswordChallenge::from_parameters(&[
+///     ("USER_ID_FOR_SRP", "7f1d2c3b"),
+///     ("SALT", "c0ffee"),
+///     ("SRP_B", "1f3b"),
+///     ("SECRET_BLOCK", "AAECAw=="),
+/// ])?;
+/// assert_eq!(*challenge.username(), "7f1d2c3b");
+/// # Ok::<(), cognito_srp6a::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct PasswordChallenge {
     pub(crate) user_id_for_srp: Username,
@@ -89,8 +116,7 @@ pub struct PasswordChallenge {
 }
 
 impl PasswordChallenge {
-    /// Reads the challenge. Two names come with it and have two uses: `USER_ID_FOR_SRP` goes into the hashes, `USERNAME`
-    /// (when absent, `USER_ID_FOR_SRP`) into the answer and its `SECRET_HASH`.
+    /// Reads the challenge.
     ///
     /// # Errors
     ///
@@ -137,7 +163,7 @@ impl PasswordChallenge {
         &self.challenge.secret_block
     }
 
-    /// All parameters by name, as a server sends them.
+    /// All parameters by name.
     #[must_use]
     pub fn into_pairs(self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::with_capacity(5);
