@@ -154,6 +154,11 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+/// The code of the README, compiled with the examples.
+#[cfg(all(doctest, feature = "idp", feature = "std"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod client;
 mod device;
 mod encoding;
