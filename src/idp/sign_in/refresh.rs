@@ -31,14 +31,15 @@ impl SignIn {
     /// ([`AuthFlow::RefreshToken`]).
     ///
     /// ```
-    /// use cognito_srp6a::AppClient;
     /// use cognito_srp6a::idp::{Api, AuthFlow, RefreshToken, Request, SignIn};
+    /// use cognito_srp6a::{AppClient, DeviceKey};
     ///
     /// # fn main() -> Result<(), cognito_srp6a::Error> {
     /// let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
     /// let token = RefreshToken::new("eyJjdHkiOiJKV1QifQ.e30.c2ln")?;
-    /// let device_key = "us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9".parse()?;
-    /// let (sign_in, request) = SignIn::refresh(&app, Api::Public, &token, &"alice".parse()?).with_device_key(&device_key).start()?;
+    /// let device_key: DeviceKey = "us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9".parse()?;
+    /// let (sign_in, request) =
+    ///     SignIn::refresh(&app, Api::Public, &token, &"alice".parse()?).with_device_key(&device_key).start()?;
     /// # drop(sign_in);
     /// let Request::InitiateAuth(request) = request else { unreachable!("a refresh is an InitiateAuth") };
     /// assert_eq!(*request.auth_flow(), AuthFlow::RefreshTokenAuth);
