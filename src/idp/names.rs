@@ -95,12 +95,13 @@ service_names! {
     }
 }
 
-/// The two families of calls.
+/// The family of calls that a sign-in uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Api {
-    /// `InitiateAuth` and `RespondToAuthChallenge`: unsigned, for applications on the user's side.
+    /// `InitiateAuth` and `RespondToAuthChallenge`: unsigned, for programs on the user's machine.
     Public,
-    /// `AdminInitiateAuth` and `AdminRespondToAuthChallenge`: signed with `SigV4`, for applications with a server side.
+    /// `AdminInitiateAuth` and `AdminRespondToAuthChallenge`: signed with `SigV4`, for servers.
     Admin,
 }
 
