@@ -5,7 +5,7 @@ use core::fmt;
 
 use super::escaped::Escaped;
 
-/// Defines an enumeration of texts with a variant for unknown ones, and its text form.
+/// Defines an enumeration of the service's names, with a variant for unknown ones.
 macro_rules! service_names {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$meta])*
@@ -13,7 +13,7 @@ macro_rules! service_names {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* #[doc = concat!("`", $text, "`.")] $variant,)*
-            /// A name that this version does not know.
+            /// A name that this version does not know, as the service spells it.
             Other(String),
         }
 
@@ -29,14 +29,30 @@ macro_rules! service_names {
                     Self::Other(name) => name,
                 }
             }
+
+            fn known(name: &str) -> Option<Self> {
+                Some(match name {
+                    $($text => Self::$variant,)*
+                    _ => return None,
+                })
+            }
         }
 
         impl From<&str> for $name {
             fn from(name: &str) -> Self {
-                match name {
-                    $($text => Self::$variant,)*
-                    other => Self::Other(other.into()),
-                }
+                Self::known(name).unwrap_or_else(|| Self::Other(name.into()))
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(name: String) -> Self {
+                Self::known(&name).unwrap_or(Self::Other(name))
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
             }
         }
 
