@@ -62,7 +62,7 @@ pub use body_error::BodyError;
 pub use confirm_device::ConfirmDevice;
 pub use context::{Context, ContextData, UserContextData};
 pub use credentials::{Credentials, RefreshToken, Session};
-pub use names::{Api, AuthFlow, ChallengeName, Operation};
+pub use names::{Api, AuthFlow, ChallengeName, Operation, UnknownOperation};
 pub use parameter_map::ParameterMap;
 pub use request::{InitiateAuth, Request, RespondToAuthChallenge};
 pub use response::{AuthResponse, AuthenticationResult, NewDeviceMetadata};

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use core::fmt;
+use core::str::FromStr;
 
 use super::escaped::Escaped;
 
@@ -153,7 +154,7 @@ impl Operation {
         }
     }
 
-    /// Finds an operation by its name.
+    /// Finds an operation by its name, without [`TARGET_PREFIX`](Self::TARGET_PREFIX).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [
@@ -173,3 +174,30 @@ impl Operation {
         matches!(self, Self::AdminInitiateAuth | Self::AdminRespondToAuthChallenge)
     }
 }
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Operation {
+    type Err = UnknownOperation;
+
+    /// Does what [`from_name`](Self::from_name) does.
+    fn from_str(name: &str) -> Result<Self, UnknownOperation> {
+        Self::from_name(name).ok_or(UnknownOperation(()))
+    }
+}
+
+/// The error of a text that names none of the operations in [`Operation`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownOperation(());
+
+impl fmt::Display for UnknownOperation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the operation is unknown")
+    }
+}
+
+impl core::error::Error for UnknownOperation {}
