@@ -1,4 +1,4 @@
-//! What goes along with a request besides the sign-in itself.
+//! `ClientMetadata`, `AnalyticsMetadata`, `UserContextData` and `ContextData` of a request.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -10,7 +10,27 @@ use super::parameter_map::ParameterMap;
 use crate::error::{Error, Parameter};
 use crate::message::check_maximum;
 
-/// What goes along with every request of a sign-in, besides the sign-in itself.
+/// Additional data that a sign-in sends with each of its requests: metadata for Lambda triggers and Amazon Pinpoint, and
+/// data about the user's device for threat protection.
+///
+/// The default is empty. Each text has at most [`ParameterMap::MAX_VALUE_CHARS`] characters; a longer one is refused when
+/// the sign-in starts, if not before.
+///
+/// ```
+/// use cognito_srp6a::idp::{Api, Context, Credentials, SignIn, SignInFlow, UserContextData};
+/// use cognito_srp6a::{AppClient, Password};
+///
+/// # fn main() -> Result<(), cognito_srp6a::Error> {
+/// # let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+/// # let credentials = Credentials::new("alice".parse()?).with_password(Password::new("Passw0rd!")?);
+/// let context = Context::default()
+///     .with_client_metadata("campaign", "spring")?
+///     .with_user_context_data(UserContextData::default().with_ip_address("203.0.113.7"));
+/// let (sign_in, request) =
+///     SignIn::builder(&app, Api::Public, SignInFlow::UserSrp, credentials).with_context(context).start()?;
+/// # drop((sign_in, request));
+/// # Ok(()) }
+/// ```
 #[allow(clippy::struct_field_names, reason = "the fields have the names of the service's model")]
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -35,39 +55,101 @@ pub(super) struct AnalyticsMetadata {
     pub(super) analytics_endpoint_id: Option<String>,
 }
 
-/// `UserContextData`, for threat protection on the public calls.
+/// `UserContextData`: data about the user's device for threat protection, in public calls. `Debug` hides it.
+///
+/// ```
+/// use cognito_srp6a::idp::UserContextData;
+///
+/// let data = UserContextData::default()
+///     .with_ip_address("203.0.113.7")
+///     .with_encoded_data("the text of the context data collection library");
+/// assert_eq!(data.ip_address.as_deref(), Some("203.0.113.7"));
+/// ```
 #[derive(Clone, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct UserContextData {
-    /// `IpAddress`: the user's address.
+    /// `IpAddress`: the IP address of the user's device.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub ip_address: Option<String>,
-    /// `EncodedData`: the fingerprint that the context library made.
+    /// `EncodedData`: the device fingerprint that AWS's context data collection library has made.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub encoded_data: Option<String>,
 }
 
-/// `ContextData`, for threat protection on the admin calls.
+impl UserContextData {
+    /// Sets `IpAddress`.
+    #[must_use]
+    pub fn with_ip_address(self, ip_address: impl Into<String>) -> Self {
+        Self { ip_address: Some(ip_address.into()), ..self }
+    }
+
+    /// Sets `EncodedData`.
+    #[must_use]
+    pub fn with_encoded_data(self, encoded_data: impl Into<String>) -> Self {
+        Self { encoded_data: Some(encoded_data.into()), ..self }
+    }
+}
+
+/// `ContextData`: data about the user's request for threat protection, in admin calls. `Debug` hides it.
+///
+/// The values come from the request that the user sent to the caller's server.
+///
+/// ```
+/// use cognito_srp6a::idp::{Context, ContextData};
+///
+/// let data = ContextData::new("203.0.113.7", "shop.example.com", "/sign-in").with_header("User-Agent", "Mozilla/5.0");
+/// let context = Context::default().with_context_data(data);
+/// assert!(context.context_data().is_some());
+/// ```
 #[derive(Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct ContextData {
-    /// `IpAddress`: the user's address.
+    /// `IpAddress`: the IP address of the user's device.
     pub ip_address: String,
-    /// `ServerName`: the endpoint that the user called.
+    /// `ServerName`: the host name of the caller's server.
     pub server_name: String,
-    /// `ServerPath`: the path that the user called.
+    /// `ServerPath`: the path of the user's request.
     pub server_path: String,
-    /// `HttpHeaders`: name and value of each header that the user sent.
+    /// `HttpHeaders`: the name and the value of each header of the user's request.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_headers"))]
     pub http_headers: Vec<(String, String)>,
-    /// `EncodedData`: the fingerprint that the context library made.
+    /// `EncodedData`: the device fingerprint that AWS's context data collection library has made.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub encoded_data: Option<String>,
 }
 
-/// The service's model calls what is in these sensitive, so `Debug` shows only that they are there.
+impl ContextData {
+    /// Takes `IpAddress`, `ServerName` and `ServerPath`. There are no headers and no `EncodedData` yet.
+    #[must_use]
+    pub fn new(ip_address: impl Into<String>, server_name: impl Into<String>, server_path: impl Into<String>) -> Self {
+        Self {
+            ip_address: ip_address.into(),
+            server_name: server_name.into(),
+            server_path: server_path.into(),
+            http_headers: Vec::new(),
+            encoded_data: None,
+        }
+    }
+
+    /// Adds an entry to `HttpHeaders`.
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.http_headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets `EncodedData`.
+    #[must_use]
+    pub fn with_encoded_data(self, encoded_data: impl Into<String>) -> Self {
+        Self { encoded_data: Some(encoded_data.into()), ..self }
+    }
+}
+
+/// Implements a `Debug` that shows no field: the service's model marks the user's data as sensitive.
 macro_rules! redacted {
     ($($name:ident),*) => {$(
         impl fmt::Debug for $name {
@@ -81,12 +163,15 @@ macro_rules! redacted {
 redacted!(Context, UserContextData, ContextData);
 
 impl Context {
-    /// Adds an entry to `ClientMetadata`, which the pool's Lambda triggers read. It is neither validated nor encrypted by the
-    /// service: no place for secrets.
+    /// Adds an entry to `ClientMetadata`. An entry of the same name is replaced.
+    ///
+    /// The pool's Lambda triggers read it. In `InitiateAuth` and `AdminInitiateAuth` only the triggers for pre sign-up, pre
+    /// authentication and user migration get it; the others see what comes with the answer to a challenge. The service
+    /// neither validates nor encrypts it, so put no secret in it.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLong`].
+    /// [`Error::TooLong`] for the name or the value.
     pub fn with_client_metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Result<Self, Error> {
         let (name, value) = (name.into(), value.into());
         for text in [&name, &value] {
@@ -96,7 +181,7 @@ impl Context {
         Ok(self)
     }
 
-    /// Sets `AnalyticsMetadata.AnalyticsEndpointId`.
+    /// Sets `AnalyticsMetadata.AnalyticsEndpointId`, the endpoint of Amazon Pinpoint.
     ///
     /// # Errors
     ///
@@ -107,13 +192,13 @@ impl Context {
         Ok(Self { analytics_metadata: Some(AnalyticsMetadata { analytics_endpoint_id: Some(id) }), ..self })
     }
 
-    /// Sets `UserContextData`, which only the public calls have.
+    /// Sets `UserContextData`. A sign-in over [`Api::Admin`] refuses it.
     #[must_use]
     pub fn with_user_context_data(self, data: UserContextData) -> Self {
         Self { user_context_data: Some(data), ..self }
     }
 
-    /// Sets `ContextData`, which only the admin calls have.
+    /// Sets `ContextData`. A sign-in over [`Api::Public`] refuses it.
     #[must_use]
     pub fn with_context_data(self, data: ContextData) -> Self {
         Self { context_data: Some(data), ..self }
@@ -143,7 +228,7 @@ impl Context {
         self.context_data.as_ref()
     }
 
-    /// Refuses what the calls of `api` do not have, and what is too long for the model.
+    /// Refuses data that the calls of `api` do not take, and texts that exceed the model's limit.
     pub(super) fn check(&self, api: Api) -> Result<(), Error> {
         let foreign = match api {
             Api::Public => self.context_data.as_ref().map(|_| Parameter::ContextData),
@@ -173,7 +258,7 @@ impl Context {
     }
 }
 
-/// Writes `HttpHeaders` as the service's list of objects.
+/// Writes `HttpHeaders` as a list of objects with `headerName` and `headerValue`.
 #[cfg(feature = "serde")]
 fn serialize_headers<S: serde::Serializer>(headers: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(serde::Serialize)]
