@@ -104,24 +104,6 @@ impl InitiateAuth {
         Ok(Self { target: Target::new(app, api), auth_flow, auth_parameters, session, context })
     }
 
-    /// Which family of calls this is one of.
-    #[must_use]
-    pub const fn api(&self) -> Api {
-        self.target.api()
-    }
-
-    /// `UserPoolId`, in admin calls.
-    #[must_use]
-    pub fn user_pool_id(&self) -> Option<&str> {
-        self.target.user_pool_id.as_deref()
-    }
-
-    /// `ClientId`.
-    #[must_use]
-    pub fn client_id(&self) -> &str {
-        &self.target.client_id
-    }
-
     /// `AuthFlow`.
     #[must_use]
     pub const fn auth_flow(&self) -> &AuthFlow {
@@ -132,18 +114,6 @@ impl InitiateAuth {
     #[must_use]
     pub const fn auth_parameters(&self) -> &ParameterMap {
         &self.auth_parameters
-    }
-
-    /// `Session`.
-    #[must_use]
-    pub const fn session(&self) -> Option<&Session> {
-        self.session.as_ref()
-    }
-
-    /// What goes along.
-    #[must_use]
-    pub const fn context(&self) -> &Context {
-        &self.context
     }
 }
 
@@ -166,24 +136,6 @@ pub struct RespondToAuthChallenge {
 }
 
 impl RespondToAuthChallenge {
-    /// Which family of calls this is one of.
-    #[must_use]
-    pub const fn api(&self) -> Api {
-        self.target.api()
-    }
-
-    /// `UserPoolId`, in admin calls.
-    #[must_use]
-    pub fn user_pool_id(&self) -> Option<&str> {
-        self.target.user_pool_id.as_deref()
-    }
-
-    /// `ClientId`.
-    #[must_use]
-    pub fn client_id(&self) -> &str {
-        &self.target.client_id
-    }
-
     /// `ChallengeName`.
     #[must_use]
     pub const fn challenge_name(&self) -> &ChallengeName {
@@ -195,16 +147,43 @@ impl RespondToAuthChallenge {
     pub const fn challenge_responses(&self) -> &ParameterMap {
         &self.challenge_responses
     }
-
-    /// `Session`.
-    #[must_use]
-    pub const fn session(&self) -> Option<&Session> {
-        self.session.as_ref()
-    }
-
-    /// What goes along.
-    #[must_use]
-    pub const fn context(&self) -> &Context {
-        &self.context
-    }
 }
+
+/// Implements the accessors that both authentication calls have.
+macro_rules! common_accessors {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// The family of calls that this one belongs to.
+            #[must_use]
+            pub const fn api(&self) -> Api {
+                self.target.api()
+            }
+
+            /// `UserPoolId`, in admin calls.
+            #[must_use]
+            pub fn user_pool_id(&self) -> Option<&str> {
+                self.target.user_pool_id.as_deref()
+            }
+
+            /// `ClientId`.
+            #[must_use]
+            pub fn client_id(&self) -> &str {
+                &self.target.client_id
+            }
+
+            /// `Session`.
+            #[must_use]
+            pub const fn session(&self) -> Option<&Session> {
+                self.session.as_ref()
+            }
+
+            /// `ClientMetadata` and the other data that a request carries beside the sign-in.
+            #[must_use]
+            pub const fn context(&self) -> &Context {
+                &self.context
+            }
+        }
+    )*};
+}
+
+common_accessors!(InitiateAuth, RespondToAuthChallenge);
