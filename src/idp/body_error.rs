@@ -1,16 +1,17 @@
-//! Why a body was not read.
+//! The error of a body that cannot be read.
 
 use core::fmt;
 
-/// A body that is not what it should be. It says nothing of its content, which may be secret.
+/// The error of a body that cannot be read (feature `serde`). It carries nothing of the body, which may hold secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BodyError {
-    /// The body has more than 1 MiB.
+    /// The body exceeds 1 MiB.
     TooLong,
     /// The body is not JSON.
     NotJson,
-    /// The body is JSON, but not of the operation's shape, or an object or a list in it has more than 256 entries.
+    /// The body is JSON, but does not have the operation's shape, or an object or a list in it has more than 256
+    /// entries.
     Malformed,
 }
 

@@ -1,13 +1,15 @@
-//! Texts of the service in a log.
+//! Display of texts that the service chose.
 
 use core::fmt::{self, Write as _};
 
-/// Displays a text that the service chose. Characters that could forge a line of a log or hide a part of it are escaped, and the
-/// text is cut after [`MAX_CHARS`](Self::MAX_CHARS).
+/// Displays a text of the service so that it can go into a log.
+///
+/// Characters that could forge or hide a part of a log are escaped. A text of more than [`MAX_CHARS`](Self::MAX_CHARS)
+/// characters is cut.
 pub(super) struct Escaped<'a>(pub(super) &'a str);
 
 impl Escaped<'_> {
-    /// How many characters of the text are displayed.
+    /// The most characters that are displayed, before escaping.
     const MAX_CHARS: usize = 1024;
 }
 
@@ -25,7 +27,7 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Whether a character ends a line, moves a terminal's cursor, or turns the direction of the text after it.
+/// Returns whether a character ends a line, moves the cursor of a terminal or changes the direction of the text.
 fn forges(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{2028}' | '\u{2029}')

@@ -1,4 +1,4 @@
-//! The service's enumerations, as it spells them. A name that this version does not know is kept.
+//! Names of the service: operations, flows and challenges.
 
 use alloc::string::String;
 use core::fmt;
@@ -19,10 +19,10 @@ macro_rules! service_names {
         }
 
         impl $name {
-            /// The longest name that is read, in characters. The service's own have about 40.
+            /// The longest name that is read from a body, in characters. The longest name of the service has 40.
             pub const MAX_CHARS: usize = 128;
 
-            /// The name as the service spells it.
+            /// Returns the name as the service spells it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -58,7 +58,7 @@ macro_rules! service_names {
         }
 
         impl fmt::Display for $name {
-            /// Escapes control characters: a name that this version does not know is the service's choice.
+            /// Escapes control characters, because the service may send any name.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 Escaped(self.as_str()).fmt(f)
             }
@@ -76,7 +76,17 @@ macro_rules! service_names {
 pub(super) use service_names;
 
 service_names! {
-    /// `AuthFlow`.
+    /// `AuthFlow`: the flow that a request starts. [`SignInFlow`](super::SignInFlow) chooses it for a client; a server
+    /// reads it.
+    ///
+    /// ```
+    /// use cognito_srp6a::idp::AuthFlow;
+    ///
+    /// assert_eq!(AuthFlow::from("USER_SRP_AUTH"), AuthFlow::UserSrpAuth);
+    /// assert_eq!(AuthFlow::UserSrpAuth.as_str(), "USER_SRP_AUTH");
+    /// // A flow of the future is kept.
+    /// assert_eq!(AuthFlow::from("NEW_AUTH").as_str(), "NEW_AUTH");
+    /// ```
     AuthFlow {
         UserSrpAuth = "USER_SRP_AUTH",
         UserAuth = "USER_AUTH",
@@ -90,7 +100,16 @@ service_names! {
 }
 
 service_names! {
-    /// `ChallengeName`.
+    /// `ChallengeName`: the kind of a challenge, or a choice in a list of kinds.
+    ///
+    /// ```
+    /// use cognito_srp6a::idp::ChallengeName;
+    ///
+    /// assert_eq!(ChallengeName::from("SMS_MFA"), ChallengeName::SmsMfa);
+    /// assert_eq!(ChallengeName::SmsMfa.to_string(), "SMS_MFA");
+    /// // A challenge of the future is kept.
+    /// assert_eq!(ChallengeName::from("RIDDLE"), ChallengeName::Other("RIDDLE".into()));
+    /// ```
     ChallengeName {
         PasswordVerifier = "PASSWORD_VERIFIER",
         DeviceSrpAuth = "DEVICE_SRP_AUTH",
@@ -122,7 +141,20 @@ pub enum Api {
     Admin,
 }
 
-/// An operation of the service, as `X-Amz-Target` names it.
+/// An operation of the service.
+///
+/// ```
+/// use cognito_srp6a::idp::Operation;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let target = "AWSCognitoIdentityProviderService.AdminInitiateAuth";
+/// let (prefix, name) = target.split_once('.').ok_or("no operation")?;
+/// assert_eq!(prefix, Operation::TARGET_PREFIX);
+/// let operation: Operation = name.parse()?;
+/// assert_eq!(operation, Operation::AdminInitiateAuth);
+/// assert!(operation.is_signed());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {
@@ -134,15 +166,15 @@ pub enum Operation {
     RespondToAuthChallenge,
     /// `AdminRespondToAuthChallenge`, signed with `SigV4`.
     AdminRespondToAuthChallenge,
-    /// `ConfirmDevice`, unsigned: it carries an access token.
+    /// `ConfirmDevice`, unsigned: the access token authorizes it.
     ConfirmDevice,
 }
 
 impl Operation {
-    /// What stands before the name in `X-Amz-Target`.
+    /// The text before the `.` in the header `X-Amz-Target`. The operation's name follows it.
     pub const TARGET_PREFIX: &'static str = "AWSCognitoIdentityProviderService";
 
-    /// The operation's name.
+    /// Returns the operation's name, as the service spells it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -168,7 +200,7 @@ impl Operation {
         .find(|operation| operation.name() == name)
     }
 
-    /// Whether the request must be signed with `SigV4` by an identity that may call it.
+    /// Returns whether the request needs a `SigV4` signature with credentials of AWS.
     #[must_use]
     pub const fn is_signed(self) -> bool {
         matches!(self, Self::AdminInitiateAuth | Self::AdminRespondToAuthChallenge)

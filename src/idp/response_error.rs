@@ -1,4 +1,4 @@
-//! Why a call brought no response.
+//! The error of a call without a response.
 
 use core::fmt;
 
@@ -6,13 +6,26 @@ use core::fmt;
 use super::body_error::BodyError;
 use super::service_error::ServiceError;
 
-/// What a call came to when it brought no response of the operation's shape.
+/// The error of a call that the service has answered, but not with the operation's response.
 ///
-/// A transport error, such as a connection that broke, is not in it: it is the caller's HTTP client's.
+/// A transport error, such as a broken connection, is not among the variants: the caller's HTTP client reports it, and
+/// no answer of the service is there to pass on.
+///
+/// ```
+/// use cognito_srp6a::idp::{ResponseError, ServiceError, ServiceErrorName};
+///
+/// let error = ResponseError::from(ServiceError::new("TooManyRequestsException", "Rate exceeded"));
+/// let retry = match &error {
+///     ResponseError::Service(error) => *error.name() == ServiceErrorName::TooManyRequests,
+///     _ => false,
+/// };
+/// assert!(retry);
+/// assert_eq!(error.to_string(), "TooManyRequestsException: Rate exceeded");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponseError {
-    /// The service refused.
+    /// The service answered with an error.
     Service(ServiceError),
     /// The body is neither a response nor an error of the service (feature `serde`).
     #[cfg(feature = "serde")]
@@ -42,5 +55,5 @@ impl fmt::Display for ResponseError {
     }
 }
 
-// The text is that of the inner error, so there is no source to repeat it.
+// `Display` prints the inner error. As a source it would appear twice in a report.
 impl core::error::Error for ResponseError {}

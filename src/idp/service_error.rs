@@ -1,4 +1,4 @@
-//! The service's errors.
+//! Errors of the service.
 
 use alloc::string::String;
 use core::fmt;
@@ -7,7 +7,8 @@ use super::escaped::Escaped;
 use super::names::service_names;
 
 service_names! {
-    /// The name of an error, from the service's model. A name that this version does not know is kept.
+    /// The name of an error of the service (`__type`), from the service's model of the calls in
+    /// [`Operation`](super::Operation).
     ServiceErrorName {
         AliasExists = "AliasExistsException",
         CodeMismatch = "CodeMismatchException",
@@ -40,9 +41,23 @@ service_names! {
     }
 }
 
-/// An error that the service has answered with.
+/// An error that the service answered with: a name and a message.
 ///
-/// `Display` and `Debug` escape control characters and cut long texts, so that a log may have them.
+/// `Display` and `Debug` are safe to log: they escape control characters and cut a text after 1024 characters.
+///
+/// ```
+/// use cognito_srp6a::idp::{ServiceError, ServiceErrorName};
+///
+/// let error = ServiceError::new("NotAuthorizedException", "Incorrect username or password.");
+/// let text = match error.name() {
+///     ServiceErrorName::NotAuthorized => "wrong user name or password",
+///     ServiceErrorName::UserNotConfirmed => "confirm your sign-up first",
+///     ServiceErrorName::PasswordResetRequired => "reset your password first",
+///     ServiceErrorName::TooManyRequests => "try again in a minute",
+///     _ => "no sign-in at the moment",
+/// };
+/// assert_eq!(text, "wrong user name or password");
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServiceError {
     name: ServiceErrorName,
@@ -50,29 +65,31 @@ pub struct ServiceError {
 }
 
 impl ServiceError {
-    /// Takes the name (`__type`, or the SDK's error code) and the message. A namespace before `#` and a suffix from `:` on,
-    /// as some transports add them, are cut off.
+    /// Takes the name, from `__type` or the error code of an SDK, and the message.
+    ///
+    /// Some transports add a namespace and `#` in front of the name, or `:` and a URI after it. Both are cut off.
     #[must_use]
     pub fn new(name: &str, message: impl Into<String>) -> Self {
-        // The suffix is a URI, in which a `#` may stand.
+        // The suffix first: its URI may contain a `#`.
         let name = name.split(':').next().unwrap_or(name);
         let name = name.rsplit('#').next().unwrap_or(name);
         Self { name: name.into(), message: message.into() }
     }
 
-    /// The error's name.
+    /// The name of the error.
     #[must_use]
     pub const fn name(&self) -> &ServiceErrorName {
         &self.name
     }
 
-    /// The service's words, as they came: of any length, with any character. They may quote what the request said.
+    /// The message, unchanged: of any length, with any character. It may quote the request. To log it, use `Display`.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Whether the service no longer knows the device that the request was made with.
+    /// Returns whether the service does not know the `DEVICE_KEY` of the request: a `ResourceNotFoundException` whose
+    /// message contains `Device does not exist`.
     #[must_use]
     pub fn is_unknown_device(&self) -> bool {
         self.name == ServiceErrorName::ResourceNotFound && self.message.contains("Device does not exist")
