@@ -9,7 +9,25 @@ use super::credentials::check_token;
 use crate::error::{Error, Parameter};
 use crate::message::{DeviceKey, DeviceVerifier, check_length};
 
-/// `ConfirmDevice`: registers a device that a sign-in has announced.
+/// `ConfirmDevice`: registers a device that [`SignedIn::new_device`](super::SignedIn::new_device) has announced.
+///
+/// The access token and the verifier are wiped on drop.
+///
+/// ```
+/// use cognito_srp6a::idp::{ConfirmDevice, Operation, Request};
+/// use cognito_srp6a::{Device, DeviceCredentials};
+///
+/// # fn main() -> Result<(), cognito_srp6a::Error> {
+/// let device = Device::new("us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9".parse()?, "-aBcDeFgH")?;
+/// let (credentials, verifier) = DeviceCredentials::register(device)?;
+/// let access_token = "eyJjdHkiOiJKV1QifQ.e30.c2ln";
+/// let request = ConfirmDevice::new(access_token, credentials.device().key(), &verifier, Some("laptop"))?;
+/// let request = Request::ConfirmDevice(request);
+/// assert_eq!(request.operation(), Operation::ConfirmDevice);
+/// # Ok(()) }
+/// ```
+///
+/// Keep the credentials when the call succeeds.
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
 pub struct ConfirmDevice {
@@ -32,12 +50,15 @@ impl ConfirmDevice {
     /// The longest device name, in characters (service model).
     pub const MAX_DEVICE_NAME_CHARS: usize = 1024;
 
-    /// Puts the call together.
+    /// Takes the access token of the signed-in user, the key and the verifier of the device, and a name for people to
+    /// read. The access token needs the scope `aws.cognito.signin.user.admin` (service model).
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`], [`Error::TooLong`], [`Error::Malformed`] for an access token or a device name that the service
-    /// could not take.
+    /// - [`Error::Empty`]: the access token or the device name is empty.
+    /// - [`Error::TooLong`]: the access token exceeds [`RefreshToken::MAX_CHARS`](super::RefreshToken::MAX_CHARS), or
+    ///   the device name exceeds [`MAX_DEVICE_NAME_CHARS`](Self::MAX_DEVICE_NAME_CHARS).
+    /// - [`Error::Malformed`]: the access token does not match the service's pattern, `[A-Za-z0-9-_=.]+`.
     pub fn new(
         access_token: impl Into<String>,
         device_key: &DeviceKey,
@@ -72,13 +93,15 @@ impl ConfirmDevice {
         &self.device_key
     }
 
-    /// `DeviceSecretVerifierConfig.PasswordVerifier`, in Base64.
+    /// `DeviceSecretVerifierConfig.PasswordVerifier`: the Base64 of `enc(v)`. Empty if a request that a server has read
+    /// has none.
     #[must_use]
     pub fn password_verifier(&self) -> &str {
         &self.device_secret_verifier_config.password_verifier
     }
 
-    /// `DeviceSecretVerifierConfig.Salt`, in Base64.
+    /// `DeviceSecretVerifierConfig.Salt`: the Base64 of `enc(salt)`. Empty if a request that a server has read has
+    /// none.
     #[must_use]
     pub fn salt(&self) -> &str {
         &self.device_secret_verifier_config.salt

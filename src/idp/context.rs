@@ -10,11 +10,11 @@ use super::parameter_map::ParameterMap;
 use crate::error::{Error, Parameter};
 use crate::message::check_maximum;
 
-/// Additional data that a sign-in sends with each of its requests: metadata for Lambda triggers and Amazon Pinpoint, and
-/// data about the user's device for threat protection.
+/// Additional data that a sign-in sends with each of its requests: metadata for Lambda triggers and Amazon Pinpoint,
+/// and data about the user's device for threat protection.
 ///
-/// The default is empty. Each text has at most [`ParameterMap::MAX_VALUE_CHARS`] characters; a longer one is refused when
-/// the sign-in starts, if not before.
+/// The default is empty. Each text has at most [`ParameterMap::MAX_VALUE_CHARS`] characters; a longer one is refused
+/// when the sign-in starts, if not before.
 ///
 /// ```
 /// use cognito_srp6a::idp::{Api, Context, Credentials, SignIn, SignInFlow, UserContextData};
@@ -165,9 +165,9 @@ redacted!(Context, UserContextData, ContextData);
 impl Context {
     /// Adds an entry to `ClientMetadata`. An entry of the same name is replaced.
     ///
-    /// The pool's Lambda triggers read it. In `InitiateAuth` and `AdminInitiateAuth` only the triggers for pre sign-up, pre
-    /// authentication and user migration get it; the others see what comes with the answer to a challenge. The service
-    /// neither validates nor encrypts it, so put no secret in it.
+    /// The pool's Lambda triggers read it. In `InitiateAuth` and `AdminInitiateAuth` only the triggers for pre sign-up,
+    /// pre authentication and user migration get it; the others see what comes with the answer to a challenge. The
+    /// service neither validates nor encrypts it, so put no secret in it.
     ///
     /// # Errors
     ///

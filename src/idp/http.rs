@@ -1,4 +1,4 @@
-//! Whole HTTP requests (feature `http`).
+//! HTTP requests (feature `http`).
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -11,8 +11,27 @@ use super::request::Request;
 use super::wire;
 
 impl Request {
-    /// The whole request, for an endpoint such as [`PoolId::endpoint`](crate::PoolId::endpoint) gives. An admin operation
-    /// ([`Operation::is_signed`]) is still to be signed with `SigV4`, service name `cognito-idp`:
+    /// Returns the HTTP request: `POST` with `Content-Type`, `X-Amz-Target` and the body of [`to_json`](Self::to_json).
+    ///
+    /// `endpoint` is a URI such as [`PoolId::endpoint`](crate::PoolId::endpoint) returns. The body may hold secrets and
+    /// is not wiped.
+    ///
+    /// ```
+    /// use cognito_srp6a::idp::{Api, Credentials, SignIn, SignInFlow};
+    /// use cognito_srp6a::{AppClient, Password};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    /// # let credentials = Credentials::new("alice".parse()?).with_password(Password::new("Passw0rd!")?);
+    /// let (sign_in, request) = SignIn::builder(&app, Api::Public, SignInFlow::UserSrp, credentials).start()?;
+    /// # drop(sign_in);
+    /// let http_request = request.to_http(&app.pool_id().endpoint())?;
+    /// assert_eq!(http_request.uri(), "https://cognito-idp.us-east-1.amazonaws.com/");
+    /// assert_eq!(http_request.headers()["X-Amz-Target"], "AWSCognitoIdentityProviderService.InitiateAuth");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// The caller signs an admin operation ([`Operation::is_signed`]) with `SigV4` for the service `cognito-idp`:
     ///
     /// ```text
     /// // with the crate aws-sigv4; compiled and run in tests/interop/rust
@@ -21,11 +40,9 @@ impl Request {
     /// instructions.apply_to_request_http1x(&mut request);
     /// ```
     ///
-    /// The body may hold secrets. It is the caller's, who wipes it or lets it go.
-    ///
     /// # Errors
     ///
-    /// [`http::Error`] for an endpoint that is no URI.
+    /// [`http::Error`] if the endpoint is not a URI.
     pub fn to_http(&self, endpoint: &str) -> Result<http::Request<Vec<u8>>, http::Error> {
         http::Request::builder()
             .method(Method::POST)

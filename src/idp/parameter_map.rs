@@ -1,4 +1,4 @@
-//! A map of strings that may hold secrets.
+//! `AuthParameters` and `ChallengeResponses`.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -9,42 +9,45 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::message::ParameterSource;
 
-/// A map of strings that may hold secrets: wiped on drop; `Debug` shows names only.
+/// `AuthParameters` or `ChallengeResponses`: texts by name, which may be secrets.
+///
+/// The values are wiped on drop, and `Debug` shows only names. [`parameter`](ParameterSource::parameter) finds one
+/// value.
 #[derive(Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct ParameterMap(BTreeMap<String, String>);
 
 impl ParameterMap {
-    /// The longest value, in characters (service model).
+    /// The longest value, in characters (service model, `StringType`).
     pub const MAX_VALUE_CHARS: usize = 131_072;
 
-    /// The parameters by name, in alphabetical order.
+    /// The names and values, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// A copy as the AWS SDK for Rust takes it. The copy is not wiped.
+    /// Returns a copy for the AWS SDK for Rust. The copy is not wiped.
     #[cfg(feature = "std")]
     #[must_use]
     pub fn to_hash_map(&self) -> std::collections::HashMap<String, String> {
         self.0.clone().into_iter().collect()
     }
 
-    /// Sets a parameter.
+    /// Sets a value. A value of the same name is wiped and replaced.
     pub(super) fn insert(&mut self, name: impl Into<String>, value: impl Into<String>) {
         if let Some(mut old) = self.0.insert(name.into(), value.into()) {
             old.zeroize();
         }
     }
 
-    /// Gives the texts, which are not wiped from then on.
+    /// Returns the map by value. Its values are no longer wiped.
     #[cfg(feature = "serde")]
     pub(super) fn into_texts(mut self) -> BTreeMap<String, String> {
         core::mem::take(&mut self.0)
     }
 
-    /// Takes the parameters of a message.
+    /// Adds the parameters of a message.
     pub(super) fn extend(&mut self, pairs: Vec<(&'static str, String)>) {
         for (name, value) in pairs {
             self.insert(name, value);

@@ -1,4 +1,4 @@
-//! Requests. What stands in one that was made here has been checked against the service's model.
+//! The requests of all calls.
 
 use alloc::string::String;
 
@@ -10,7 +10,37 @@ use super::parameter_map::ParameterMap;
 use crate::error::{Error, Parameter};
 use crate::message::AppClient;
 
-/// One call.
+/// A request: one call of the service.
+///
+/// The parameters of a request that a [`SignIn`](super::SignIn) has made are checked against the service's model. A
+/// request that a server has read (`Request::from_json`, feature `serde`) is parsed, but its values are not checked.
+///
+/// With an SDK, each variant becomes a call:
+///
+/// ```
+/// use cognito_srp6a::idp::{Api, Credentials, Request, SignIn, SignInFlow};
+/// use cognito_srp6a::{AppClient, Password};
+///
+/// # fn main() -> Result<(), cognito_srp6a::Error> {
+/// # let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+/// # let credentials = Credentials::new("alice".parse()?).with_password(Password::new("Passw0rd!")?);
+/// let (sign_in, request) = SignIn::builder(&app, Api::Public, SignInFlow::UserSrp, credentials).start()?;
+/// # drop(sign_in);
+/// match request {
+///     Request::InitiateAuth(call) => {
+///         // sdk.initiate_auth().set_auth_parameters(Some(parameters))
+///         let parameters = call.auth_parameters().to_hash_map();
+///         assert_eq!(parameters["USERNAME"], "alice");
+///     }
+///     Request::RespondToAuthChallenge(call) => {
+///         // sdk.respond_to_auth_challenge().set_challenge_responses(Some(responses))
+///         let responses = call.challenge_responses().to_hash_map();
+///         # drop(responses);
+///     }
+///     other => unreachable!("a sign-in does not send {}", other.operation()),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Request {
@@ -23,7 +53,7 @@ pub enum Request {
 }
 
 impl Request {
-    /// The operation to call.
+    /// Returns the operation.
     #[must_use]
     pub const fn operation(&self) -> Operation {
         match self {
@@ -40,7 +70,7 @@ impl Request {
     }
 }
 
-/// Which pool and app client a request is for.
+/// The pool and the app client of a request.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
@@ -83,7 +113,7 @@ pub struct InitiateAuth {
 }
 
 impl InitiateAuth {
-    /// Checks what does not follow from how the parts were made.
+    /// Checks that `api` has the flow and takes the context. The parameters were checked when they were made.
     pub(super) fn new(
         app: &AppClient,
         api: Api,
