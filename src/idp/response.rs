@@ -1,4 +1,4 @@
-//! Responses of the four authentication calls, which have one shape.
+//! The response of the four authentication calls.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -10,7 +10,28 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::credentials::Session;
 use super::names::ChallengeName;
 
-/// What `InitiateAuth`, `RespondToAuthChallenge` and their admin twins answer: tokens or a challenge.
+/// The response of `InitiateAuth`, `RespondToAuthChallenge` and their admin counterparts: tokens or a challenge.
+///
+/// A client gets it from the body (`AuthResponse::from_http`, feature `serde`), or builds it from the response of an
+/// SDK. An emulator builds it to answer a client:
+///
+/// ```
+/// use cognito_srp6a::idp::{AuthResponse, AuthenticationResult, ChallengeName, Session};
+///
+/// # fn main() -> Result<(), cognito_srp6a::Error> {
+/// let challenge = AuthResponse::challenge(ChallengeName::SmsMfa, [("CODE_DELIVERY_DESTINATION", "+*******0100")])
+///     .with_session(Session::new("AYABeIKrFwI0example0session")?);
+/// assert_eq!(challenge.challenge_name(), Some(&ChallengeName::SmsMfa));
+///
+/// let tokens = AuthResponse::tokens(
+///     AuthenticationResult::default()
+///         .with_access_token("eyJhbGciOiJSUzI1NiJ9.e30.c2ln")
+///         .with_expires_in(3600)
+///         .with_token_type("Bearer"),
+/// );
+/// assert!(tokens.challenge_name().is_none());
+/// # Ok(()) }
+/// ```
 #[derive(Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
@@ -30,7 +51,7 @@ pub struct AuthResponse {
 }
 
 impl AuthResponse {
-    /// A challenge: name and parameters.
+    /// Makes a response with `ChallengeName` and `ChallengeParameters`.
     #[must_use]
     pub fn challenge<K: Into<String>, V: Into<String>>(
         name: ChallengeName,
@@ -40,19 +61,19 @@ impl AuthResponse {
         Self { challenge_name: Some(name), challenge_parameters: parameters.collect(), ..Self::default() }
     }
 
-    /// Tokens.
+    /// Makes a response with `AuthenticationResult`.
     #[must_use]
     pub fn tokens(result: AuthenticationResult) -> Self {
         Self { authentication_result: Some(result), ..Self::default() }
     }
 
-    /// Adds `Session`.
+    /// Sets `Session`.
     #[must_use]
     pub fn with_session(self, session: Session) -> Self {
         Self { session: Some(session), ..self }
     }
 
-    /// Adds `AvailableChallenges`.
+    /// Sets `AvailableChallenges`: the first factors to choose from in `SELECT_CHALLENGE`.
     #[must_use]
     pub fn with_available_challenges(self, available: impl IntoIterator<Item = ChallengeName>) -> Self {
         Self { available_challenges: available.into_iter().collect(), ..self }
@@ -70,7 +91,7 @@ impl AuthResponse {
         self.session.as_ref()
     }
 
-    /// `ChallengeParameters`.
+    /// `ChallengeParameters`. Empty if the response has none.
     #[must_use]
     pub const fn challenge_parameters(&self) -> &BTreeMap<String, String> {
         &self.challenge_parameters
@@ -82,7 +103,7 @@ impl AuthResponse {
         self.authentication_result.as_ref()
     }
 
-    /// `AvailableChallenges`.
+    /// `AvailableChallenges`. Empty if the response has none.
     #[must_use]
     pub fn available_challenges(&self) -> &[ChallengeName] {
         &self.available_challenges
@@ -90,7 +111,7 @@ impl AuthResponse {
 }
 
 impl fmt::Debug for AuthResponse {
-    /// Of the parameters only the names: their values may be personal data.
+    /// Shows only the names of the parameters: their values may be personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthResponse")
             .field("challenge_name", &self.challenge_name)
@@ -101,7 +122,7 @@ impl fmt::Debug for AuthResponse {
     }
 }
 
-/// `AuthenticationResult`: the tokens. Wiped on drop, redacted.
+/// `AuthenticationResult`: the tokens and their lifetime. The tokens are wiped on drop; `Debug` hides them.
 #[derive(Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
@@ -120,7 +141,8 @@ pub struct AuthenticationResult {
     pub(super) new_device_metadata: Option<NewDeviceMetadata>,
 }
 
-/// `NewDeviceMetadata`: a device that the service offers to remember. Make a [`Device`](crate::Device) of it to register it.
+/// `NewDeviceMetadata`: the names of a device that the service offers to remember.
+/// [`SignedIn::new_device`](super::SignedIn::new_device) makes a [`Device`](crate::Device) of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
@@ -133,7 +155,7 @@ pub struct NewDeviceMetadata {
     pub device_group_key: Option<String>,
 }
 
-/// Defines a reader and a setter for a token.
+/// Defines the accessor and the setter of a text.
 macro_rules! tokens {
     ($($(#[$meta:meta])* $name:ident, $with:ident;)*) => {
         impl AuthenticationResult {$(
@@ -143,7 +165,7 @@ macro_rules! tokens {
                 self.$name.as_deref()
             }
 
-            /// Sets it.
+            #[doc = concat!("Sets the text that [`", stringify!($name), "`](Self::", stringify!($name), ") returns.")]
             #[must_use]
             pub fn $with(mut self, value: impl Into<String>) -> Self {
                 self.$name.zeroize();
@@ -159,14 +181,14 @@ tokens! {
     access_token, with_access_token;
     /// `IdToken`: a secret.
     id_token, with_id_token;
-    /// `RefreshToken`: a secret. A refresh brings a new one only where refresh tokens rotate.
+    /// `RefreshToken`: a secret. `REFRESH_TOKEN_AUTH` does not bring a new one.
     refresh_token, with_refresh_token;
-    /// `TokenType`.
+    /// `TokenType`: `Bearer`.
     token_type, with_token_type;
 }
 
 impl AuthenticationResult {
-    /// `ExpiresIn`: how long the access token lasts, in seconds.
+    /// `ExpiresIn`: the lifetime of the access token, in seconds.
     #[must_use]
     pub const fn expires_in(&self) -> Option<i64> {
         self.expires_in

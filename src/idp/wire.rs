@@ -1,4 +1,4 @@
-//! AWS JSON 1.1 (feature `serde`): the bodies of requests and responses, both ways.
+//! Bodies of requests and responses in AWS JSON 1.1, written and read (feature `serde`).
 
 mod members;
 mod read;
@@ -17,15 +17,15 @@ use super::service_error::{ServiceError, ServiceErrorName};
 
 use members::{Members, Read};
 
-/// The content type of requests and responses.
+/// `Content-Type` of requests and responses.
 #[cfg(feature = "http")]
 pub(super) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 
-/// The longest body that is read, in bytes: 1 MiB. The service's own are far below.
+/// The longest body that is read, in bytes: 1 MiB. Bodies of the service are far shorter.
 const MAX_BODY: usize = 1 << 20;
 
 impl Request {
-    /// The request's body. It may hold secrets and is wiped on drop.
+    /// Writes the body of the request. It may hold secrets and is wiped on drop.
     #[must_use]
     pub fn to_json(&self) -> Zeroizing<Vec<u8>> {
         match self {
@@ -35,11 +35,28 @@ impl Request {
         }
     }
 
-    /// Reads a request's body, as a server does. An admin operation must name its pool, and no other may.
+    /// Reads the body of a request, as a server does. The values in it are not checked against the service's model.
+    ///
+    /// ```
+    /// use cognito_srp6a::idp::{BodyError, Operation, Request};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// // From `X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth`.
+    /// let operation: Operation = "InitiateAuth".parse()?;
+    /// let body = br#"{
+    ///     "ClientId": "1example23456789", "AuthFlow": "USER_SRP_AUTH", "AuthParameters": {"USERNAME": "alice"}
+    /// }"#;
+    /// let Request::InitiateAuth(request) = Request::from_json(operation, body)? else { unreachable!() };
+    /// assert_eq!(request.client_id(), "1example23456789");
+    /// // An admin operation must name its pool; the others must not.
+    /// assert_eq!(Request::from_json(Operation::AdminInitiateAuth, body).unwrap_err(), BodyError::Malformed);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`BodyError`].
+    /// [`BodyError`] if the body cannot be read as one of `operation`, or if it names a pool in a public operation or
+    /// none in an admin operation.
     pub fn from_json(operation: Operation, body: &[u8]) -> Result<Self, BodyError> {
         let request = match operation {
             Operation::InitiateAuth | Operation::AdminInitiateAuth => Self::InitiateAuth(from_json(body)?),
@@ -53,7 +70,7 @@ impl Request {
 }
 
 impl AuthResponse {
-    /// The response's body, as a server sends it. It may hold tokens and is wiped on drop.
+    /// Writes the body, as a server does. It may hold tokens and is wiped on drop.
     #[must_use]
     pub fn to_json(&self) -> Zeroizing<Vec<u8>> {
         to_json(self)
@@ -63,38 +80,62 @@ impl AuthResponse {
     ///
     /// # Errors
     ///
-    /// [`BodyError`].
+    /// [`BodyError`] if the body cannot be read as a response.
     pub fn from_json(body: &[u8]) -> Result<Self, BodyError> {
         from_json(body)
     }
 
-    /// Reads a response by its HTTP status: the result is what [`SignIn::advance`](super::SignIn::advance) takes.
+    /// Reads an HTTP response: its status and its body. [`SignIn::advance`](super::SignIn::advance) takes the result.
+    ///
+    /// ```
+    /// use cognito_srp6a::idp::{AuthResponse, ChallengeName, ResponseError, ServiceErrorName};
+    ///
+    /// # fn main() -> Result<(), ResponseError> {
+    /// let body = br#"{"ChallengeName": "SMS_MFA", "Session": "AYABeIKrFwI0example0session"}"#;
+    /// let response = AuthResponse::from_http(200, body)?;
+    /// assert_eq!(response.challenge_name(), Some(&ChallengeName::SmsMfa));
+    ///
+    /// let body = br#"{"__type": "NotAuthorizedException", "message": "Incorrect username or password."}"#;
+    /// let Err(ResponseError::Service(error)) = AuthResponse::from_http(400, body) else { unreachable!() };
+    /// assert_eq!(*error.name(), ServiceErrorName::NotAuthorized);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ResponseError::Service`] when the service refused, [`ResponseError::Body`] when the body is neither a response nor an error
-    /// of the service.
+    /// - [`ResponseError::Service`]: the status is not 200, and the body is an error of the service.
+    /// - [`ResponseError::Body`]: the body is neither a response nor an error of the service.
     pub fn from_http(status: u16, body: &[u8]) -> Result<Self, ResponseError> {
         from_http(status, body)
     }
 }
 
-/// What `ConfirmDevice` answers.
+/// The response of `ConfirmDevice` (feature `serde`).
+///
+/// ```
+/// use cognito_srp6a::idp::ConfirmDeviceResponse;
+///
+/// # fn main() -> Result<(), cognito_srp6a::idp::ResponseError> {
+/// let response = ConfirmDeviceResponse::from_http(200, br#"{"UserConfirmationNecessary": true}"#)?;
+/// assert!(response.user_confirmation_necessary);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ConfirmDeviceResponse {
-    /// `UserConfirmationNecessary`: the user has to agree before the device is remembered (`UpdateDeviceStatus`).
+    /// `UserConfirmationNecessary`: the service remembers the device only after the caller has asked the user and
+    /// called `UpdateDeviceStatus`.
     pub user_confirmation_necessary: bool,
 }
 
 impl ConfirmDeviceResponse {
-    /// The response's body.
+    /// Writes the body, as a server does.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         to_json(self).to_vec()
     }
 
-    /// Reads a response by its HTTP status.
+    /// Reads an HTTP response: its status and its body.
     ///
     /// # Errors
     ///
@@ -110,7 +151,7 @@ impl Read for ConfirmDeviceResponse {
     }
 }
 
-/// An error on the wire.
+/// The body of an error.
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     #[serde(rename = "__type")]
@@ -119,7 +160,7 @@ struct ErrorBody<'a> {
 }
 
 impl ServiceError {
-    /// The error's body, as a server sends it with status 400.
+    /// Writes the body, as a server does. Its status is 400.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         to_json(&ErrorBody { name: self.name().as_str(), message: self.message() }).to_vec()
@@ -129,14 +170,14 @@ impl ServiceError {
     ///
     /// # Errors
     ///
-    /// [`BodyError`].
+    /// [`BodyError`] if the body cannot be read as an error of the service.
     pub fn from_json(body: &[u8]) -> Result<Self, BodyError> {
         from_json(body)
     }
 }
 
 impl Read for ServiceError {
-    /// Both spellings of the message occur, also together.
+    /// The message occurs as `message`, as `Message` and as both.
     fn read(members: &Members<'_>) -> Result<Self, BodyError> {
         let name = members.required_text("__type")?;
         let (message, other_message) = (members.public_text("message")?, members.public_text("Message")?);
@@ -146,13 +187,13 @@ impl Read for ServiceError {
     }
 }
 
-/// Writes a body in a buffer of the right size, so that no partial copy of a secret is left behind by growth.
+/// Writes a body into a buffer of its exact size. A buffer that grew would leave copies of secrets in freed memory.
 fn to_json<T: Serialize>(value: &T) -> Zeroizing<Vec<u8>> {
     let mut length = Counter(0);
     let counted = serde_json::to_writer(&mut length, value);
     let mut body = Zeroizing::new(Vec::with_capacity(length.0));
     let written = serde_json::to_writer(&mut *body, value);
-    // Maps have text keys, and memory takes what is written.
+    // Map keys are texts and a `Vec` accepts every byte, so neither call fails.
     debug_assert!(counted.is_ok() && written.is_ok());
     body
 }
@@ -168,7 +209,7 @@ fn from_http<T: Read>(status: u16, body: &[u8]) -> Result<T, ResponseError> {
     if status == 200 { Ok(from_json(body)?) } else { Err(ServiceError::from_json(body)?.into()) }
 }
 
-/// Counts what is written.
+/// Counts the bytes that are written.
 struct Counter(usize);
 
 impl std::io::Write for Counter {

@@ -1,7 +1,8 @@
-//! JSON objects, read without leaving a copy of a secret behind and without much more memory than the body has.
+//! A reader of JSON objects that leaves no copy of a secret in memory and needs little more memory than the body.
 //!
-//! `serde_json` unescapes a string in a buffer that it does not wipe, and its errors quote a value of the wrong type. Here it only
-//! finds the members ([`RawValue`] borrows them from the body); strings are unescaped below, into memory that is wiped on drop.
+//! `serde_json` unescapes strings in a buffer that it does not wipe, and its errors quote values of the wrong type. So
+//! it only finds the members here, as [`RawValue`]s that borrow from the body. The strings are unescaped below, into
+//! memory that is wiped on drop.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -16,20 +17,20 @@ use crate::idp::body_error::BodyError;
 use crate::idp::credentials::Session;
 use crate::idp::parameter_map::ParameterMap;
 
-/// A type that is read from the members of a body.
+/// A type that is read from the members of an object.
 pub(super) trait Read: Sized {
     fn read(members: &Members<'_>) -> Result<Self, BodyError>;
 }
 
-/// The most members of an object and entries of a list. The service's own have about ten, a request with all attributes of a
-/// user about a hundred.
+/// The most members of an object and entries of a list. Most objects have about ten; a request with all attributes of a
+/// user has about a hundred.
 const MAX_ENTRIES: usize = 256;
 
-/// The members of an object, in the order of the body.
+/// The members of an object, in the body's order.
 pub(super) struct Members<'a>(Vec<(Zeroizing<String>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
-    /// Finds the members of a body that is an object.
+    /// Finds the members of a body, which must be an object.
     pub(super) fn of_body(body: &'a [u8]) -> Result<Self, BodyError> {
         let body = serde_json::from_slice::<&RawValue>(body).map_err(|_| BodyError::NotJson)?;
         Self::of_value(body)
@@ -41,7 +42,8 @@ impl<'a> Members<'a> {
         named.collect::<Result<_, _>>().map(Self)
     }
 
-    /// The member of a name. `null` stands for an absent one: other servers send it.
+    /// Returns the member of a name. `null` counts as absent, because other servers send it. A repeated name is an
+    /// error.
     fn get(&self, name: &str) -> Result<Option<&'a RawValue>, BodyError> {
         let mut found = self.0.iter().filter(|(key, _)| key.as_str() == name).map(|(_, value)| *value);
         let value = found.next();
@@ -51,33 +53,33 @@ impl<'a> Members<'a> {
         Ok(value.filter(|value| value.get() != "null"))
     }
 
-    /// A text.
+    /// Returns a text.
     pub(super) fn text(&self, name: &str) -> Result<Option<Zeroizing<String>>, BodyError> {
         self.get(name)?.map_or(Ok(None), string)
     }
 
-    /// A text that may stay in memory.
+    /// Returns a text that need not be wiped.
     pub(super) fn public_text(&self, name: &str) -> Result<Option<String>, BodyError> {
         Ok(self.text(name)?.map(taken))
     }
 
-    /// A text that must be there and may stay in memory.
+    /// Returns a required text that need not be wiped.
     pub(super) fn required_text(&self, name: &str) -> Result<String, BodyError> {
         self.public_text(name)?.ok_or(BodyError::Malformed)
     }
 
-    /// One of the service's names, of at most `max` characters.
+    /// Returns a name of the service of at most `max` characters.
     pub(super) fn name<N: for<'n> From<&'n str>>(&self, name: &str, max: usize) -> Result<Option<N>, BodyError> {
         self.text(name)?.map(|text| service_name(&text, max)).transpose()
     }
 
-    /// A list of the service's names, each of at most `max` characters.
+    /// Returns a list of names of the service of at most `max` characters each.
     pub(super) fn names<N: for<'n> From<&'n str>>(&self, name: &str, max: usize) -> Result<Vec<N>, BodyError> {
         let entries = self.list(name)?.into_iter();
         entries.map(|entry| service_name(&string(entry)?.ok_or(BodyError::Malformed)?, max)).collect()
     }
 
-    /// A map of texts, in which `null` stands for an absent value: amazon-cognito-identity-js sends `"DEVICE_KEY": null` when it
+    /// Returns a map of texts. A `null` counts as absent: amazon-cognito-identity-js sends `"DEVICE_KEY": null` when it
     /// has no device.
     pub(super) fn texts(&self, name: &str) -> Result<ParameterMap, BodyError> {
         let mut texts = ParameterMap::default();
@@ -89,12 +91,12 @@ impl<'a> Members<'a> {
         Ok(texts)
     }
 
-    /// An object.
+    /// Returns an object.
     pub(super) fn object(&self, name: &str) -> Result<Option<Self>, BodyError> {
         self.get(name)?.map(Self::of_value).transpose()
     }
 
-    /// The objects of a list.
+    /// Returns a list of objects.
     pub(super) fn objects(&self, name: &str) -> Result<Vec<Self>, BodyError> {
         self.list(name)?.into_iter().map(Self::of_value).collect()
     }
@@ -105,24 +107,24 @@ impl<'a> Members<'a> {
         Ok(entries)
     }
 
-    /// A number or a truth value.
+    /// Returns a number or a truth value.
     pub(super) fn scalar<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, BodyError> {
         let Some(value) = self.get(name)? else { return Ok(None) };
-        // An error of `serde_json` would quote a text.
+        // The text may be a secret, and an error of `serde_json` would quote it.
         if value.get().starts_with('"') {
             return Err(BodyError::Malformed);
         }
         serde_json::from_str(value.get()).map(Some).map_err(|_| BodyError::Malformed)
     }
 
-    /// `Session`. An empty one is none: other servers send it.
+    /// Returns `Session`. An empty one counts as absent, because other servers send it.
     pub(super) fn session(&self) -> Result<Option<Session>, BodyError> {
         let text = self.text("Session")?.filter(|text| !text.is_empty());
         text.map(|text| Session::new(taken(text))).transpose().map_err(|_| BodyError::Malformed)
     }
 }
 
-/// Takes the text out of its wiping shell. The type that it goes into wipes it, or it is no secret.
+/// Returns a text by value. The caller wipes it, unless it is no secret.
 pub(super) fn taken(mut text: Zeroizing<String>) -> String {
     core::mem::take(&mut *text)
 }
@@ -131,7 +133,7 @@ fn service_name<N: for<'n> From<&'n str>>(text: &str, max: usize) -> Result<N, B
     if text.chars().nth(max).is_some() { Err(BodyError::Malformed) } else { Ok(N::from(text)) }
 }
 
-/// Reads the entries of a value that begins with a bracket.
+/// Reads the entries of a value, which must begin with the bracket.
 fn entries<'a, T: Deserialize<'a>>(value: &'a RawValue, bracket: char) -> Result<T, BodyError> {
     if !value.get().starts_with(bracket) {
         return Err(BodyError::Malformed);
@@ -139,7 +141,7 @@ fn entries<'a, T: Deserialize<'a>>(value: &'a RawValue, bracket: char) -> Result
     serde_json::from_str(value.get()).map_err(|_| BodyError::Malformed)
 }
 
-/// A text, or `None` for `null`.
+/// Reads a text, or `None` for `null`.
 fn string(value: &RawValue) -> Result<Option<Zeroizing<String>>, BodyError> {
     let text = value.get();
     if text == "null" {
@@ -149,9 +151,9 @@ fn string(value: &RawValue) -> Result<Option<Zeroizing<String>>, BodyError> {
     unescape(quoted).map(Some).ok_or(BodyError::Malformed)
 }
 
-/// The content of a JSON string (RFC 8259 §7), which `serde_json` has found to be one.
+/// Returns the content of a JSON string (RFC 8259 §7), which `serde_json` has validated.
 fn unescape(mut text: &str) -> Option<Zeroizing<String>> {
-    // No escape is shorter than the character that it stands for, so the text never grows.
+    // No escape is shorter than its character, so the buffer never grows.
     let mut out = Zeroizing::new(String::with_capacity(text.len()));
     while let Some((plain, escape)) = text.split_once('\\') {
         out.push_str(plain);
@@ -163,7 +165,7 @@ fn unescape(mut text: &str) -> Option<Zeroizing<String>> {
     Some(out)
 }
 
-/// The character of an escape, without its backslash, and what follows it.
+/// Splits a text after the backslash of an escape into the escaped character and the rest.
 fn character(escape: &str) -> Option<(char, &str)> {
     let mut rest = escape.chars();
     let character = match rest.next()? {
@@ -179,7 +181,7 @@ fn character(escape: &str) -> Option<(char, &str)> {
     Some((character, rest.as_str()))
 }
 
-/// The character of one unit of UTF-16 or, where that is a high surrogate, of two.
+/// Reads the character of one UTF-16 unit, or of two if the first is a high surrogate, and returns it with the rest.
 fn utf16(text: &str) -> Option<(char, &str)> {
     let unit = |text: &str| Some((u16::from_str_radix(text.get(..4)?, 16).ok()?, text.get(4..)?.len()));
     let (first, left) = unit(text)?;
@@ -192,10 +194,10 @@ fn utf16(text: &str) -> Option<(char, &str)> {
     Some((character, &rest[rest.len() - left..]))
 }
 
-/// The members of an object, found and not read.
+/// The members of an object, unread.
 struct Pairs<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
-/// The entries of a list, found and not read.
+/// The entries of a list, unread.
 struct List<'a>(Vec<&'a RawValue>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {

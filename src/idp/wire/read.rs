@@ -1,4 +1,4 @@
-//! Requests and responses, from the members of their bodies.
+//! Requests and responses, read from the members of their bodies.
 
 use super::members::{Members, Read, taken};
 use crate::idp::body_error::BodyError;
