@@ -155,6 +155,14 @@ pub struct NewDeviceMetadata {
     pub device_group_key: Option<String>,
 }
 
+impl NewDeviceMetadata {
+    /// Takes `DeviceKey` and `DeviceGroupKey`. Neither is checked.
+    #[must_use]
+    pub fn new(device_key: impl Into<String>, device_group_key: impl Into<String>) -> Self {
+        Self { device_key: Some(device_key.into()), device_group_key: Some(device_group_key.into()) }
+    }
+}
+
 /// Defines the accessor and the setter of a text.
 macro_rules! tokens {
     ($($(#[$meta:meta])* $name:ident, $with:ident;)*) => {
