@@ -1,42 +1,63 @@
-//! `AdminInitiateAuth`, and every call around the proof: typed, checked, without IO.
+//! Sign-ins with all their calls, typed and without IO (feature `idp`).
 //!
-//! Three levels, of which most callers need only the first:
+//! The module has three levels. Most callers need only the first.
 //!
-//! - [`SignIn`] is a whole sign-in as a state machine. It says what to send, takes what came back, answers the challenges
-//!   of the proof by itself, and hands the others to the caller as a typed [`Challenge`].
-//! - [`Request`] is one call: [`InitiateAuth`] (also `AdminInitiateAuth`), [`RespondToAuthChallenge`] (also its admin
-//!   twin), [`ConfirmDevice`]. The parameters of a request that was made here have been checked against the service's model. A
-//!   request that a server reads with `from_json` has only been parsed: its values are still to be checked.
-//! - With the feature `serde` a request is AWS JSON 1.1 both ways, with `http` a whole `http::Request`.
+//! - [`SignIn`] is a whole sign-in as a state machine. It makes the requests, takes the responses and answers the
+//!   challenges of the proof by itself. The other challenges go to the caller, each as a typed [`Challenge`].
+//! - [`Request`] is one call: [`InitiateAuth`], [`RespondToAuthChallenge`], the admin counterparts of both, or
+//!   [`ConfirmDevice`]. [`AuthResponse`] is its response.
+//! - The feature `serde` writes and reads the bodies of both in AWS JSON 1.1. The feature `http` makes an
+//!   `http::Request`.
 //!
-//! Nothing here touches the group or the protocol: the proof is made by [`UserSignIn`](crate::UserSignIn) and
-//! [`DeviceSignIn`](crate::DeviceSignIn), and an auditor of the arithmetic can leave this module unread.
+//! The module has no arithmetic: [`UserSignIn`](crate::UserSignIn) and [`DeviceSignIn`](crate::DeviceSignIn) make the
+//! proofs. An auditor of the arithmetic can skip it.
 //!
 //! # A sign-in over any transport
 //!
+//! The function `send` is the caller's: an SDK or an HTTP client.
+//!
 //! ```
-//! use cognito_srp6a::idp::{Api, AuthResponse, Challenge, Credentials, Request, ResponseError, SignIn, SignInFlow, Step};
-//! use cognito_srp6a::{AppClient, Timestamp};
+//! use cognito_srp6a::idp::{
+//!     Api, AuthResponse, Challenge, Credentials, Request, ResponseError, SignIn, SignInFlow, SignedIn, Step,
+//! };
+//! use cognito_srp6a::{AppClient, Password, Timestamp};
+//! # use cognito_srp6a::idp::{AuthenticationResult, ChallengeName, ServiceError};
 //!
 //! # fn ask_for_code() -> String { "123456".into() }
-//! fn run(
+//! fn sign_in(
 //!     app: &AppClient,
 //!     credentials: Credentials,
 //!     mut send: impl FnMut(&Request) -> Result<AuthResponse, ResponseError>,
-//! ) -> Result<(), Box<dyn core::error::Error>> {
+//! ) -> Result<SignedIn, Box<dyn std::error::Error>> {
 //!     let (mut sign_in, mut request) = SignIn::builder(app, Api::Public, SignInFlow::UserSrp, credentials).start()?;
-//!     let signed_in = loop {
+//!     loop {
 //!         (sign_in, request) = match sign_in.advance(send(&request), Timestamp::now()?)? {
 //!             Step::Send(sign_in, request) => (sign_in, request),
-//!             // After a mistyped code the same challenge comes again.
+//!             // After a wrong code the same challenge comes again.
 //!             Step::Challenge(Challenge::SoftwareTokenMfa(challenge)) => challenge.answer(&ask_for_code())?,
-//!             Step::Challenge(other) => return Err(format!("cannot answer {}", other.name()).into()),
-//!             Step::Done(signed_in) => break signed_in,
+//!             Step::Challenge(other) => return Err(format!("no answer to {}", other.name()).into()),
+//!             Step::Done(signed_in) => return Ok(signed_in),
 //!         };
-//!     };
-//!     println!("{} is signed in", signed_in.username());
-//!     Ok(())
+//!     }
 //! }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let proof =
+//! #     [("USER_ID_FOR_SRP", "alice"), ("SALT", "5a17"), ("SRP_B", "b0b"), ("SECRET_BLOCK", "c2VjcmV0IGJsb2Nr")];
+//! # let mut responses = [
+//! #     Ok(AuthResponse::challenge(ChallengeName::PasswordVerifier, proof)),
+//! #     Ok(AuthResponse::challenge(ChallengeName::SoftwareTokenMfa, [("FRIENDLY_DEVICE_NAME", "phone")])),
+//! #     Err(ServiceError::new("CodeMismatchException", "Code mismatch").into()),
+//! #     Ok(AuthResponse::tokens(AuthenticationResult::default().with_access_token("eyJhbGciOiJSUzI1NiJ9.e30.c2ln"))),
+//! # ]
+//! # .into_iter();
+//! # let send = |_: &Request| responses.next().unwrap();
+//!
+//! let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+//! let credentials = Credentials::new("alice".parse()?).with_password(Password::new("Passw0rd!")?);
+//! let signed_in = sign_in(&app, credentials, send)?;
+//! println!("{} is signed in", signed_in.username());
+//! # assert!(responses.next().is_none());
+//! # Ok(()) }
 //! ```
 
 #[cfg(feature = "serde")]

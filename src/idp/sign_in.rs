@@ -1,4 +1,4 @@
-//! A sign-in as a state machine without IO.
+//! The sign-in: a state machine without IO.
 
 mod advance;
 mod answer_error;
