@@ -1,4 +1,4 @@
-//! One step of a sign-in: a response comes in, a request or a challenge goes out.
+//! One step of a sign-in: a response in, a request, a challenge or tokens out.
 
 use alloc::boxed::Box;
 
@@ -21,17 +21,41 @@ use crate::idp::service_error::ServiceError;
 use crate::message::{DeviceChallenge, PasswordChallenge, Timestamp, check_maximum};
 
 impl SignIn {
-    /// Takes the response to the last request and says what to do next. `now` is the time that a proof is signed with.
+    /// Takes the response to the last request and returns the next step. `now` is the `TIMESTAMP` of a proof, so take
+    /// it right before the call.
+    ///
+    /// Send a request at once: the service accepts the answer to `PASSWORD_VERIFIER` only for some seconds.
+    ///
+    /// ```
+    /// use cognito_srp6a::idp::{AuthResponse, ChallengeName, Request, Step};
+    /// use cognito_srp6a::Timestamp;
+    /// # use cognito_srp6a::idp::{Api, Credentials, SignIn, SignInFlow};
+    /// # use cognito_srp6a::{AppClient, Password};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    /// # let credentials = Credentials::new("alice".parse()?).with_password(Password::new("Passw0rd!")?);
+    /// # let (sign_in, _) = SignIn::builder(&app, Api::Public, SignInFlow::UserSrp, credentials).start()?;
+    /// # let parameters =
+    /// #     [("USER_ID_FOR_SRP", "alice"), ("SALT", "5a17"), ("SRP_B", "b0b"), ("SECRET_BLOCK", "c2VjcmV0IGJsb2Nr")];
+    /// # let response = AuthResponse::challenge(ChallengeName::PasswordVerifier, parameters);
+    /// // The response to InitiateAuth has the challenge PASSWORD_VERIFIER.
+    /// let Step::Send(sign_in, request) = sign_in.advance(Ok(response), Timestamp::now()?)? else { unreachable!() };
+    /// # drop(sign_in);
+    /// let Request::RespondToAuthChallenge(request) = request else { unreachable!() };
+    /// assert_eq!(*request.challenge_name(), ChallengeName::PasswordVerifier);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`SignInError`]; the sign-in is over.
+    /// [`SignInError`]. The sign-in is over.
     #[cfg(feature = "getrandom")]
     pub fn advance(self, response: Result<AuthResponse, ResponseError>, now: Timestamp) -> Result<Step, SignInError> {
         self.advance_with_rng(response, now, &mut SysRng)
     }
 
-    /// Does what [`advance`](Self::advance) does with randomness from `rng`: 40 bytes whenever `SRP_A` is sent.
+    /// Does what [`advance`](Self::advance) does with randomness from `rng`: 40 bytes if the step sends `SRP_A`.
     ///
     /// # Errors
     ///
@@ -49,7 +73,7 @@ impl SignIn {
             #[cfg(feature = "serde")]
             Err(ResponseError::Body(error)) => return Err(SignInError::Body(error)),
         };
-        // A result without an access token is none: a server that is not Cognito may send an empty one beside a challenge.
+        // An emulator may send an empty result beside a challenge.
         let has_token = |result: &AuthenticationResult| result.access_token().is_some_and(|token| !token.is_empty());
         if let Some(result) = response.authentication_result.take().filter(has_token) {
             return Ok(Step::Done(SignedIn { username: self.names.username, result, device: self.device }));
@@ -69,7 +93,7 @@ impl SignIn {
         Ok(Step::Challenge(Challenge::new(self, Asked { name, parameters, available }, None)))
     }
 
-    /// Asks the caller again after an answer that the service refused, or ends the sign-in.
+    /// Returns the challenge again if it can be answered again, or ends the sign-in.
     fn refused(mut self, error: ServiceError, answered: Option<(Option<Session>, Asked)>) -> Result<Step, SignInError> {
         match answered {
             Some((session, asked)) if asked.may_be_answered_again_after(&error) => {
@@ -81,7 +105,7 @@ impl SignIn {
         }
     }
 
-    /// Answers a challenge that needs nothing of the caller, or returns `None` for the others.
+    /// Answers a challenge that the sign-in can answer by itself. Returns `None` for the others.
     fn own_responses<R: TryCryptoRng + ?Sized>(
         &mut self,
         name: &ChallengeName,
@@ -127,7 +151,7 @@ impl SignIn {
         Ok(Some(responses))
     }
 
-    /// Whether to choose the proof of the password. An empty list says nothing.
+    /// Returns whether the sign-in answers `SELECT_CHALLENGE` with `PASSWORD_SRP`. An empty list does not rule it out.
     fn can_select_srp(&self, response: &AuthResponse) -> bool {
         let available = response.available_challenges();
         self.password.is_some() && (available.is_empty() || available.contains(&ChallengeName::PasswordSrp))

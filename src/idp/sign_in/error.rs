@@ -1,4 +1,4 @@
-//! Why a sign-in ends without tokens.
+//! The error of a sign-in.
 
 use core::fmt;
 
@@ -8,24 +8,42 @@ use crate::idp::body_error::BodyError;
 use crate::idp::names::ChallengeName;
 use crate::idp::service_error::ServiceError;
 
-/// Why a sign-in has ended without tokens.
+/// The error of a sign-in that has ended without tokens.
+///
+/// ```
+/// use cognito_srp6a::idp::{ServiceErrorName, SignInError};
+///
+/// fn advice(error: &SignInError) -> &'static str {
+///     match error {
+///         SignInError::Service(error) => match error.name() {
+///             ServiceErrorName::NotAuthorized | ServiceErrorName::UserNotFound => "wrong user name or password",
+///             ServiceErrorName::PasswordResetRequired => "reset your password first",
+///             _ => "the service refused",
+///         },
+///         SignInError::UnknownDevice => "delete the stored device and sign in without it",
+///         SignInError::Input(_) => "the request or the response breaks a rule",
+///         _ => "the service does not behave like Cognito",
+///     }
+/// }
+/// # assert_eq!(advice(&SignInError::UnknownDevice), "delete the stored device and sign in without it");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignInError {
-    /// Something that was to be sent, or that the service sent, breaks a rule.
+    /// A value of the caller or of the service breaks a rule.
     Input(Error),
-    /// The service refused.
+    /// The service answered with an error.
     Service(ServiceError),
     /// The body is neither a response nor an error of the service (feature `serde`).
     #[cfg(feature = "serde")]
     Body(BodyError),
-    /// The service no longer knows the device. Forget it and sign in without it.
+    /// The service does not know the device. Delete its credentials and sign in without it.
     UnknownDevice,
-    /// A challenge came that does not follow from what was sent: a proof without its beginning, a device challenge without
-    /// a device, or one more than any honest server asks for.
+    /// The service asked for something that no honest service asks for at this point: a proof that was not started or
+    /// was already given, a device challenge without a device, or too many challenges in a row.
     UnexpectedChallenge(ChallengeName),
-    /// A challenge names another user than a challenge before it. Each answer has a `SECRET_HASH` over the name in it, so this
-    /// is how an impostor service collects them.
+    /// A challenge names another user than an earlier one. Each answer carries a `SECRET_HASH` over the user name in
+    /// it, so an impostor service could collect hashes of many users this way.
     UsernameChanged,
     /// The response has neither tokens nor a challenge.
     EmptyResponse,
@@ -45,12 +63,12 @@ impl fmt::Display for SignInError {
             #[cfg(feature = "serde")]
             Self::Body(error) => error.fmt(f),
             Self::UnknownDevice => f.write_str("the service does not know the device"),
-            Self::UnexpectedChallenge(name) => write!(f, "the challenge {name} was not to be expected"),
-            Self::UsernameChanged => f.write_str("the service changed the user name within a sign-in"),
+            Self::UnexpectedChallenge(name) => write!(f, "unexpected challenge {name}"),
+            Self::UsernameChanged => f.write_str("the service changed the user name during the sign-in"),
             Self::EmptyResponse => f.write_str("the response has neither tokens nor a challenge"),
         }
     }
 }
 
-// The text is that of the inner error, so there is no source to repeat it.
+// `Display` prints the inner error. As a source it would appear twice in a report.
 impl core::error::Error for SignInError {}

@@ -1,39 +1,45 @@
-//! How a sign-in begins.
+//! The flow of a sign-in.
 
 use crate::idp::names::ChallengeName;
 
-/// How a sign-in begins.
+/// The flow of a sign-in: what its first request sends.
+///
+/// `UserSrp`, `CustomSrp`, `UserPassword`, `AdminUserPassword`, and `User` with `PasswordSrp` or `Password` need a
+/// password in the [`Credentials`](crate::idp::Credentials).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignInFlow {
-    /// `USER_SRP_AUTH`: the password is proved, once, and never sent.
+    /// `USER_SRP_AUTH`: proves the password. The password itself is never sent.
     UserSrp,
-    /// `USER_AUTH`: choice-based. With a preferred first factor the service goes straight to it; without, it lists what the
-    /// user may choose from, and the sign-in chooses `PASSWORD_SRP` by itself when that is there and a password was given.
+    /// `USER_AUTH`: the user chooses the first factor. It needs the Essentials plan or a higher one.
+    ///
+    /// With a preferred factor the service asks for that one at once. Without one it offers a list
+    /// ([`Challenge::SelectChallenge`](super::Challenge::SelectChallenge)). The sign-in itself answers a list that has
+    /// `PASSWORD_SRP`, or an empty one, with `PASSWORD_SRP` if there is a password.
     User(Option<FirstFactor>),
-    /// `CUSTOM_AUTH`, the pool's own challenges from the start.
+    /// `CUSTOM_AUTH`: starts with a challenge of the pool's Lambda triggers. The password is not needed.
     Custom,
-    /// `CUSTOM_AUTH` that begins with the proof of the password.
+    /// `CUSTOM_AUTH` that starts with the proof of the password.
     CustomSrp,
-    /// `USER_PASSWORD_AUTH`: the password is sent. Public calls only.
+    /// `USER_PASSWORD_AUTH`: sends the password. Only in public calls.
     UserPassword,
-    /// `ADMIN_USER_PASSWORD_AUTH`: the password is sent. Admin calls only.
+    /// `ADMIN_USER_PASSWORD_AUTH`: sends the password. Only in admin calls.
     AdminUserPassword,
 }
 
-/// `PREFERRED_CHALLENGE` of `USER_AUTH`.
+/// The first factor that a user prefers: `PREFERRED_CHALLENGE` of `USER_AUTH`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FirstFactor {
-    /// `PASSWORD_SRP`: the password is proved. `SRP_A` goes along in the same call.
+    /// `PASSWORD_SRP`: proves the password. The first request sends `SRP_A`.
     PasswordSrp,
-    /// `PASSWORD`: the password is sent, in the same call.
+    /// `PASSWORD`: sends the password in the first request.
     Password,
-    /// `EMAIL_OTP`.
+    /// `EMAIL_OTP`: a one-time password by e-mail.
     EmailOtp,
-    /// `SMS_OTP`.
+    /// `SMS_OTP`: a one-time password by text message.
     SmsOtp,
-    /// `WEB_AUTHN`.
+    /// `WEB_AUTHN`: a passkey.
     WebAuthn,
 }
 

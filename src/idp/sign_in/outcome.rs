@@ -1,4 +1,4 @@
-//! What a step of a sign-in comes to.
+//! The outcome of a step.
 
 use super::challenge::Challenge;
 use super::state::SignIn;
@@ -8,24 +8,61 @@ use crate::idp::request::Request;
 use crate::idp::response::AuthenticationResult;
 use crate::message::{Device, Username};
 
-/// What to do next.
+/// The next step of a sign-in. [The module's example](crate::idp) has the loop over all steps.
 ///
-/// It is exhaustive on purpose: a caller's loop must handle each kind of step, so a new kind would be a breaking change anyway.
+/// The enum is exhaustive on purpose: a caller's loop must handle each kind of step, so a new kind would be a breaking
+/// change anyway.
 #[derive(Debug)]
 #[allow(
     clippy::large_enum_variant,
-    reason = "a step is taken apart where it is made; boxes would be the caller's burden"
+    reason = "a caller matches a step at once and moves its parts out; boxes would be in the way"
 )]
 pub enum Step {
-    /// Send this and come back with the response.
+    /// Send the request and [`advance`](SignIn::advance) with its response.
     Send(SignIn, Request),
-    /// Only the caller can answer this. The service may have refused an answer before ([`Challenge::refusal`]).
+    /// Answer the challenge. It comes again if the service refused the last answer ([`Challenge::refusal`]).
     Challenge(Challenge),
     /// The user is signed in.
     Done(SignedIn),
 }
 
 /// A sign-in that has ended with tokens.
+///
+/// ```
+/// use cognito_srp6a::DeviceCredentials;
+/// use cognito_srp6a::idp::{ConfirmDevice, RefreshToken, Request, SignedIn};
+/// # use cognito_srp6a::idp::{
+/// #     Api, AuthResponse, AuthenticationResult, Credentials, NewDeviceMetadata, SignIn, SignInFlow, Step,
+/// # };
+/// # use cognito_srp6a::{AppClient, Timestamp};
+///
+/// fn finish(signed_in: SignedIn) -> Result<Option<Request>, Box<dyn std::error::Error>> {
+///     let tokens = signed_in.result();
+///     let access_token = tokens.access_token().ok_or("no access token")?;
+///     let refresh_token = tokens.refresh_token().map(RefreshToken::new).transpose()?;
+///     // Store the refresh token and signed_in.username(): a refresh needs both.
+///     # drop(refresh_token);
+///
+///     let Some(device) = signed_in.new_device()? else { return Ok(None) };
+///     let (credentials, verifier) = DeviceCredentials::register(device)?;
+///     let request = ConfirmDevice::new(access_token, credentials.device().key(), &verifier, Some("laptop"))?;
+///     // Send it, and store the credentials when it succeeds.
+///     Ok(Some(Request::ConfirmDevice(request)))
+/// }
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+/// # let credentials = Credentials::new("alice".parse()?);
+/// # let (sign_in, _) = SignIn::builder(&app, Api::Public, SignInFlow::Custom, credentials).start()?;
+/// # let device = NewDeviceMetadata::new("us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9", "-aBcDeFgH");
+/// # let result = AuthenticationResult::default()
+/// #     .with_access_token("eyJhbGciOiJSUzI1NiJ9.e30.c2ln")
+/// #     .with_refresh_token("eyJjdHkiOiJKV1QifQ.e30.c2ln")
+/// #     .with_new_device_metadata(device);
+/// # let step = sign_in.advance(Ok(AuthResponse::tokens(result)), Timestamp::now()?)?;
+/// # let Step::Done(signed_in) = step else { unreachable!() };
+/// # assert!(finish(signed_in)?.is_some());
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct SignedIn {
     pub(super) username: Username,
@@ -34,26 +71,33 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The canonical user name, as far as the service has said it; for refreshes. When tokens come at once, as after
-    /// `USER_PASSWORD_AUTH`, that is the name which was sent: after a sign-in by alias, take `username` out of the access
-    /// token. Nothing but TLS vouches for it here: who the user is stands in the ID token.
+    /// The user name for [`SignIn::refresh`]: the canonical one if a challenge has named it, or else the one that was
+    /// sent.
+    ///
+    /// `USER_PASSWORD_AUTH` and `ADMIN_USER_PASSWORD_AUTH` may bring tokens without a challenge. After a sign-in by an
+    /// alias this is then the alias, and the canonical name is the claim `username` of the access token.
+    ///
+    /// Only TLS vouches for the name. To identify the user, verify the ID token.
     #[must_use]
     pub const fn username(&self) -> &Username {
         &self.username
     }
 
-    /// The tokens.
+    /// `AuthenticationResult`: the tokens.
     #[must_use]
     pub const fn result(&self) -> &AuthenticationResult {
         &self.result
     }
 
-    /// The device that the service offers to remember, when it does. Register it with
-    /// [`DeviceCredentials::register`](crate::DeviceCredentials::register) and [`ConfirmDevice`](super::ConfirmDevice).
+    /// Returns the device that the service offers to remember, or `None` if it offers none.
+    /// [`DeviceCredentials::register`](crate::DeviceCredentials::register) and
+    /// [`ConfirmDevice`](crate::idp::ConfirmDevice) register it.
     ///
     /// # Errors
     ///
-    /// As for [`DeviceKey`]'s parser and [`Device::new`].
+    /// - [`Error::Missing`]: `NewDeviceMetadata` has only one of `DeviceKey` and `DeviceGroupKey`.
+    /// - [`Error::Empty`], [`Error::TooLong`] or [`Error::Malformed`]: one of them breaks the rules of
+    ///   [`DeviceKey`](crate::DeviceKey) or [`Device::new`].
     pub fn new_device(&self) -> Result<Option<Device>, Error> {
         let Some(metadata) = self.result.new_device_metadata() else { return Ok(None) };
         let key = metadata.device_key.as_deref().ok_or(Error::Missing(Parameter::DeviceKey))?;
@@ -61,7 +105,7 @@ impl SignedIn {
         Device::new(key.parse()?, group_key).map(Some)
     }
 
-    /// Gives the tokens, and the device that the sign-in was made with.
+    /// Returns the tokens and the credentials of the device that signed in, by value.
     #[must_use]
     pub fn into_parts(self) -> (AuthenticationResult, Option<DeviceCredentials>) {
         (self.result, self.device)

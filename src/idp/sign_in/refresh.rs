@@ -1,4 +1,4 @@
-//! A refresh: new tokens for a refresh token.
+//! The refresh of tokens.
 
 use super::state::SignIn;
 use crate::error::Error;
@@ -9,7 +9,7 @@ use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::{InitiateAuth, Request};
 use crate::message::{AppClient, DeviceKey, Username};
 
-/// A refresh before its request. [`SignIn::refresh`] makes one.
+/// A refresh that has not started. [`SignIn::refresh`] makes one.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `start`"]
 pub struct RefreshBuilder<'a> {
@@ -22,13 +22,14 @@ pub struct RefreshBuilder<'a> {
 }
 
 impl SignIn {
-    /// Prepares a refresh (`REFRESH_TOKEN_AUTH`). [`RefreshBuilder::start`] starts it.
+    /// Prepares a refresh (`REFRESH_TOKEN_AUTH`): new tokens for a refresh token. [`RefreshBuilder::start`] starts it.
     ///
-    /// `username` is the canonical name ([`SignedIn::username`](super::SignedIn::username)), because the service wants the
+    /// `username` is the canonical name ([`SignedIn::username`](super::SignedIn::username)): the service requires a
     /// `SECRET_HASH` over it.
     ///
-    /// `REFRESH_TOKEN`, the service's other name for the same flow, is not sent. A server still reads it
-    /// ([`AuthFlow::RefreshToken`]).
+    /// The service accepts `REFRESH_TOKEN` as another name of the flow. A server reads both
+    /// ([`AuthFlow::RefreshToken`]). A pool that rotates refresh tokens refuses the flow; it has only
+    /// `GetTokensFromRefreshToken`, which is not in this crate.
     ///
     /// ```
     /// use cognito_srp6a::idp::{Api, AuthFlow, RefreshToken, Request, SignIn};
@@ -56,26 +57,27 @@ impl SignIn {
 }
 
 impl<'a> RefreshBuilder<'a> {
-    /// Adds the key of the device that the token was made with. A refresh without it fails when there was one.
+    /// Sets the `DEVICE_KEY` of the device that the token was issued to. The service refuses a token of a device
+    /// without it.
     pub fn with_device_key(self, device_key: impl Into<Option<&'a DeviceKey>>) -> Self {
         Self { device_key: device_key.into(), ..self }
     }
 
-    /// Adds what goes along with the request.
+    /// Sets the additional data of the request.
     pub fn with_context(self, context: Context) -> Self {
         Self { context, ..self }
     }
 
-    /// Starts the refresh. The second value is the request to send; [`SignIn::advance`] takes its response.
+    /// Starts the refresh. Send the request and [`advance`](SignIn::advance) the sign-in with its response.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLong`] or [`Error::NotInThisCall`] for the context.
+    /// [`Error::TooLong`] or [`Error::NotInThisCall`] for the [`Context`].
     pub fn start(self) -> Result<(SignIn, Request), Error> {
         let Self { app, api, token, username, device_key, context } = self;
         let mut sign_in = SignIn::new(app, api, Credentials::new(username.clone()), context.clone());
         sign_in.has_device = device_key.is_some();
-        // Tokens or an error: no challenge follows.
+        // The service answers with tokens or an error, so no challenge is answered.
         sign_in.budget = 0;
         let mut parameters = ParameterMap::default();
         parameters.insert("REFRESH_TOKEN", token.expose());

@@ -1,4 +1,4 @@
-//! The beginning of a sign-in.
+//! The start of a sign-in.
 
 use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
@@ -14,7 +14,7 @@ use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::{InitiateAuth, Request};
 use crate::message::AppClient;
 
-/// A sign-in before its first request. [`SignIn::builder`] makes one.
+/// A sign-in that has not started. [`SignIn::builder`] makes one.
 #[derive(Debug)]
 #[must_use = "nothing is sent before `start`"]
 pub struct SignInBuilder<'a> {
@@ -49,29 +49,50 @@ impl SignIn {
 }
 
 impl SignInBuilder<'_> {
-    /// Adds the `Session` of a `ConfirmSignUp`, for the flow `USER_AUTH`.
+    /// Sets `Session`, which `ConfirmSignUp` has returned. It signs in a new user without another code.
+    ///
+    /// Only [`SignInFlow::User`] takes it, with the factor by which the code was sent, and it works once.
+    ///
+    /// ```
+    /// use cognito_srp6a::AppClient;
+    /// use cognito_srp6a::idp::{Api, Credentials, FirstFactor, Request, Session, SignIn, SignInFlow};
+    ///
+    /// # fn main() -> Result<(), cognito_srp6a::Error> {
+    /// # let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    /// let session = Session::new("AYABeIKrFwI0session0of0ConfirmSignUp")?;
+    /// let credentials = Credentials::new("alice".parse()?);
+    /// let flow = SignInFlow::User(Some(FirstFactor::EmailOtp));
+    /// let (sign_in, request) = SignIn::builder(&app, Api::Public, flow, credentials).with_session(session).start()?;
+    /// # drop(sign_in);
+    /// let Request::InitiateAuth(request) = request else { unreachable!("a sign-in starts with InitiateAuth") };
+    /// assert!(request.session().is_some());
+    /// # Ok(()) }
+    /// ```
     pub fn with_session(self, session: impl Into<Option<Session>>) -> Self {
         Self { session: session.into(), ..self }
     }
 
-    /// Adds what goes along with every request of the sign-in.
+    /// Sets the additional data of each request of the sign-in.
     pub fn with_context(self, context: Context) -> Self {
         Self { context, ..self }
     }
 
-    /// Starts the sign-in with randomness from the system. The second value is the request to send.
+    /// Starts the sign-in with randomness from the system. Send the request and [`advance`](SignIn::advance) the
+    /// sign-in with its response.
     ///
     /// # Errors
     ///
-    /// [`Error::Missing`] when the flow needs a password and there is none. [`Error::NotInThisCall`] for a flow or a context that the
-    /// calls of the API do not have, or for a session in another flow than `USER_AUTH`. [`Error::TooLong`] for the context.
-    /// [`Error::RandomSource`].
+    /// - [`Error::Missing`]: the flow needs a password, and the credentials have none.
+    /// - [`Error::NotInThisCall`]: the calls of the API do not have the flow or do not take the [`Context`], or there
+    ///   is a session and the flow is not [`SignInFlow::User`].
+    /// - [`Error::TooLong`]: a text of the context is too long.
+    /// - [`Error::RandomSource`]: the system has no randomness.
     #[cfg(feature = "getrandom")]
     pub fn start(self) -> Result<(SignIn, Request), Error> {
         self.start_with_rng(&mut SysRng)
     }
 
-    /// Starts the sign-in with randomness from `rng`: 40 bytes in flows that send `SRP_A`.
+    /// Does what [`start`](Self::start) does with randomness from `rng`: 40 bytes if the flow sends `SRP_A` at once.
     ///
     /// # Errors
     ///
@@ -95,7 +116,7 @@ impl SignInBuilder<'_> {
 }
 
 impl SignIn {
-    /// Adds what a flow sends at its beginning, and returns its name.
+    /// Adds the parameters of the flow's first request, and returns the flow's name.
     fn add_first_factor<R: TryCryptoRng + ?Sized>(
         &mut self,
         flow: SignInFlow,

@@ -1,4 +1,4 @@
-//! The state of a sign-in between two calls.
+//! The state of a sign-in between two requests.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -22,7 +22,27 @@ use crate::message::{AppClient, Password};
 
 /// A sign-in that waits for the response to its last request.
 ///
-/// Each step consumes it. What it holds of secrets is wiped when it is dropped.
+/// [`builder`](Self::builder) and [`refresh`](Self::refresh) make one. [`advance`](Self::advance) takes the response
+/// and returns the next [`Step`](super::Step). Each step consumes the state, whose secrets are wiped on drop.
+///
+/// ```
+/// use cognito_srp6a::idp::{Api, Credentials, SignIn, SignInFlow, Step};
+/// # use cognito_srp6a::idp::{AuthResponse, AuthenticationResult};
+/// use cognito_srp6a::{AppClient, Password, Timestamp};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let response = AuthenticationResult::default().with_access_token("eyJhbGciOiJSUzI1NiJ9.e30.c2ln");
+/// # let send = |_request| Ok(AuthResponse::tokens(response));
+/// let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+/// let credentials = Credentials::new("alice".parse()?).with_password(Password::new("Passw0rd!")?);
+/// let (sign_in, request) = SignIn::builder(&app, Api::Public, SignInFlow::UserSrp, credentials).start()?;
+/// match sign_in.advance(send(request), Timestamp::now()?)? {
+///     Step::Send(sign_in, request) => drop((sign_in, request)), // send the request and advance
+///     Step::Challenge(challenge) => drop(challenge),            // answer it, send the answer and advance
+///     Step::Done(signed_in) => println!("{} is signed in", signed_in.username()),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct SignIn {
     pub(super) app: AppClient,
@@ -31,22 +51,22 @@ pub struct SignIn {
     pub(super) names: Names,
     pub(super) password: Option<Password>,
     pub(super) device: Option<DeviceCredentials>,
-    /// Whether a `DEVICE_KEY` was sent, so that the service may answer that it does not know it.
+    /// Whether a request carried a `DEVICE_KEY`, so that the service may refuse it as unknown.
     pub(super) has_device: bool,
     pub(super) session: Option<Session>,
-    /// The challenge that the last request answers and its session, where the caller gave the answer.
+    /// The challenge that the last request answers, and its session, if the caller gave the answer.
     pub(super) answered: Option<Box<(Option<Session>, Asked)>>,
     pub(super) proof: Proof,
-    /// Whether the password has been proved. It is proved once: each proof is a guess for who poses as the service.
+    /// Whether the password has been proved. An impostor service learns one password guess per proof, so there is at
+    /// most one.
     pub(super) proved: bool,
-    /// Whether the flow may still send the password as it is. It may not once a proof has begun.
+    /// Whether the flow may send the password. It may not once a proof has started.
     pub(super) sends_password: bool,
-    /// Challenges that may still be answered without the caller. An honest server needs three; a hostile one cannot keep a
-    /// caller's loop busy for ever.
+    /// How many challenges the sign-in may still answer by itself ([`BUDGET`](Self::BUDGET) at the start).
     pub(super) budget: u8,
 }
 
-/// The proof that is under way.
+/// The proof that has started.
 #[derive(Debug)]
 pub(super) enum Proof {
     None,
@@ -54,7 +74,7 @@ pub(super) enum Proof {
     Device(Box<DeviceSignIn>),
 }
 
-/// A challenge that only the caller can answer, as the service asks it.
+/// A challenge for the caller, as the service sent it.
 pub(super) struct Asked {
     pub(super) name: ChallengeName,
     pub(super) parameters: BTreeMap<String, String>,
@@ -62,15 +82,17 @@ pub(super) struct Asked {
 }
 
 impl fmt::Debug for Asked {
-    /// Without the parameters, whose values may be personal data.
+    /// Omits the parameters: their values may be personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Asked").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
 impl Asked {
-    /// Whether the service has only refused the answer, so that the session waits for another one. For a code and for a new
-    /// password the clients of AWS go on with the session that they have; the other kinds end or bring a session of their own.
+    /// Returns whether the same session accepts another answer after this error.
+    ///
+    /// AWS's clients answer again with the same session after a wrong code and after a new password that the pool's
+    /// policy refuses. Other challenges end with the refusal, or bring a new session.
     pub(super) fn may_be_answered_again_after(&self, error: &ServiceError) -> bool {
         match self.name {
             ChallengeName::NewPasswordRequired => matches!(
@@ -88,11 +110,14 @@ impl Asked {
 }
 
 impl SignIn {
-    /// How many challenges are answered without the caller. An honest server needs four: `SELECT_CHALLENGE`, the proof of the
-    /// password, the beginning and the proof of the device; as many again are spare.
+    /// How many challenges a sign-in answers by itself. The limit ends the loop of a caller whom a hostile service
+    /// keeps busy.
+    ///
+    /// An honest service needs four: `SELECT_CHALLENGE`, `PASSWORD_VERIFIER`, `DEVICE_SRP_AUTH`,
+    /// `DEVICE_PASSWORD_VERIFIER`.
     const BUDGET: u8 = 8;
 
-    /// The state before the first request.
+    /// Makes the state before the first request.
     pub(super) fn new(app: &AppClient, api: Api, credentials: Credentials, context: Context) -> Self {
         let Credentials { username, password, device } = credentials;
         Self {
@@ -112,18 +137,18 @@ impl SignIn {
         }
     }
 
-    /// The password for a challenge that sends it as it is. A sign-in that has begun a proof never does, whatever the service
-    /// offers.
+    /// Returns the password for an answer that sends it. After the start of a proof it is never sent, whatever the
+    /// service offers.
     pub(super) fn password_to_send(&self) -> Result<&Password, Error> {
         if self.sends_password { self.password() } else { Err(Error::NotInThisCall(Parameter::Password)) }
     }
 
-    /// The password, which the flow needs.
+    /// Returns the password, which must be there.
     pub(super) fn password(&self) -> Result<&Password, Error> {
         self.password.as_ref().ok_or(Error::Missing(Parameter::Password))
     }
 
-    /// Draws an `a` and adds `SRP_A`.
+    /// Starts the proof of the password and adds `SRP_A`.
     pub(super) fn begin_proof<R: TryCryptoRng + ?Sized>(
         &mut self,
         to: &mut ParameterMap,
@@ -139,7 +164,8 @@ impl SignIn {
         Ok(())
     }
 
-    /// What every request to a user has: `USERNAME`, `SECRET_HASH` over that name, `DEVICE_KEY`.
+    /// Makes the common parameters of all requests: `USERNAME`, `SECRET_HASH` over it if the client has a secret, and
+    /// `DEVICE_KEY` if there is a device.
     pub(super) fn common_parameters(&self) -> ParameterMap {
         let mut parameters = ParameterMap::default();
         parameters.insert("USERNAME", self.names.username.as_str());
@@ -169,12 +195,12 @@ impl SignIn {
         })
     }
 
-    /// Replaces the session, where another call has brought a newer one.
+    /// Replaces the session by a newer one of another call.
     pub(super) fn set_session(&mut self, session: Session) {
         self.session = Some(session);
     }
 
-    /// The session, for calls that the caller makes between.
+    /// Returns the session, for other calls of the caller.
     pub(super) const fn session(&self) -> Option<&Session> {
         self.session.as_ref()
     }

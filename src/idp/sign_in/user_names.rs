@@ -1,4 +1,4 @@
-//! The names of the user, as the service gives them.
+//! The user names that occur in a sign-in.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -7,14 +7,16 @@ use super::error::SignInError;
 use crate::error::Parameter;
 use crate::message::Username;
 
-/// The names of the user. Each is learned once: every request has a `SECRET_HASH` over the name in it, and a service that could
-/// choose many names would collect the hashes of many users.
+/// The names of the user. The service can set each of them once.
+///
+/// Each request carries a `SECRET_HASH` over the name in it. A service that could change the name would collect the
+/// hashes of many users.
 #[derive(Debug)]
 pub(super) struct Names {
-    /// The name to answer with: what the user typed, until a challenge gives the service's own.
+    /// The name in each request: the one that the user typed, until a challenge brings the canonical one.
     pub(super) username: Username,
     learned: bool,
-    /// `USER_ID_FOR_SRP`, which stands for `USERNAME` in a challenge without it.
+    /// `USER_ID_FOR_SRP`. It replaces `USERNAME` in a challenge without that.
     user_id: Option<Username>,
 }
 
@@ -23,7 +25,7 @@ impl Names {
         Self { username, learned: false, user_id: None }
     }
 
-    /// Learns the names of a challenge, or checks them against those known.
+    /// Takes the names of the first challenge that has some, and checks those of later challenges against them.
     pub(super) fn learn(&mut self, parameters: &BTreeMap<String, String>) -> Result<(), SignInError> {
         let read = |parameter: Parameter| {
             let name = parameters.get(parameter.name());
