@@ -1,0 +1,96 @@
+//! `SELECT_CHALLENGE` and `SELECT_MFA_TYPE`.
+
+use alloc::borrow::ToOwned as _;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::lists::names;
+use super::paused::Paused;
+use crate::error::{Error, Parameter};
+use crate::idp::names::ChallengeName;
+use crate::idp::request::Request;
+use crate::idp::sign_in::answer_error::AnswerError;
+use crate::idp::sign_in::state::SignIn;
+
+/// A challenge whose answer is one of several choices: `SELECT_CHALLENGE` or `SELECT_MFA_TYPE`.
+///
+/// ```
+/// use cognito_srp6a::idp::ChallengeName;
+/// # use cognito_srp6a::idp::{Api, AuthResponse, Challenge, Credentials, SignIn, SignInFlow, Step};
+/// # use cognito_srp6a::{AppClient, Timestamp};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+/// # let credentials = Credentials::new("alice".parse()?);
+/// # let (sign_in, _) = SignIn::builder(&app, Api::Public, SignInFlow::Custom, credentials).start()?;
+/// # let parameters = [("MFAS_CAN_CHOOSE", r#"["SMS_MFA","SOFTWARE_TOKEN_MFA"]"#)];
+/// # let response = AuthResponse::challenge(ChallengeName::SelectMfaType, parameters);
+/// # let step = sign_in.advance(Ok(response), Timestamp::now()?)?;
+/// # let Step::Challenge(Challenge::SelectMfaType(challenge)) = step else { unreachable!() };
+/// assert_eq!(challenge.choices(), [ChallengeName::SmsMfa, ChallengeName::SoftwareTokenMfa]);
+/// let (sign_in, request) = challenge.answer(&ChallengeName::SoftwareTokenMfa)?;
+/// # drop((sign_in, request));
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct ChoiceChallenge(pub(super) Box<Paused>);
+
+impl ChoiceChallenge {
+    /// Returns the choices: `AvailableChallenges` of `SELECT_CHALLENGE`, or `MFAS_CAN_CHOOSE` of `SELECT_MFA_TYPE`.
+    #[must_use]
+    pub fn choices(&self) -> Vec<ChallengeName> {
+        if self.0.available.is_empty() {
+            names(&self.0.parameters, "MFAS_CAN_CHOOSE")
+        } else {
+            self.0.available.clone()
+        }
+    }
+
+    /// `ChallengeParameters`.
+    #[must_use]
+    pub const fn parameters(&self) -> &BTreeMap<String, String> {
+        &self.0.parameters
+    }
+
+    /// Answers with a choice. An answer of `PASSWORD` to `SELECT_CHALLENGE` carries the password.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`]: there are choices, and this is none of them; or it is `PASSWORD` or `PASSWORD_SRP` in
+    ///   `SELECT_MFA_TYPE`.
+    /// - [`Error::Missing`]: `PASSWORD` or `PASSWORD_SRP` needs a password, and the credentials have none.
+    /// - [`Error::NotInThisCall`]: the flow never sends the password. Only `USER_PASSWORD_AUTH`,
+    ///   `ADMIN_USER_PASSWORD_AUTH` and `USER_AUTH` with `PASSWORD` or nothing preferred send it, and only before a
+    ///   proof.
+    pub fn answer(self, choice: &ChallengeName) -> Result<(SignIn, Request), AnswerError<Self>> {
+        match self.answers(choice) {
+            Ok(answers) => Ok(self.0.answer(answers)),
+            Err(error) => Err(AnswerError { error, challenge: self }),
+        }
+    }
+
+    fn answers(&self, choice: &ChallengeName) -> Result<Vec<(String, String)>, Error> {
+        let choices = self.choices();
+        if !choices.is_empty() && !choices.contains(choice) {
+            return Err(Error::Malformed(Parameter::Answer));
+        }
+        let mut answers = Vec::from([("ANSWER".to_owned(), choice.as_str().to_owned())]);
+        match (&self.0.name, choice) {
+            (ChallengeName::SelectChallenge, ChallengeName::Password) => {
+                answers.push(("PASSWORD".to_owned(), self.0.sign_in.password_to_send()?.expose().into()));
+            }
+            // With a password, the sign-in has answered the challenge by itself.
+            (ChallengeName::SelectChallenge, ChallengeName::PasswordSrp) => {
+                return Err(Error::Missing(Parameter::Password));
+            }
+            // PASSWORD and PASSWORD_SRP are not MFA types.
+            (_, ChallengeName::Password | ChallengeName::PasswordSrp) => {
+                return Err(Error::Malformed(Parameter::Answer));
+            }
+            _ => (),
+        }
+        Ok(answers)
+    }
+}
