@@ -24,8 +24,8 @@ pub struct RefreshBuilder<'a> {
 impl SignIn {
     /// Prepares a refresh (`REFRESH_TOKEN_AUTH`): new tokens for a refresh token. [`RefreshBuilder::start`] starts it.
     ///
-    /// `username` is the canonical name ([`SignedIn::username`](super::SignedIn::username)): the service requires a
-    /// `SECRET_HASH` over it.
+    /// `username` is the canonical name ([`SignedIn::username`](super::SignedIn::username)): if the app
+    /// client has a secret, the service requires a `SECRET_HASH` over this name.
     ///
     /// The service accepts `REFRESH_TOKEN` as another name of the flow. A server reads both
     /// ([`AuthFlow::RefreshToken`]). A pool that rotates refresh tokens refuses the flow; it has only
