@@ -146,6 +146,7 @@ pub struct AuthenticationResult {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct NewDeviceMetadata {
     /// `DeviceKey`.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
