@@ -5,12 +5,13 @@ mod common;
 use std::collections::BTreeSet;
 
 use cognito_srp6a::idp::{
-    Api, AuthResponse, BodyError, Challenge, ChallengeName, FirstFactor, Operation, Request, ServiceError,
-    ServiceErrorName, SignIn, SignInError, SignInFlow, Step,
+    Api, AuthResponse, BodyError, Challenge, ChallengeName, FirstFactor, Operation, RefreshToken, Request,
+    ServiceError, ServiceErrorName, SignIn, SignInError, SignInFlow, Step,
 };
 use cognito_srp6a::{Error, Parameter};
 
 use common::service::*;
+use common::user_name;
 use proptest::prelude::*;
 
 /// Flows that need no response before they send `SRP_A`, and those that send none.
@@ -152,6 +153,16 @@ fn a_service_that_changes_the_user_id_beside_the_name_ends_the_sign_in() {
     let ids = ["one", "another"];
     let asks = ids.map(|id| challenge(ChallengeName::SmsMfa, &[("USERNAME", USERNAME), ("USER_ID_FOR_SRP", id)]));
     assert_eq!(play(SignInFlow::Custom, asks).1, Some(SignInError::UsernameChanged));
+}
+
+#[test]
+fn a_refresh_takes_no_challenge_and_makes_no_hash_over_another_name() {
+    for name in ["CUSTOM_CHALLENGE", "SMS_MFA", "NEW_PASSWORD_REQUIRED", "PASSWORD_SRP", "A_NEW_ONE"] {
+        let token = RefreshToken::new(TOKEN).unwrap();
+        let (sign_in, _) = SignIn::refresh(&app(), Api::Public, &token, &user_name(USERNAME)).start().unwrap();
+        let error = failed(go(sign_in, challenge(name.into(), &[("USERNAME", "victim")])));
+        assert_eq!(error, SignInError::UnexpectedChallenge(name.into()));
+    }
 }
 
 #[test]

@@ -47,11 +47,13 @@ impl ParameterMap {
         core::mem::take(&mut self.0)
     }
 
-    /// Adds the parameters of a message.
-    pub(super) fn extend(&mut self, pairs: Vec<(&'static str, String)>) {
+    /// Takes the parameters of a message.
+    pub(super) fn of_message(pairs: Vec<(&'static str, String)>) -> Self {
+        let mut parameters = Self::default();
         for (name, value) in pairs {
-            self.insert(name, value);
+            parameters.insert(name, value);
         }
+        parameters
     }
 }
 

@@ -83,9 +83,11 @@ impl SignIn {
         for name in core::iter::once(&name).chain(&response.available_challenges) {
             check_maximum(name.as_str(), ChallengeName::MAX_CHARS, Parameter::ChallengeName)?;
         }
+        let Some(budget) = self.budget else { return Err(SignInError::UnexpectedChallenge(name)) };
         self.names.learn(&response.challenge_parameters)?;
         if let Some(responses) = self.own_responses(&name, &response, now, rng)? {
-            self.budget = self.budget.checked_sub(1).ok_or_else(|| SignInError::UnexpectedChallenge(name.clone()))?;
+            let Some(left) = budget.checked_sub(1) else { return Err(SignInError::UnexpectedChallenge(name)) };
+            self.budget = Some(left);
             let request = self.respond(name, responses);
             return Ok(Step::Send(self, request));
         }
@@ -114,8 +116,7 @@ impl SignIn {
         rng: &mut R,
     ) -> Result<Option<ParameterMap>, SignInError> {
         let unexpected = || SignInError::UnexpectedChallenge(name.clone());
-        let mut responses = self.common_parameters();
-        match name {
+        let responses = match name {
             ChallengeName::PasswordVerifier => {
                 let Proof::Password(proof) = core::mem::replace(&mut self.proof, Proof::None) else {
                     return Err(unexpected());
@@ -125,18 +126,19 @@ impl SignIn {
                 }
                 let mut challenge = PasswordChallenge::from_parameters(&response.challenge_parameters)?;
                 challenge.username.clone_from(&self.names.username);
-                responses.extend(proof.answer(challenge, self.password()?, now)?.into_pairs());
+                ParameterMap::of_message(proof.answer(challenge, self.password()?, now)?.into_pairs())
             }
-            ChallengeName::PasswordSrp if self.password.is_some() => self.begin_proof(&mut responses, rng)?,
+            ChallengeName::PasswordSrp if self.password.is_some() => self.begin_proof(rng)?,
             ChallengeName::SelectChallenge if self.can_select_srp(response) => {
-                self.begin_proof(&mut responses, rng)?;
+                let mut responses = self.begin_proof(rng)?;
                 responses.insert("ANSWER", ChallengeName::PasswordSrp.as_str());
+                responses
             }
             ChallengeName::DeviceSrpAuth => {
                 let device = self.device.as_ref().ok_or_else(unexpected)?;
                 let (proof, start) = DeviceSignIn::start_with_rng(&self.app, &self.names.username, device, rng)?;
                 self.proof = Proof::Device(Box::new(proof));
-                responses.extend(start.into_pairs());
+                ParameterMap::of_message(start.into_pairs())
             }
             ChallengeName::DevicePasswordVerifier => {
                 let Proof::Device(proof) = core::mem::replace(&mut self.proof, Proof::None) else {
@@ -144,10 +146,10 @@ impl SignIn {
                 };
                 let username = self.names.username.clone();
                 let challenge = DeviceChallenge::under_name(&response.challenge_parameters, username)?;
-                responses.extend(proof.answer(challenge, now)?.into_pairs());
+                ParameterMap::of_message(proof.answer(challenge, now)?.into_pairs())
             }
             _ => return Ok(None),
-        }
+        };
         Ok(Some(responses))
     }
 

@@ -77,8 +77,8 @@ impl<'a> RefreshBuilder<'a> {
         let Self { app, api, token, username, device_key, context } = self;
         let mut sign_in = SignIn::new(app, api, Credentials::new(username.clone()), context.clone());
         sign_in.has_device = device_key.is_some();
-        // The service answers with tokens or an error, so no challenge is answered.
-        sign_in.budget = 0;
+        // An impostor's challenge would get an answer with a SECRET_HASH over a name that the impostor chose.
+        sign_in.budget = None;
         let mut parameters = ParameterMap::default();
         parameters.insert("REFRESH_TOKEN", token.expose());
         if let Some(hash) = app.secret_hash(username) {

@@ -108,51 +108,41 @@ impl SignInBuilder<'_> {
             SignInFlow::User(preferred) => matches!(preferred, None | Some(FirstFactor::Password)),
             SignInFlow::UserPassword | SignInFlow::AdminUserPassword => true,
         };
-        let mut parameters = sign_in.common_parameters();
-        let auth_flow = sign_in.add_first_factor(flow, &mut parameters, rng)?;
+        let (auth_flow, parameters) = sign_in.first_message(flow, rng)?;
         let request = InitiateAuth::new(app, api, auth_flow, parameters, session, context)?;
         Ok((sign_in, Request::InitiateAuth(request)))
     }
 }
 
 impl SignIn {
-    /// Adds the parameters of the flow's first request, and returns the flow's name.
-    fn add_first_factor<R: TryCryptoRng + ?Sized>(
+    /// Makes the `AuthFlow` and the `AuthParameters` of the flow's first request.
+    fn first_message<R: TryCryptoRng + ?Sized>(
         &mut self,
         flow: SignInFlow,
-        parameters: &mut ParameterMap,
         rng: &mut R,
-    ) -> Result<AuthFlow, Error> {
-        Ok(match flow {
-            SignInFlow::UserSrp => {
-                self.begin_proof(parameters, rng)?;
-                AuthFlow::UserSrpAuth
+    ) -> Result<(AuthFlow, ParameterMap), Error> {
+        let (auth_flow, mut parameters) = match flow {
+            SignInFlow::UserSrp => (AuthFlow::UserSrpAuth, self.begin_proof(rng)?),
+            SignInFlow::CustomSrp => (AuthFlow::CustomAuth, self.begin_proof(rng)?),
+            SignInFlow::User(Some(FirstFactor::PasswordSrp)) => (AuthFlow::UserAuth, self.begin_proof(rng)?),
+            SignInFlow::User(_) => (AuthFlow::UserAuth, self.common_parameters()),
+            SignInFlow::Custom => (AuthFlow::CustomAuth, self.common_parameters()),
+            SignInFlow::UserPassword => (AuthFlow::UserPasswordAuth, self.common_parameters()),
+            SignInFlow::AdminUserPassword => (AuthFlow::AdminUserPasswordAuth, self.common_parameters()),
+        };
+        match flow {
+            SignInFlow::CustomSrp => parameters.insert("CHALLENGE_NAME", "SRP_A"),
+            SignInFlow::User(Some(factor)) => {
+                parameters.insert("PREFERRED_CHALLENGE", factor.challenge_name().as_str());
             }
-            SignInFlow::CustomSrp => {
-                self.begin_proof(parameters, rng)?;
-                parameters.insert("CHALLENGE_NAME", "SRP_A");
-                AuthFlow::CustomAuth
-            }
-            SignInFlow::Custom => AuthFlow::CustomAuth,
-            SignInFlow::User(preferred) => {
-                if let Some(factor) = preferred {
-                    parameters.insert("PREFERRED_CHALLENGE", factor.challenge_name().as_str());
-                }
-                match preferred {
-                    Some(FirstFactor::PasswordSrp) => self.begin_proof(parameters, rng)?,
-                    Some(FirstFactor::Password) => parameters.insert("PASSWORD", self.password()?.expose()),
-                    Some(FirstFactor::EmailOtp | FirstFactor::SmsOtp | FirstFactor::WebAuthn) | None => (),
-                }
-                AuthFlow::UserAuth
-            }
-            SignInFlow::UserPassword => {
-                parameters.insert("PASSWORD", self.password()?.expose());
-                AuthFlow::UserPasswordAuth
-            }
-            SignInFlow::AdminUserPassword => {
-                parameters.insert("PASSWORD", self.password()?.expose());
-                AuthFlow::AdminUserPasswordAuth
-            }
-        })
+            _ => (),
+        }
+        if let SignInFlow::UserPassword
+        | SignInFlow::AdminUserPassword
+        | SignInFlow::User(Some(FirstFactor::Password)) = flow
+        {
+            parameters.insert("PASSWORD", self.password()?.expose());
+        }
+        Ok((auth_flow, parameters))
     }
 }

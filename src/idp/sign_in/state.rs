@@ -62,8 +62,8 @@ pub struct SignIn {
     pub(super) proved: bool,
     /// Whether the flow may send the password. It may not once a proof has started.
     pub(super) sends_password: bool,
-    /// How many challenges the sign-in may still answer by itself ([`BUDGET`](Self::BUDGET) at the start).
-    pub(super) budget: u8,
+    /// How many challenges the sign-in still answers by itself. `None` if no challenge may come, as in a refresh.
+    pub(super) budget: Option<u8>,
 }
 
 /// The proof that has started.
@@ -133,7 +133,7 @@ impl SignIn {
             proof: Proof::None,
             proved: false,
             sends_password: false,
-            budget: Self::BUDGET,
+            budget: Some(Self::BUDGET),
         }
     }
 
@@ -148,24 +148,19 @@ impl SignIn {
         self.password.as_ref().ok_or(Error::Missing(Parameter::Password))
     }
 
-    /// Starts the proof of the password and adds `SRP_A`.
-    pub(super) fn begin_proof<R: TryCryptoRng + ?Sized>(
-        &mut self,
-        to: &mut ParameterMap,
-        rng: &mut R,
-    ) -> Result<(), Error> {
+    /// Starts the proof of the password and makes its first message: the common parameters and `SRP_A`.
+    pub(super) fn begin_proof<R: TryCryptoRng + ?Sized>(&mut self, rng: &mut R) -> Result<ParameterMap, Error> {
         self.password()?;
         let device_key = self.device.as_ref().map(|device| device.device().key());
         let start = UserSignIn::builder(&self.app, &self.names.username).with_device_key(device_key);
         let (proof, parameters) = start.start_with_rng(rng)?;
         self.sends_password = false;
         self.proof = Proof::Password(Box::new(proof));
-        to.extend(parameters.into_pairs());
-        Ok(())
+        Ok(ParameterMap::of_message(parameters.into_pairs()))
     }
 
     /// Makes the common parameters of all requests: `USERNAME`, `SECRET_HASH` over it if the client has a secret, and
-    /// `DEVICE_KEY` if there is a device.
+    /// `DEVICE_KEY` if there is a device. The messages of a proof have them already.
     pub(super) fn common_parameters(&self) -> ParameterMap {
         let mut parameters = ParameterMap::default();
         parameters.insert("USERNAME", self.names.username.as_str());

@@ -127,10 +127,10 @@ fn tokens(result: AuthenticationResultType) -> AuthenticationResult {
         tokens = tokens.with_refresh_token(token);
     }
     if let Some(device) = result.new_device_metadata {
-        tokens = tokens.with_new_device_metadata(NewDeviceMetadata {
-            device_key: device.device_key,
-            device_group_key: device.device_group_key,
-        });
+        let mut metadata = NewDeviceMetadata::default();
+        metadata.device_key = device.device_key;
+        metadata.device_group_key = device.device_group_key;
+        tokens = tokens.with_new_device_metadata(metadata);
     }
     tokens
 }

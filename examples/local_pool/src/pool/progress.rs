@@ -200,8 +200,5 @@ fn with_metadata(
     device_group_key: String,
 ) -> AuthenticationResult {
     let Some(device_key) = device_key else { return result };
-    result.with_new_device_metadata(NewDeviceMetadata {
-        device_key: Some(device_key.to_string()),
-        device_group_key: Some(device_group_key),
-    })
+    result.with_new_device_metadata(NewDeviceMetadata::new(device_key.to_string(), device_group_key))
 }
