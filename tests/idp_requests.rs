@@ -368,20 +368,14 @@ fn context_that_is_too_long_for_the_model_is_not_sent() {
     }
 
     for member in 0..2 {
-        let mut data = UserContextData { ip_address: Some(fitting.clone()), encoded_data: Some(fitting.clone()) };
+        let mut data = UserContextData::default().with_ip_address(&*fitting).with_encoded_data(&*fitting);
         *[&mut data.ip_address, &mut data.encoded_data][member] = Some(long.clone());
         let context = Context::default().with_user_context_data(data);
         let error = refused(Api::Public, SignInFlow::Custom, user_credentials(), context);
         assert_eq!(error, Error::TooLong(Parameter::UserContextData));
     }
     for member in 0..6 {
-        let mut data = ContextData {
-            ip_address: fitting.clone(),
-            server_name: fitting.clone(),
-            server_path: fitting.clone(),
-            http_headers: vec![(fitting.clone(), fitting.clone())],
-            encoded_data: None,
-        };
+        let mut data = ContextData::new(&*fitting, &*fitting, &*fitting).with_header(&*fitting, &*fitting);
         match member {
             0 => data.ip_address.clone_from(&long),
             1 => data.server_name.clone_from(&long),

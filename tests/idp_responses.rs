@@ -51,8 +51,7 @@ fn tokens_are_read_as_the_service_sends_them() {
     assert_eq!(result.id_token(), Some("id"));
     assert_eq!(result.refresh_token(), Some("refresh"));
     assert_eq!((result.expires_in(), result.token_type()), (Some(3600), Some("Bearer")));
-    let metadata =
-        NewDeviceMetadata { device_key: Some("us-east-1_0a".into()), device_group_key: Some("-group".into()) };
+    let metadata = NewDeviceMetadata::new("us-east-1_0a", "-group");
     assert_eq!(result.new_device_metadata(), Some(&metadata));
 }
 
@@ -64,9 +63,10 @@ fn a_response_that_a_server_makes_reads_back_the_same() {
         .with_refresh_token("refresh")
         .with_token_type("Bearer")
         .with_expires_in(3600)
-        .with_new_device_metadata(NewDeviceMetadata {
-            device_key: Some("us-east-1_0a".into()),
-            device_group_key: None,
+        .with_new_device_metadata({
+            let mut half = NewDeviceMetadata::default();
+            half.device_key = Some("us-east-1_0a".into());
+            half
         });
     let challenge = challenge(ChallengeName::Other("NEW_ONE".into()), &[("a", "\u{2600}"), ("b", "\"\\\u{0}")])
         .with_available_challenges([ChallengeName::SmsOtp]);

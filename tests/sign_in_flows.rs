@@ -241,7 +241,7 @@ fn a_device_is_offered_confirmed_and_signs_in_next_time() {
     // The first sign-in announces the device.
     let mut pool = Pool::new();
     let sign_in = proved(&pool, credentials());
-    let metadata = NewDeviceMetadata { device_key: Some(DEVICE_KEY.into()), device_group_key: Some(GROUP_KEY.into()) };
+    let metadata = NewDeviceMetadata::new(DEVICE_KEY, GROUP_KEY);
     let result = AuthenticationResult::default().with_access_token(TOKEN).with_new_device_metadata(metadata);
     let signed_in = done(go(sign_in, AuthResponse::tokens(result)));
     let (device_credentials, verifier) =
@@ -287,8 +287,9 @@ fn device_metadata_that_lacks_a_name_is_an_error() {
         (Some("no key"), Some(GROUP_KEY), Error::Malformed(Parameter::DeviceKey)),
         (Some(DEVICE_KEY), Some(""), Error::Empty(Parameter::DeviceGroupKey)),
     ] {
-        let metadata =
-            NewDeviceMetadata { device_key: key.map(Into::into), device_group_key: group_key.map(Into::into) };
+        let mut metadata = NewDeviceMetadata::default();
+        metadata.device_key = key.map(Into::into);
+        metadata.device_group_key = group_key.map(Into::into);
         let result = AuthenticationResult::default().with_access_token(TOKEN).with_new_device_metadata(metadata);
         let signed_in = done(go(start(Api::Public, SignInFlow::UserPassword).0, AuthResponse::tokens(result)));
         assert_eq!(signed_in.new_device().unwrap_err(), error);

@@ -140,7 +140,7 @@ fn a_sign_in_error_says_what_happened() {
         (SignInError::from(Error::RandomSource), "the random source failed"),
         (SignInError::Service(service), "NotAuthorizedException: Incorrect username or password."),
         (SignInError::UnknownDevice, "the service does not know the device"),
-        (SignInError::UnexpectedChallenge(ChallengeName::SmsMfa), "the challenge SMS_MFA was not to be expected"),
+        (SignInError::UnexpectedChallenge(ChallengeName::SmsMfa), "unexpected challenge SMS_MFA"),
         (SignInError::EmptyResponse, "the response has neither tokens nor a challenge"),
     ] {
         assert_eq!(error.to_string(), text);

@@ -124,20 +124,16 @@ pub fn full_context(api: Api) -> Context {
         .and_then(|context| context.with_analytics_endpoint_id("endpoint-1"))
         .unwrap();
     match api {
-        Api::Public => context.with_user_context_data(UserContextData {
-            ip_address: Some("192.0.2.1".into()),
-            encoded_data: Some("fingerprint".into()),
-        }),
-        Api::Admin => context.with_context_data(ContextData {
-            ip_address: "192.0.2.1".into(),
-            server_name: "login.example.com".into(),
-            server_path: "/sign-in".into(),
-            http_headers: vec![
-                ("User-Agent".into(), "agent \"quoted\" \u{e9}".into()),
-                ("Accept-Language".into(), "de".into()),
-            ],
-            encoded_data: Some("fingerprint".into()),
-        }),
+        Api::Public => context.with_user_context_data(
+            UserContextData::default().with_ip_address("192.0.2.1").with_encoded_data("fingerprint"),
+        ),
+        Api::Admin => context.with_context_data(
+            ContextData::new("192.0.2.1", "login.example.com", "/sign-in")
+                .with_header("User-Agent", "agent \"quoted\" \u{e9}")
+                .with_header("Accept-Language", "de")
+                .with_encoded_data("fingerprint"),
+        ),
+        other => panic!("a family of calls that this test does not know: {other:?}"),
     }
 }
 
@@ -250,6 +246,7 @@ pub fn starts(api: Api) -> Vec<Golden> {
     let by_password = match api {
         Api::Public => with("USER_PASSWORD_AUTH", "the password is sent", SignInFlow::UserPassword),
         Api::Admin => with("ADMIN_USER_PASSWORD_AUTH", "the password is sent", SignInFlow::AdminUserPassword),
+        other => panic!("a family of calls that this test does not know: {other:?}"),
     };
     let prefer = |factor| SignInFlow::User(Some(factor));
     vec![

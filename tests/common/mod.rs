@@ -22,7 +22,7 @@ pub mod oracle;
 pub mod rng;
 #[cfg(feature = "server")]
 pub mod scene;
-#[cfg(feature = "server")]
+#[cfg(all(feature = "server", feature = "idp"))]
 pub mod service;
 
 use std::collections::HashMap;
