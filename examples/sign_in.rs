@@ -6,34 +6,64 @@
 //! $ cargo run --example sign_in
 //! ```
 //!
-//! With arguments: against a real endpoint, over HTTP; that of the pool's region unless `--endpoint` names another, and
-//! with `--client-secret` when the app client has one. The password comes from the environment variable
-//! `COGNITO_PASSWORD`, or from a prompt that does not echo.
+//! With arguments: against a real endpoint, over HTTP. `--help` lists the arguments. When the pool asks for a new password or for
+//! a code, the program asks at the terminal.
 //!
 //! ```console
-//! $ cargo run --example sign_in -- --region us-east-1 \
-//!       --pool-id us-east-1_AbCdEfGhI --client-id 1example23456789 --username alice
+//! $ cargo run --example sign_in -- --pool-id us-east-1_AbCdEfGhI --client-id 1example23456789 --username alice
 //! ```
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cognito_srp6a::idp::{Api, AuthResponse, Credentials, Request, ResponseError, SignIn, SignInFlow, Step};
+use cognito_srp6a::idp::{
+    AnswerError, Api, AuthResponse, Challenge, ChoiceChallenge, CodeChallenge, Credentials, NewPasswordRequired,
+    Request, ResponseError, SignIn, SignInFlow, SignedIn, Step,
+};
 use cognito_srp6a::server::{ServerKey, UserRecord};
 use cognito_srp6a::{
     AppClient, ClientSecret, Password, PasswordChallenge, PasswordClaim, PoolId, SrpA, Timestamp, UserSignIn, Username,
 };
 use lexopt::ValueExt as _;
 
+const HELP: &str = "\
+Signs a user in to an Amazon Cognito user pool. The password is proved and never sent.
+
+  cargo run --example sign_in
+      Signs in to a pool in this process, without a network, and shows every message.
+
+  cargo run --example sign_in -- --pool-id ID --client-id ID --username NAME [OPTION …]
+      Signs in over HTTP. When the pool asks for a new password or for a code, the
+      program asks at the terminal.
+
+Options
+  --pool-id ID             the user pool, such as us-east-1_AbCdEfGhI
+  --client-id ID           the app client
+  --client-secret SECRET   the app client's secret, if it has one
+  --username NAME          the user's name or alias
+  --endpoint URL           another endpoint than that of the pool's region, such as
+                           http://127.0.0.1:9229 for `cargo run -p local_pool`
+  --region REGION          checked against the pool's region
+  --help                   prints this text
+
+The password comes from the environment variable COGNITO_PASSWORD. If it is not set,
+the program asks for the password at the terminal and does not echo it.
+";
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     let result = match Options::from_arguments() {
-        Ok(None) => embedded(),
-        Ok(Some(options)) => over_http(&options),
-        Err(error) => Err(error),
+        Ok(Options::Help) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Ok(Options::Embedded) => embedded(),
+        Ok(Options::Http(site)) => over_http(&site),
+        Err(error) => Err(format!("{error}. See --help.").into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -102,46 +132,30 @@ fn show(title: &str, message: &HashMap<String, String>) {
     println!();
 }
 
-/// Signs in to a real endpoint, as far as tokens or the name of the next challenge.
-fn over_http(options: &Options) -> Result<()> {
-    let mut app = AppClient::new(options.pool_id.clone(), options.client_id.as_str())?;
-    if let Some(secret) = &options.client_secret {
-        app = app.with_secret(ClientSecret::new(secret.as_str())?);
-    }
-    let credentials = Credentials::new(options.username.clone()).with_password(Password::new(password()?)?);
+/// Signs in to a real endpoint.
+fn over_http(site: &Site) -> Result<()> {
+    let password = match std::env::var("COGNITO_PASSWORD") {
+        Ok(password) => Password::new(password)?,
+        Err(_) => Password::new(ask_secret("Password: ", "Set COGNITO_PASSWORD.")?)?,
+    };
+    let credentials = Credentials::new(site.username.clone()).with_password(password);
     let agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(30)))
         .build()
         .new_agent();
 
-    let (mut sign_in, mut request) = SignIn::builder(&app, Api::Public, SignInFlow::UserSrp, credentials).start()?;
+    let (mut sign_in, mut request) =
+        SignIn::builder(&site.app, Api::Public, SignInFlow::UserSrp, credentials).start()?;
     let signed_in = loop {
-        let response = send(&agent, &options.endpoint, &request)?;
+        let response = send(&agent, &site.endpoint, &request)?;
         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
             Step::Send(sign_in, request) => (sign_in, request),
-            Step::Challenge(challenge) => {
-                return Err(format!("The pool asks for {} next; this example stops here.", challenge.name()).into());
-            }
+            Step::Challenge(challenge) => answer(challenge)?,
             Step::Done(signed_in) => break signed_in,
         };
     };
-
-    println!("{} is signed in.", signed_in.username());
-    let tokens = signed_in.result();
-    let named = [
-        ("IdToken", tokens.id_token()),
-        ("AccessToken", tokens.access_token()),
-        ("RefreshToken", tokens.refresh_token()),
-    ];
-    for (name, token) in named {
-        if let Some(token) = token {
-            println!("    {name:<14}{} characters", token.len());
-        }
-    }
-    if let Some(seconds) = tokens.expires_in() {
-        println!("    {:<14}{seconds} seconds", "ExpiresIn");
-    }
+    report(&signed_in);
     Ok(())
 }
 
@@ -164,30 +178,148 @@ fn send(
     }
 }
 
-/// The password, from the environment or from the terminal.
-fn password() -> Result<String> {
-    match std::env::var("COGNITO_PASSWORD") {
-        Ok(password) => Ok(password),
-        Err(_) => Ok(rpassword::prompt_password("Password: ")?),
+/// Answers a challenge with what the user types. After a refused answer the same challenge comes again.
+fn answer(challenge: Challenge) -> Result<(SignIn, Request)> {
+    if let Some(refusal) = challenge.refusal() {
+        println!("The pool has refused that. {refusal}");
+    }
+    match challenge {
+        Challenge::NewPasswordRequired(challenge) => new_password(challenge),
+        Challenge::SelectMfaType(challenge) | Challenge::SelectChallenge(challenge) => choice(challenge),
+        Challenge::SmsMfa(challenge) | Challenge::SmsOtp(challenge) => code(challenge, "the text message"),
+        Challenge::EmailMfa(challenge) | Challenge::EmailOtp(challenge) => code(challenge, "the e-mail"),
+        Challenge::SoftwareTokenMfa(challenge) => code(challenge, "the authenticator app"),
+        other => Err(format!("The pool asks for {} next. This example stops here.", other.name()).into()),
     }
 }
 
+/// Asks for a code and answers with it.
+fn code(challenge: CodeChallenge, place: &str) -> Result<(SignIn, Request)> {
+    let prompt = match challenge.destination() {
+        Some(destination) => format!("Code from {place} to {destination}: "),
+        None => format!("Code from {place}: "),
+    };
+    until_sent(challenge, |challenge| Ok(challenge.answer(&ask(&prompt)?)))
+}
+
+/// Asks which of several factors to use.
+fn choice(challenge: ChoiceChallenge) -> Result<(SignIn, Request)> {
+    let choices = challenge.choices();
+    println!("The pool offers:");
+    for (number, choice) in choices.iter().enumerate() {
+        println!("    {} {choice}", number + 1);
+    }
+    until_sent(challenge, |challenge| {
+        loop {
+            let number = ask("Number: ")?.parse::<usize>().ok();
+            if let Some(choice) = number.and_then(|number| choices.get(number.checked_sub(1)?)) {
+                return Ok(challenge.answer(choice));
+            }
+        }
+    })
+}
+
+/// Asks for a new password and the attributes that the pool requires.
+fn new_password(challenge: NewPasswordRequired) -> Result<(SignIn, Request)> {
+    println!("The pool wants a new password.");
+    let required = challenge.required_attributes();
+    until_sent(challenge, |challenge| {
+        let password = Password::new(ask_new_password()?)?;
+        let values = required.iter().map(|name| ask(&format!("{name}: "))).collect::<Result<Vec<_>>>()?;
+        let attributes: Vec<_> = required.iter().zip(&values).map(|(name, value)| (&name[..], &value[..])).collect();
+        Ok(challenge.answer(&password, &attributes))
+    })
+}
+
+/// Repeats an answer until it breaks no rule of the crate, and can be sent.
+fn until_sent<C>(
+    mut challenge: C,
+    mut answer: impl FnMut(C) -> Result<std::result::Result<(SignIn, Request), AnswerError<C>>>,
+) -> Result<(SignIn, Request)> {
+    loop {
+        match answer(challenge)? {
+            Ok(next) => return Ok(next),
+            Err(refused) => {
+                println!("That cannot be sent: {}.", refused.error());
+                challenge = refused.into_challenge();
+            }
+        }
+    }
+}
+
+/// Asks for a line, and again while it is empty.
+fn ask(prompt: &str) -> Result<String> {
+    let mut line = String::new();
+    while line.trim().is_empty() {
+        print!("{prompt}");
+        std::io::stdout().flush()?;
+        line.clear();
+        if std::io::stdin().read_line(&mut line)? == 0 {
+            return Err(format!("\nStandard input ended at \"{}\".", prompt.trim()).into());
+        }
+    }
+    Ok(line.trim().to_owned())
+}
+
+/// Asks for a password at the terminal and does not echo it. `advice` says what to do where there is no terminal.
+fn ask_secret(prompt: &str, advice: &str) -> Result<String> {
+    rpassword::prompt_password(prompt)
+        .map_err(|error| format!("There is no terminal to ask for the password ({error}). {advice}").into())
+}
+
+/// Asks for a new password twice, until both are the same.
+fn ask_new_password() -> Result<String> {
+    let advice = "Run the program in a terminal.";
+    loop {
+        let password = ask_secret("New password: ", advice)?;
+        if ask_secret("The same again: ", advice)? == password {
+            return Ok(password);
+        }
+        println!("These were two different passwords.");
+    }
+}
+
+/// Says which tokens came.
+fn report(signed_in: &SignedIn) {
+    println!("{} is signed in.", signed_in.username());
+    let tokens = signed_in.result();
+    let named = [
+        ("IdToken", tokens.id_token()),
+        ("AccessToken", tokens.access_token()),
+        ("RefreshToken", tokens.refresh_token()),
+    ];
+    for (name, token) in named {
+        if let Some(token) = token {
+            println!("    {name:<14}{} characters", token.len());
+        }
+    }
+    if let Some(seconds) = tokens.expires_in() {
+        println!("    {:<14}{seconds} seconds", "ExpiresIn");
+    }
+}
+
+/// What the command line asks for.
+enum Options {
+    Help,
+    Embedded,
+    Http(Site),
+}
+
 /// Where to sign in, and as whom.
-struct Options {
+struct Site {
     endpoint: String,
-    pool_id: PoolId,
-    client_id: String,
-    client_secret: Option<String>,
+    app: AppClient,
     username: Username,
 }
 
 impl Options {
-    /// Reads the command line; without arguments there are none.
-    fn from_arguments() -> Result<Option<Self>> {
+    /// Reads the command line.
+    fn from_arguments() -> Result<Self> {
         let mut given = HashMap::new();
         let mut parser = lexopt::Parser::from_env();
         while let Some(argument) = parser.next()? {
             match argument {
+                lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => return Ok(Self::Help),
                 lexopt::Arg::Long(
                     name @ ("endpoint" | "region" | "pool-id" | "client-id" | "client-secret" | "username"),
                 ) => {
@@ -197,22 +329,24 @@ impl Options {
                 other => return Err(other.unexpected().into()),
             }
         }
-        if given.is_empty() {
-            return Ok(None);
-        }
-        let client_secret = given.remove("client-secret");
-        let (endpoint, region) = (given.remove("endpoint"), given.remove("region"));
+        if given.is_empty() { Ok(Self::Embedded) } else { Site::new(given).map(Self::Http) }
+    }
+}
+
+impl Site {
+    fn new(mut given: HashMap<String, String>) -> Result<Self> {
+        let (endpoint, region, secret) =
+            (given.remove("endpoint"), given.remove("region"), given.remove("client-secret"));
         let mut take = |name: &str| given.remove(name).ok_or_else(|| format!("--{name} is missing"));
         let pool_id: PoolId = take("pool-id")?.parse()?;
         if region.is_some_and(|region| region != pool_id.region()) {
             return Err(format!("--region is not that of the pool, {}", pool_id.region()).into());
         }
-        Ok(Some(Self {
-            endpoint: endpoint.unwrap_or_else(|| pool_id.endpoint()),
-            pool_id,
-            client_id: take("client-id")?,
-            client_secret,
-            username: take("username")?.parse()?,
-        }))
+        let endpoint = endpoint.unwrap_or_else(|| pool_id.endpoint());
+        let mut app = AppClient::new(pool_id, take("client-id")?)?;
+        if let Some(secret) = secret {
+            app = app.with_secret(ClientSecret::new(secret)?);
+        }
+        Ok(Self { endpoint, app, username: take("username")?.parse()? })
     }
 }
