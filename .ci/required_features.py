@@ -13,7 +13,7 @@ What a target needs follows from its source and from the files that it includes 
 - a call that only a feature has, such as `to_json`;
 - `#![cfg(feature = "…")]` at the top.
 
-What stands behind `#[cfg(feature = "…")]` or `if cfg!(feature = "…")` is not needed. `std` and `getrandom` are never named:
+What stands behind `#[cfg(feature = "…")]` or `if cfg!(feature = "…")` is not needed, unless another file uses it by name. `std` and `getrandom` are never named:
 a test without them is no use. `.ci/run package` compiles every target with the features that it names and no others.
 
 A target that uses the package `local_pool` cannot be in the packed crate, so `include` in Cargo.toml must leave it out.
@@ -52,49 +52,69 @@ def source(path):
 
 
 def end_of_item(code, begin):
-    """Returns where an item ends: after the first `;` or `,` outside of brackets, or after its block."""
+    """Returns where an item ends: after its block or its `;`, and a field or an arm also after its `,`."""
+    declared = re.compile(r"\s*(?:#\[[^\]]*\]\s*)*(?:pub|fn|use|mod|impl|struct|enum|trait|type|const|static|let|unsafe|async)\b")
+    ends = ";}" if declared.match(code, begin) else ";},"
     depth = 0
     for i in range(begin, len(code)):
         depth += (code[i] in "([{") - (code[i] in ")]}")
         if depth < 0:
             return i
-        if depth == 0 and code[i] in ";,}":
+        if depth == 0 and code[i] in ends:
             return i + 1
     return len(code)
 
 
-def without_optional(code):
-    """Cuts out what is there only with a feature."""
-    optional = re.compile(r"#\[cfg\([^\]]*\bfeature\s*=[^\]]*\)\]|\bif\s+cfg!\(\s*feature\s*=[^)]*\)")
-    while found := optional.search(code):
-        code = code[: found.start()] + code[end_of_item(code, found.end()) :]
-    return code
+def optional(code):
+    """Cuts out what is there only with a feature. Returns the rest, and for each item that was cut out its features and text."""
+    condition = re.compile(r"#\[cfg\(([^\]]*\bfeature\s*=[^\]]*)\)\]|\bif\s+cfg!\((\s*feature\s*=[^)]*)\)")
+    cut = []
+    while found := condition.search(code):
+        end = end_of_item(code, found.end())
+        cut.append((set(re.findall(r'feature\s*=\s*"(\w+)"', found[1] or found[2])), code[found.end() : end]))
+        code = code[: found.start()] + code[end:]
+    return code, cut
 
 
-def reached(path, is_root=True):
-    """Yields the code of a file and of every file that it includes as a module."""
-    code = without_optional(source(path))
-    yield code
+def modules(code, path, is_root):
+    """Yields the files that some code of a file includes with `mod`."""
     folder = path.parent if is_root or path.name == "mod.rs" else path.with_suffix("")
     for given, name in re.findall(r'(?:#\[path\s*=\s*"([^"]+)"\]\s*)?\bmod (\w+);', code):
-        if given:
-            candidates = [path.parent / given]
-        else:
-            candidates = [folder / f"{name}.rs", folder / name / "mod.rs"]
-        for candidate in filter(pathlib.Path.is_file, candidates):
-            yield from reached(candidate, is_root=False)
+        candidates = [path.parent / given] if given else [folder / f"{name}.rs", folder / name / "mod.rs"]
+        yield from filter(pathlib.Path.is_file, candidates)
 
 
 def needs(path):
     """Returns the features that a target needs, and whether it needs the package `local_pool`."""
-    found, pool = set(), False
-    for code in reached(path):
-        found |= {feature for feature, sign in SIGNS.items() if re.search(sign, code)}
-        found |= set(re.findall(r'#!\[cfg\(feature\s*=\s*"(\w+)"\)\]', code))
-        pool |= bool(re.search(r"\blocal_pool::", code))
+    found, used, cut = set(), "", []
+
+    def use(code, file, is_root=False):
+        nonlocal used
+        code, more = optional(code)
+        used += code
+        cut.extend((features, text, file) for features, text in more)
+        for module in modules(code, file, is_root):
+            use(source(module), module)
+
+    use(source(path), path, is_root=True)
+    # What another file has only with a feature is needed where its name is used, such as a module of the test kit.
+    again = True
+    while again:
+        again = False
+        for item in list(cut):
+            features, text, file = item
+            name = re.search(r"\bpub(?:\([^)]*\))?\s+(?:(?:const|async|unsafe)\s+)*\w+\s+(\w+)", text)
+            if file != path and name and re.search(rf"\b{name[1]}\b", used):
+                cut.remove(item)
+                found |= features
+                use(text, file)
+                again = True
+
+    found |= {feature for feature, sign in SIGNS.items() if re.search(sign, used)}
+    found |= set(re.findall(r'#!\[cfg\(feature\s*=\s*"(\w+)"\)\]', used))
     for feature in sorted(found):
         found -= IMPLIED.get(feature, set())
-    return sorted(found), pool
+    return sorted(found), bool(re.search(r"\blocal_pool::", used))
 
 
 def targets():
