@@ -5,8 +5,8 @@ A reader meets these texts on a repository's pages, on crates.io, on docs.rs, an
 
 - In a Markdown file a relative link names a file of the package, and a heading that is in it.
 - In the documentation of the code there is no relative link: a page of docs.rs has no files beside it. Items are linked by name.
-- An absolute link is https. One that has the crate's name in it leads to docs.rs or crates.io, because the
-  address of the repository is not known before the crate is published.
+- An absolute link is https. One that has the crate's name in it leads to docs.rs, to crates.io, or to the repository that
+  Cargo.toml names. There is no other address of this crate.
 """
 
 import pathlib
@@ -35,12 +35,14 @@ def anchors(text):
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
-def absolute(link, name):
+def absolute(link, package):
     """Says what is wrong with an absolute link, or returns None."""
     if not link.startswith("https://"):
         return "is not https"
-    if name in link.lower() and not re.match(rf"https://(docs\.rs|crates\.io/crates)/{name}(/|$|#|\?)", link):
-        return "is an address of this crate, and neither docs.rs nor crates.io"
+    name = package["name"]
+    homes = [f"https://docs.rs/{name}", f"https://crates.io/crates/{name}", package.get("repository")]
+    if name in link.lower() and not any(home and re.match(re.escape(home) + r"(?:[/#?]|$)", link) for home in homes):
+        return "is an address of this crate that Cargo.toml does not know"
     return None
 
 
@@ -59,16 +61,16 @@ def documentation(text):
     return "\n".join(line[1] for line in re.finditer(r"^\s*//[/!] ?(.*)$", text, re.MULTILINE))
 
 
-def wrong(root, name):
+def wrong(root, package):
     for file in sorted(root.rglob("*.md")):
         for link in links(file.read_text(encoding="utf-8")):
-            problem = absolute(link, name) if re.match(r"\w+:", link) else relative(link, file, root)
+            problem = absolute(link, package) if re.match(r"\w+:", link) else relative(link, file, root)
             if problem:
                 yield f"{file.relative_to(root)}: {link} {problem}"
     for file in sorted((root / "src").rglob("*.rs")):
         for link in links(documentation(file.read_text(encoding="utf-8"))):
             if re.match(r"\w+:(?!:)", link):
-                problem = absolute(link, name)
+                problem = absolute(link, package)
             else:
                 # An item's path has no slash and no extension.
                 problem = "is a file, which docs.rs does not have" if re.search(r"/|\.(md|rs|json|toml|svg|py)\b", link) else None
@@ -78,8 +80,8 @@ def wrong(root, name):
 
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
-    name = tomllib.loads((root / "Cargo.toml").read_text(encoding="utf-8"))["package"]["name"]
-    found = list(wrong(root, name))
+    package = tomllib.loads((root / "Cargo.toml").read_text(encoding="utf-8"))["package"]
+    found = list(wrong(root, package))
     print("\n".join(found) if found else "every link of the package leads somewhere")
     return 1 if found else 0
 
