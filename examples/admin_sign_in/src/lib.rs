@@ -1,15 +1,39 @@
-//! What the two examples share: the command line and the end of a sign-in.
+//! What the two examples share: the command line, the AWS credentials, and the end of a sign-in.
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::process::ExitCode;
 
+use aws_credential_types::Credentials as AwsCredentials;
 use cognito_srp6a::idp::{Api, Challenge, Credentials, FirstFactor, Request, SignIn, SignInFlow, SignedIn};
 use cognito_srp6a::{AppClient, ClientSecret, Password, Username};
 use lexopt::ValueExt as _;
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Where to sign in, and as whom. AWS credentials come from the environment, as always with AWS.
+/// What `--help` prints after the program's own first line.
+const HELP: &str = "
+  --pool-id ID             the user pool, such as us-east-1_AbCdEfGhI
+  --client-id ID           the app client
+  --client-secret SECRET   the app client's secret, if it has one
+  --username NAME          the user's name or alias
+  --flow FLOW              srp (the default), user-auth, user-auth-srp, custom,
+                           custom-srp or password
+  --endpoint URL           another endpoint than that of the pool's region, such as
+                           http://127.0.0.1:9229 for `cargo run -p local_pool`
+  --public                 the unsigned calls (InitiateAuth) instead; only `sdk` has them
+  --help                   prints this text
+
+Environment
+  COGNITO_PASSWORD         the user's password
+  COGNITO_ANSWER           the answer to CUSTOM_CHALLENGE, if the pool asks for one
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
+                           the credentials that sign the calls. For an endpoint on this
+                           machine they may be missing: then the program signs with test
+                           credentials, and looks for no others.
+";
+
+/// Where to sign in, and as whom.
 pub struct Options {
     /// In place of the endpoint of the pool's region.
     pub endpoint: Option<String>,
@@ -22,18 +46,21 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads `--pool-id`, `--client-id`, `--username`, and if given `--client-secret`, `--endpoint`, `--public` and `--flow`
-    /// (`srp`, `user-auth`, `user-auth-srp`, `custom`, `custom-srp` or `password`).
+    /// Reads the command line. `--help` prints `title` and all arguments, and gives nothing.
     ///
     /// # Errors
     ///
     /// A sentence that says what is missing or wrong.
-    pub fn from_arguments() -> Result<Self> {
+    pub fn from_arguments(title: &str) -> Result<Option<Self>> {
         let mut given = HashMap::new();
         let mut api = Api::Admin;
         let mut parser = lexopt::Parser::from_env();
         while let Some(argument) = parser.next()? {
             match argument {
+                lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => {
+                    print!("{title}\n{HELP}");
+                    return Ok(None);
+                }
                 lexopt::Arg::Long("public") => api = Api::Public,
                 lexopt::Arg::Long(
                     name @ ("endpoint" | "pool-id" | "client-id" | "client-secret" | "username" | "flow"),
@@ -41,9 +68,13 @@ impl Options {
                     let name = name.to_owned();
                     given.insert(name, parser.value()?.string()?);
                 }
-                other => return Err(other.unexpected().into()),
+                other => return Err(format!("{}. See --help.", other.unexpected()).into()),
             }
         }
+        Self::new(given, api).map(Some)
+    }
+
+    fn new(mut given: HashMap<String, String>, api: Api) -> Result<Self> {
         let (endpoint, secret) = (given.remove("endpoint"), given.remove("client-secret"));
         let flow = match (given.remove("flow").as_deref(), api) {
             (None | Some("srp"), _) => SignInFlow::UserSrp,
@@ -53,9 +84,9 @@ impl Options {
             (Some("custom-srp"), _) => SignInFlow::CustomSrp,
             (Some("password"), Api::Admin) => SignInFlow::AdminUserPassword,
             (Some("password"), Api::Public) => SignInFlow::UserPassword,
-            (Some(other), _) => return Err(format!("there is no flow {other}").into()),
+            (Some(other), _) => return Err(format!("There is no flow {other}. See --help.").into()),
         };
-        let mut take = |name: &str| given.remove(name).ok_or_else(|| format!("--{name} is missing"));
+        let mut take = |name: &str| given.remove(name).ok_or_else(|| format!("--{name} is missing. See --help."));
         let mut app = AppClient::new(take("pool-id")?.parse()?, take("client-id")?)?;
         if let Some(secret) = secret {
             app = app.with_secret(ClientSecret::new(secret)?);
@@ -69,9 +100,43 @@ impl Options {
     ///
     /// A sentence that says what is missing or wrong.
     pub fn credentials(&self) -> Result<Credentials> {
-        let password = std::env::var("COGNITO_PASSWORD").map_err(|_| "COGNITO_PASSWORD is not set")?;
+        let password = std::env::var("COGNITO_PASSWORD").map_err(|_| "COGNITO_PASSWORD is not set.")?;
         Ok(Credentials::new(self.username.clone()).with_password(Password::new(password)?))
     }
+
+    /// The AWS credentials of the environment; without them, test credentials for an endpoint on this machine. None for
+    /// another endpoint.
+    #[must_use]
+    pub fn aws_credentials(&self) -> Option<AwsCredentials> {
+        let variable = |name: &str| std::env::var(name).ok();
+        match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
+            (Some(id), Some(secret)) => Some(AwsCredentials::from_keys(id, secret, variable("AWS_SESSION_TOKEN"))),
+            _ if self.is_local() => Some(AwsCredentials::from_keys("test", "test", None)),
+            _ => None,
+        }
+    }
+
+    /// Whether the endpoint is on this machine, where nobody has real credentials.
+    fn is_local(&self) -> bool {
+        let uri = self.endpoint.as_ref().and_then(|endpoint| endpoint.parse::<http::Uri>().ok());
+        let host = uri.as_ref().and_then(http::Uri::host).unwrap_or_default();
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    }
+}
+
+/// Prints an error with what caused it, and says how the program ends.
+#[must_use]
+pub fn exit(result: Result<()>) -> ExitCode {
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    eprint!("{error}");
+    let mut source = error.source();
+    while let Some(error) = source {
+        eprint!(": {error}");
+        source = error.source();
+    }
+    eprintln!();
+    ExitCode::FAILURE
 }
 
 /// Says that the user is signed in.
@@ -93,6 +158,6 @@ pub fn answer(challenge: Challenge) -> Result<(SignIn, Request)> {
     }
     match (challenge, std::env::var("COGNITO_ANSWER")) {
         (Challenge::Custom(challenge), Ok(text)) => Ok(challenge.answer(&text)?),
-        (other, _) => Err(format!("The pool asks for {} next; this example stops here.", other.name()).into()),
+        (other, _) => Err(format!("The pool asks for {} next. This example stops here.", other.name()).into()),
     }
 }

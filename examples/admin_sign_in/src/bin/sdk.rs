@@ -5,7 +5,9 @@
 //!       --pool-id us-east-1_AbCdEfGhI --client-id 1example23456789 --username alice
 //! ```
 
-use admin_sign_in::{Options, Result, answer, report};
+use std::process::ExitCode;
+
+use admin_sign_in::{Options, Result, answer, exit, report};
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_cognitoidentityprovider as cognito;
 use cognito::error::{ProvideErrorMetadata, SdkError};
@@ -17,12 +19,21 @@ use cognito_srp6a::idp::{
 };
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<()> {
-    let options = Options::from_arguments()?;
+async fn main() -> ExitCode {
+    exit(sign_in().await)
+}
+
+async fn sign_in() -> Result<()> {
+    let title = "Signs a user in with AdminInitiateAuth through the AWS SDK for Rust, and refreshes the tokens.";
+    let Some(options) = Options::from_arguments(title)? else { return Ok(()) };
     let region = Region::new(options.app.pool_id().region().to_owned());
     let mut config = aws_config::defaults(BehaviorVersion::latest()).region(region);
     if let Some(endpoint) = &options.endpoint {
         config = config.endpoint_url(endpoint);
+    }
+    // Without this the SDK looks for credentials everywhere it knows, the metadata service of a cloud machine included.
+    if let Some(credentials) = options.aws_credentials() {
+        config = config.credentials_provider(credentials);
     }
     let sdk = cognito::Client::new(&config.load().await);
 

@@ -6,20 +6,29 @@
 //!       --pool-id us-east-1_AbCdEfGhI --client-id 1example23456789 --username alice
 //! ```
 
+use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use admin_sign_in::{Options, Result, answer, report};
+use admin_sign_in::{Options, Result, answer, exit, report};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::idp::{Api, AuthResponse, SignIn, Step};
 
-fn main() -> Result<()> {
-    let options = Options::from_arguments()?;
+fn main() -> ExitCode {
+    exit(sign_in())
+}
+
+fn sign_in() -> Result<()> {
+    let title = "Signs a user in with AdminInitiateAuth, with requests that are signed by hand.";
+    let Some(options) = Options::from_arguments(title)? else { return Ok(()) };
+    if options.api == Api::Public {
+        return Err("The unsigned calls are for `sdk`: this program is about signing.".into());
+    }
     let pool_id = options.app.pool_id();
     let endpoint = options.endpoint.clone().unwrap_or_else(|| pool_id.endpoint());
-    let identity = aws_credentials()?;
+    let identity = options.aws_credentials().ok_or("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set.")?;
     let agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(30)))
@@ -65,11 +74,4 @@ fn sign_request(
     let (instructions, _) = sign(signable, &parameters.into())?.into_parts();
     instructions.apply_to_request_http1x(&mut request);
     Ok(request)
-}
-
-/// The caller's AWS credentials, from the environment.
-fn aws_credentials() -> Result<Credentials> {
-    let variable = |name: &str| std::env::var(name).map_err(|_| format!("{name} is not set"));
-    let token = std::env::var("AWS_SESSION_TOKEN").ok();
-    Ok(Credentials::from_keys(variable("AWS_ACCESS_KEY_ID")?, variable("AWS_SECRET_ACCESS_KEY")?, token))
 }
