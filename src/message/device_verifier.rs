@@ -1,5 +1,6 @@
 //! What registers a device.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -15,7 +16,8 @@ use crate::protocol::Verifier;
 
 /// `DeviceSecretVerifierConfig`: the salt and the verifier of a device's password, as `ConfirmDevice` sends them.
 pub struct DeviceVerifier {
-    verifier: Verifier,
+    /// On the heap, so that a move leaves no copy behind.
+    verifier: Box<Verifier>,
     salt: Salt,
 }
 
@@ -23,8 +25,8 @@ impl DeviceVerifier {
     /// The length of a verifier: a big-endian integer below N.
     const VERIFIER_BYTES: usize = 384;
 
-    pub(crate) const fn new(verifier: Verifier, salt: Salt) -> Self {
-        Self { verifier, salt }
+    pub(crate) fn new(verifier: Verifier, salt: Salt) -> Self {
+        Self { verifier: Box::new(verifier), salt }
     }
 
     /// Reads what a client has sent: the Base64 of `enc(v)` and of `enc(s)`. The time taken depends on both.
@@ -59,7 +61,7 @@ impl DeviceVerifier {
 
     /// The salt and the verifier, for a record.
     #[cfg(feature = "server")]
-    pub(crate) fn into_parts(self) -> (Salt, Verifier) {
+    pub(crate) fn into_parts(self) -> (Salt, Box<Verifier>) {
         (self.salt, self.verifier)
     }
 }

@@ -1,5 +1,6 @@
 //! The records that a server stores in place of passwords.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 
 use rand::TryCryptoRng;
@@ -51,7 +52,8 @@ pub(super) struct Record {
     realm: String,
     name: String,
     pub(super) salt: Salt,
-    pub(super) verifier: Verifier,
+    /// On the heap, so that a move leaves no copy behind.
+    pub(super) verifier: Box<Verifier>,
 }
 
 /// The kind of a record. A server key separates the two kinds even when their names are the same.
@@ -69,7 +71,7 @@ impl Record {
         (self.kind, self.realm.clone(), self.name.clone())
     }
 
-    fn new(kind: Kind, identity: Identity<'_>, salt: Salt, verifier: Verifier) -> Self {
+    fn new(kind: Kind, identity: Identity<'_>, salt: Salt, verifier: Box<Verifier>) -> Self {
         Self { kind, realm: identity.realm.into(), name: identity.name.into(), salt, verifier }
     }
 
@@ -107,7 +109,8 @@ impl UserRecord {
     ) -> Result<Self, Error> {
         let salt = Salt::generate_with_rng(rng)?;
         let identity = Identity { realm: pool_id.name(), name: user_id.as_str() };
-        let verifier = Verifier::new(&PrivateKey::new(identity, password.for_proof(), salt.for_proof()));
+        let x = PrivateKey::new(identity, password.for_proof(), salt.for_proof());
+        let verifier = Box::new(Verifier::new(&x));
         Ok(Self { record: Record::new(Kind::User, identity, salt, verifier), user_id: user_id.clone() })
     }
 
@@ -124,7 +127,7 @@ impl UserRecord {
         verifier: &[u8; Self::VERIFIER_BYTES],
     ) -> Result<Self, Error> {
         let identity = Identity { realm: pool_id.name(), name: user_id.as_str() };
-        let verifier = Verifier::read(verifier)?;
+        let verifier = Box::new(Verifier::read(verifier)?);
         Ok(Self { record: Record::new(Kind::User, identity, salt, verifier), user_id: user_id.clone() })
     }
 

@@ -94,15 +94,7 @@ fn registered() -> (DeviceCredentials, DeviceRecord) {
 
 fn credentials() -> Credentials {
     let device = registered().0;
-    scrub_stack();
     Credentials::new(name("alice")).with_password(password()).with_device(device)
-}
-
-/// Overwrites what earlier calls have left below on the stack. The registration above is no part of the cases that begin with
-/// its credentials, and copies on the stack are not looked for; but the padding of a value takes them along to the heap.
-#[inline(never)]
-fn scrub_stack() {
-    std::hint::black_box([0_u8; 1 << 14]);
 }
 
 fn start() -> (UserSignIn, SrpA) {
