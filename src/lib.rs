@@ -169,6 +169,8 @@ pub mod hazmat;
 #[cfg(feature = "idp")]
 pub mod idp;
 mod message;
+#[cfg(all(doctest, feature = "idp", feature = "server"))]
+mod misuse;
 mod protocol;
 mod secret;
 #[cfg(feature = "server")]
