@@ -1,53 +1,48 @@
-//! A user pool on this machine, for tests: signs users in over HTTP as Amazon Cognito does.
+//! A user pool on this machine, for tests. It signs users in over HTTP as Amazon Cognito does.
 //!
-//! **For tests only.** Anybody who can reach it can make users, the key that signs its tokens is public, and what it keeps is
-//! gone when it ends. It listens on loopback addresses only.
+//! **For tests only.** Anybody who can reach it can make users, and the key that signs its tokens is public. The pool
+//! listens on loopback addresses only and loses everything when it stops.
 //!
 //! ```console
 //! $ cargo run -p local_pool
 //! listening on http://127.0.0.1:40123
 //! ```
 //!
-//! That line is all that goes to standard output. Point a client's endpoint at the address; `--listen` fixes the port.
+//! The pool prints only that line to standard output. Point a client's endpoint at the address; `--listen` fixes the port.
 //!
 //! | Flag | |
 //! |---|---|
-//! | `--listen ADDRESS:PORT` | where; `127.0.0.1:0`, a free port, when absent |
-//! | `--pool-id ID` | `us-east-1_LocalPool` when absent |
-//! | `--client-id ID` | `localpoolclient` when absent |
-//! | `--client-secret SECRET` | gives the app client a secret; `SECRET_HASH` is then checked |
-//! | `--user NAME:PASSWORD` | adds a user; may be repeated; `alice:Passw0rd!` when absent |
-//! | `--alias ALIAS=NAME` | another name of a user's; may be repeated |
-//! | `--force-new-password NAME` | that user's password is a temporary one; may be repeated |
+//! | `--listen ADDRESS:PORT` | the address; the default is `127.0.0.1:0`, a free port |
+//! | `--pool-id ID` | the default is `us-east-1_LocalPool` |
+//! | `--client-id ID` | the default is `localpoolclient` |
+//! | `--client-secret SECRET` | gives the app client a secret; the pool then checks `SECRET_HASH` |
+//! | `--user NAME:PASSWORD` | adds a user; may be repeated; the default is `alice:Passw0rd!` |
+//! | `--alias ALIAS=NAME` | another name of a user; may be repeated |
+//! | `--force-new-password NAME` | makes that user's password a temporary one; may be repeated |
 //! | `--devices` | offers to remember devices, and asks remembered ones for their proof |
 //! | `--custom-answer TEXT` | `CUSTOM_AUTH` asks a `CUSTOM_CHALLENGE` with this answer |
-//! | `--single-use` | takes each `SECRET_BLOCK` once; the service takes it again until it expires |
-//! | `--rare` | draws what chance shows once in 512 sign-ins: salts, and `B` or `u`, that begin with nine zero bits |
-//! | `--max-age SECONDS` | age of a challenge, and error of a client's clock; 300 when absent |
-//! | `--memory BYTES` | the most that it keeps: a quarter each for users, refresh tokens and what is spent, the rest for devices and sign-ins on their way; 256 MiB when absent |
-//! | `--issuer URL` | `iss` of the tokens; the service's own form when absent |
-//! | `--timeout SECONDS` | for a request's head, for its body, and for reading its answer; 10 when absent |
-//! | `--connections N` | the most connections at a time; 256 when absent. While all places are taken, each answer is the last of its connection |
+//! | `--single-use` | accepts each `SECRET_BLOCK` once; the service accepts it again until it expires |
+//! | `--rare` | always draws what chance gives once in 512 sign-ins: salts, and `B` or `u`, that start with nine zero bits |
+//! | `--max-age SECONDS` | the maximum age of a challenge, and the maximum error of a client's clock; the default is 300 |
+//! | `--memory BYTES` | the most memory that the pool uses: a quarter each for users, refresh tokens and spent blocks and sessions, the rest for devices and unfinished sign-ins; the default is 256 MiB |
+//! | `--issuer URL` | `iss` of the tokens; the default is the service's own form |
+//! | `--timeout SECONDS` | the time for a request's head, for its body, and for reading its answer; the default is 10 |
+//! | `--connections N` | the maximum number of connections; the default is 256. While all are in use, each connection closes after its next answer |
 //!
-//! It speaks AWS JSON 1.1: `InitiateAuth`, `RespondToAuthChallenge` and their admin twins, `ConfirmDevice`,
-//! `UpdateDeviceStatus`, `ForgetDevice`, `ListDevices`, `GetTokensFromRefreshToken`, `RevokeToken`, `GlobalSignOut`, `GetUser`,
-//! `SignUp`, `AdminCreateUser`, `AdminSetUserPassword`, `AdminGetUser`; and it serves `jwks.json`. An admin call must carry an
-//! `Authorization` header that begins as `SigV4` does, and the signature is not checked. There are no second factors, no codes
-//! by mail and no triggers, and a user who signs up is confirmed at once.
+//! The pool speaks AWS JSON 1.1: `InitiateAuth`, `RespondToAuthChallenge`, `AdminInitiateAuth`,
+//! `AdminRespondToAuthChallenge`, `ConfirmDevice`, `UpdateDeviceStatus`, `ForgetDevice`, `ListDevices`,
+//! `GetTokensFromRefreshToken`, `RevokeToken`, `GlobalSignOut`, `GetUser`, `SignUp`, `AdminCreateUser`,
+//! `AdminSetUserPassword`, `AdminGetUser`. It serves `jwks.json`.
 //!
-//! A new password and `GlobalSignOut` end whatever was issued to the user before: secret blocks, sessions, refresh tokens, and
-//! access tokens as far as the pool is asked. `ForgetDevice` ends the refresh tokens that are bound to the device.
+//! A new password and `GlobalSignOut` revoke everything issued to the user before: secret blocks, sessions, refresh
+//! tokens, and access tokens in calls to the pool. `ForgetDevice` revokes the refresh tokens that are bound to the device.
 //!
-//! The limits are those of the service's model: 128 characters for a user's name, 32 and 2,048 for an attribute's name and
-//! value, 50 custom attributes, 1,024 characters for a device's name, 60 devices in a page of `ListDevices`. What a stranger
-//! begins takes no memory. Of users' things each kind has its share of `--memory`; where it is full, the user who holds the
-//! most loses his oldest, and new users are refused. Of spent blocks and sessions none is forgotten before it lapses, unless all that
-//! its user has begun and not ended is refused with it.
+//! The package's `README.md` lists the differences from the service, the refusals and the limits.
 
 #![allow(
     missing_docs,
     missing_debug_implementations,
-    reason = "the library is for the program beside it and for tests; nobody else builds on it"
+    reason = "only the program in this package and the tests use this library, so its items need no docs"
 )]
 
 mod deadline;

@@ -1,4 +1,4 @@
-//! The program; the library beside it says what the pool does.
+//! The program. The documentation of the library describes the pool.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -24,11 +24,11 @@ fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Says what this is, loudly, and what it holds.
+/// Prints the warning, and the ids and users of the pool.
 fn warn(options: &Options) {
     eprintln!("{}", "*".repeat(74));
-    eprintln!("***  FOR TESTS ONLY. Anybody who can reach this pool can make users,   ***");
-    eprintln!("***  and anybody at all can forge its tokens: their key is public.     ***");
+    eprintln!("***  FOR TESTS ONLY. Anybody who can reach this pool can make users.   ***");
+    eprintln!("***  Anybody at all can forge its tokens: the signing key is public.   ***");
     eprintln!("{}", "*".repeat(74));
     let app = &options.app;
     eprintln!("pool {}, client {}, issuer {}", app.pool_id(), app.client_id(), options.issuer);

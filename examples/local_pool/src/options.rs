@@ -10,37 +10,37 @@ use cognito_srp6a::{AppClient, ClientSecret};
 use lexopt::Arg::Long;
 use lexopt::ValueExt as _;
 
-/// What the command line sets; the documentation of the crate says what each flag is for.
+/// The options of the command line. The documentation of the crate describes each flag.
 #[derive(Debug)]
 pub struct Options {
     pub listen: SocketAddr,
-    /// How long a connection may take for a head, for a body, and for reading an answer.
+    /// The time for a head, for a body, and for reading an answer.
     pub patience: Duration,
-    /// The most connections at a time.
+    /// The maximum number of connections.
     pub connections: usize,
     pub app: AppClient,
     pub issuer: String,
-    /// Name and password.
+    /// Names and passwords.
     pub users: Vec<(String, String)>,
-    /// Alias to name.
+    /// Aliases and the names of their users.
     pub aliases: BTreeMap<String, String>,
     pub force_new_password: Vec<String>,
-    /// The most that the pool keeps, in bytes.
+    /// The most memory that the pool uses, in bytes.
     pub memory: usize,
     pub devices: bool,
     pub single_use: bool,
     pub rare: bool,
     pub custom_answer: Option<String>,
-    /// How old a challenge may be, and how far a claim's timestamp from the clock.
+    /// The maximum age of a challenge, and the maximum distance of a claim's timestamp from the clock.
     pub max_age: Duration,
 }
 
 impl Options {
-    /// Reads arguments, without the program's name. What is not given has a default, so that no argument is a pool, too.
+    /// Reads arguments, without the program's name. Every option has a default, so no argument is needed.
     ///
     /// # Errors
     ///
-    /// [`lexopt::Error`] says which argument is not right.
+    /// [`lexopt::Error`] names the argument that is wrong.
     pub fn from_arguments<I>(arguments: I) -> Result<Self, lexopt::Error>
     where
         I: IntoIterator,
@@ -78,7 +78,7 @@ impl Options {
             }
         }
 
-        // Whoever reaches the pool can make users and forge tokens, so it does not leave this machine.
+        // Anybody who reaches the pool can make users and forge tokens, so it serves this machine only.
         if !listen.ip().is_loopback() {
             return Err("--listen takes loopback addresses only: this pool is for tests".into());
         }
