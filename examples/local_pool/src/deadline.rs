@@ -1,4 +1,4 @@
-//! A connection whose answers must be read in time.
+//! A connection with a deadline for reading each answer.
 
 use std::future::Future as _;
 use std::io;
@@ -10,14 +10,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// A stream that fails when an answer is not written within some time, however much of it was.
+/// A stream that fails if the client does not read a whole answer within some time, even if it reads a part.
 ///
-/// The HTTP library has a deadline for reading and none for writing: without one, clients that never read hold their places
-/// for good. It flushes once an answer is written in whole, so that is where the time of an answer ends.
+/// The HTTP library has a deadline for reading and none for writing. Without one, clients that never read would hold their
+/// connections forever. The library flushes when it has written a whole answer, so the flush ends the answer's time.
 pub struct Deadline {
     stream: TcpStream,
     patience: Duration,
-    /// Runs from an answer's first byte.
+    /// Starts with the first byte of an answer.
     answer: Option<Pin<Box<Sleep>>>,
 }
 
@@ -37,7 +37,7 @@ impl AsyncWrite for Deadline {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
         let Self { stream, patience, answer } = &mut *self;
         let answer = answer.get_or_insert_with(|| Box::pin(sleep(*patience)));
-        // Looked at before each write: a client that reads by drops makes every write succeed.
+        // Check before each write: if a client reads a few bytes at a time, every write succeeds.
         if answer.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }

@@ -1,6 +1,6 @@
 //! The pool: users, devices and sign-ins, without the transport.
 //!
-//! What the wire carries and what is proved is the crate's; this is what a service keeps around it.
+//! The crate handles the messages and the proofs. The pool keeps the state around them, as a service does.
 
 mod accounts;
 mod attributes;
@@ -46,11 +46,11 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Makes a pool with the users that the options name.
+    /// Creates a pool with the users of the options.
     ///
     /// # Errors
     ///
-    /// [`ServiceError`] for a user that the service could not have, as if it had been made by a call.
+    /// [`ServiceError`] for a user that a call could not create either.
     pub fn new(options: &Options) -> Result<Self> {
         let pool = Self {
             app: options.app.clone(),
@@ -63,7 +63,7 @@ impl Pool {
             custom_answer: options.custom_answer.clone(),
             state: Mutex::new(State::new(options)),
         };
-        // Made and thrown away: a pool whose id is too long for its device keys should not start.
+        // The key is dropped. This only checks that the pool id is short enough for device keys.
         pool.new_device_key()?;
         let now = now()?;
         for (name, password) in &options.users {
@@ -81,7 +81,7 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// [`ServiceError`], for the client.
+    /// [`ServiceError`] for the client.
     pub fn call(&self, target: Option<&str>, authorization: Option<&str>, body: &[u8]) -> Result<Vec<u8>> {
         let target = target.and_then(|target| target.split_once('.'));
         let Some((Operation::TARGET_PREFIX, name)) = target else { return Err(refusal::unknown_operation()) };
@@ -100,13 +100,13 @@ impl Pool {
         }
     }
 
-    /// The path of `jwks.json`, and its content.
+    /// Returns the path of `jwks.json` and its content.
     #[must_use]
     pub fn key_set(&self) -> (String, &Value) {
         (format!("/{}/.well-known/jwks.json", self.app.pool_id()), self.tokens.key_set())
     }
 
-    /// A handle for one answer, for `x-amzn-requestid`.
+    /// Returns a random id for `x-amzn-requestid`.
     #[must_use]
     pub fn request_id() -> Option<String> {
         random::uuid().ok()
@@ -116,7 +116,7 @@ impl Pool {
         self.state.lock().expect("nothing panics under the lock")
     }
 
-    /// Refuses another pool or another client.
+    /// Refuses the id of another pool or another client.
     fn check_target(&self, pool_id: Option<&str>, client_id: Option<&str>) -> Result<()> {
         let unknown = |message| Err(ServiceError::new("ResourceNotFoundException", message));
         match (pool_id, client_id) {
@@ -126,7 +126,7 @@ impl Pool {
         }
     }
 
-    /// Checks a `SECRET_HASH` over a name. One that the client does not need is refused when a sign-in begins.
+    /// Checks a `SECRET_HASH` over a name. If the client has no secret, every hash is refused.
     fn check_secret_hash(&self, given: Option<&str>, username: &str) -> Result<()> {
         let client_id = self.app.client_id();
         let unverified = Err(refusal::denied(format!("Unable to verify secret hash for client {client_id}")));
@@ -140,20 +140,20 @@ impl Pool {
         }
     }
 
-    /// The canonical name of a user. The name of nobody stays as it is.
+    /// Returns the canonical name of a user. An unknown name is returned as it is.
     fn canonical(&self, name: &str) -> String {
         self.state().aliases.get(name).map_or(name, String::as_str).to_owned()
     }
 
-    /// A user's record, or the fake that stands for nobody under this name, and the epoch that goes with it.
+    /// Returns a user's record and epoch. An unknown user gets a fake record.
     ///
-    /// The fake is made for known names as well, or the time would show who is a user.
+    /// The fake is computed for known names as well; otherwise the time would leak which users exist.
     fn record(&self, username: &str) -> Result<(Arc<UserRecord>, Epoch)> {
         let fake = (Arc::new(self.fake(username)?), Epoch::default());
         Ok(self.state().users.get(username).map_or(fake, |user| (Arc::clone(&user.record), user.epoch)))
     }
 
-    /// A user's epoch, or the one of nobody.
+    /// Returns a user's epoch. An unknown user has the default one.
     fn epoch(&self, username: &str) -> Epoch {
         self.state().users.get(username).map(|user| user.epoch).unwrap_or_default()
     }
@@ -172,7 +172,7 @@ fn now() -> Result<Timestamp> {
     Timestamp::now().map_err(|_| ServiceError::new("InternalErrorException", "The clock is not right."))
 }
 
-/// Looks whether an admin call is signed. By whom is not checked: there is nobody to know the key of.
+/// Checks that an admin call has a signature. The signature itself is not checked, because the pool knows no keys.
 fn check_signature(authorization: Option<&str>) -> Result<()> {
     match authorization {
         None => Err(ServiceError::new("MissingAuthenticationTokenException", "Missing Authentication Token")),
@@ -184,7 +184,7 @@ fn check_signature(authorization: Option<&str>) -> Result<()> {
     }
 }
 
-/// Reads one of the calls that the crate has types for.
+/// Reads a call that the crate has types for.
 fn read(operation: Operation, body: &[u8]) -> Result<Request> {
     let required: &[&str] = match operation {
         Operation::InitiateAuth => &["ClientId", "AuthFlow"],
@@ -197,32 +197,32 @@ fn read(operation: Operation, body: &[u8]) -> Result<Request> {
     Request::from_json(operation, body).map_err(|error| refusal::of_body(error, body, required))
 }
 
-/// A parameter that must be there.
+/// Returns a required parameter.
 fn required<'a, P: ParameterSource + ?Sized>(parameters: &'a P, name: &str) -> Result<&'a str> {
     parameters.parameter(name).ok_or_else(|| refusal::missing(name))
 }
 
-/// `USERNAME`, which an answer shows and a session may keep.
+/// Reads `USERNAME`. Its length is bounded, because answers repeat it and sessions may keep it.
 fn username<P: ParameterSource + ?Sized>(parameters: &P) -> Result<&str> {
     check_name(required(parameters, "USERNAME")?)
 }
 
-/// Refuses what no user's name can be.
+/// Refuses a text that breaks the rules for user names.
 fn check_name(text: &str) -> Result<&str> {
     name(text).map(|_| text)
 }
 
-/// A user's name, as the crate takes it.
+/// Parses a user's name.
 fn name(text: &str) -> Result<Username> {
     Username::new(text).map_err(refusal::of)
 }
 
-/// `SRP_A`.
+/// Reads `SRP_A`.
 fn srp_a<P: ParameterSource + ?Sized>(parameters: &P) -> Result<SrpA> {
     required(parameters, "SRP_A")?.parse().map_err(refusal::of)
 }
 
-/// `DEVICE_KEY`, where there is one.
+/// Reads `DEVICE_KEY` if it is present.
 fn device_key<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Option<DeviceKey>> {
     parameters.parameter("DEVICE_KEY").map(str::parse).transpose().map_err(refusal::of)
 }

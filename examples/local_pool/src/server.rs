@@ -20,13 +20,14 @@ use tokio::time::timeout;
 use crate::deadline::Deadline;
 use crate::pool::Pool;
 
-/// The longest body that is taken, in bytes: 1 MiB.
+/// The longest body that the server accepts, in bytes: 1 MiB.
 const MAX_BODY: usize = 1 << 20;
 
-/// How much of a longer body is read all the same. A client that is still sending would not see the answer.
+/// The server reads and discards a longer body up to this length, because a client that is still sending does not see
+/// the answer.
 const MAX_DISCARDED: u64 = 64 << 20;
 
-/// What a browser has to be told before it lets a page on another origin call the pool.
+/// The headers that let a page on another origin call the pool from a browser.
 const CORS: [(&str, &str); 4] = [
     ("access-control-allow-origin", "*"),
     ("access-control-allow-methods", "POST, GET, OPTIONS"),
@@ -34,7 +35,7 @@ const CORS: [(&str, &str); 4] = [
     ("access-control-expose-headers", "x-amzn-errortype, x-amzn-requestid"),
 ];
 
-/// A pool that has an address and does not serve yet.
+/// A pool with an address, before it serves.
 pub struct Server {
     listener: TcpListener,
     pool: Arc<Pool>,
@@ -43,25 +44,25 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes an address.
+    /// Binds an address.
     ///
-    /// `patience` is for each request's head, for its body, for reading its answer, and for the wait between requests. Of
-    /// more than so many connections at a time, the others wait in the system's queue.
+    /// `patience` limits the time for each request's head, for its body, for reading its answer, and between requests. The
+    /// server holds at most `connections` connections; more wait in the system's queue.
     ///
     /// # Errors
     ///
-    /// The system's, when the address is not to be had.
+    /// The system's error if the address is not available.
     pub fn bind(listen: SocketAddr, pool: Pool, patience: Duration, connections: usize) -> io::Result<Self> {
         let listener = TcpListener::bind(listen)?;
         listener.set_nonblocking(true)?;
         Ok(Self { listener, pool: Arc::new(pool), patience, connections })
     }
 
-    /// The address, with the port that the system chose.
+    /// Returns the address, with the port that the system chose.
     ///
     /// # Errors
     ///
-    /// The system's.
+    /// The system's error.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
@@ -70,7 +71,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// The system's, when it cannot start.
+    /// The system's error if the server cannot start.
     pub fn run(self) -> io::Result<()> {
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(self.accept())
     }
@@ -83,7 +84,7 @@ impl Server {
             let stream = match listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    // Out of descriptors, say. It may pass; meanwhile this must not spin.
+                    // For example, no descriptors are left. The error may pass; the pause keeps the loop from spinning.
                     eprintln!("local_pool: {error}");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
@@ -96,14 +97,14 @@ impl Server {
                     let (pool, places) = (Arc::clone(&pool), Arc::clone(&places));
                     async move {
                         let response = answer(&pool, request, patience).await;
-                        // Others may wait for a place, so this client goes to the end of the queue.
+                        // Other clients may be waiting, so this one must connect again.
                         let taken = places.available_permits() == 0;
                         Ok::<_, Infallible>(if taken { last(response) } else { response })
                     }
                 });
                 let mut http = http1::Builder::new();
                 http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(64 << 10);
-                // A client that breaks off is its own affair.
+                // Errors here mean that the client broke off; the server has nothing to do.
                 let _ = http.serve_connection(TokioIo::new(Deadline::new(stream, patience)), answer).await;
                 drop(place);
             });
@@ -129,7 +130,8 @@ async fn answer(pool: &Pool, request: Request<Incoming>, patience: Duration) -> 
 
 /// Answers one call.
 ///
-/// The arithmetic is done here, on the runtime's own thread: it is a few milliseconds, and there is a thread for each core.
+/// The arithmetic runs on the runtime's own thread: it takes a few milliseconds, and the runtime has one thread for each
+/// core.
 async fn call(pool: &Pool, request: Request<Incoming>, patience: Duration) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let body = match timeout(patience, read(body)).await {
@@ -149,7 +151,7 @@ async fn call(pool: &Pool, request: Request<Incoming>, patience: Duration) -> Re
     }
 }
 
-/// Reads a body of at most 1 MiB. Of a longer one nothing is kept.
+/// Reads a body of at most 1 MiB. A longer one is discarded.
 async fn read(mut body: Incoming) -> Result<Vec<u8>, Response<Full<Bytes>>> {
     let too_long = || {
         let error = ServiceError::new("RequestEntityTooLargeException", "The body has more than 1 MiB.");
@@ -205,7 +207,7 @@ fn respond(status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
     response
 }
 
-/// Says that no further request is read of this connection.
+/// Marks a response as the last on its connection.
 fn last(mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response

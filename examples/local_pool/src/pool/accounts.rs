@@ -1,4 +1,4 @@
-//! Users, and the calls around sign-in that the crate has no types for.
+//! Users, and the calls for which the crate has no types.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use super::state::{Epoch, User};
 use super::tokens::Grant;
 use super::{Pool, check_name, name, random};
 
-/// The shortest password that a call may set: the service's default. Its rules on characters are left out.
+/// The shortest password that a call may set, as the service's default policy. The rules on characters are left out.
 const MIN_PASSWORD_CHARS: usize = 8;
 
-/// The members of all these calls. Which of them a call needs, it says itself.
+/// The members of all these calls. Each call checks the members that it needs.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Members {
@@ -46,7 +46,7 @@ struct Attribute {
 }
 
 impl Pool {
-    /// Answers a call that is not one of the crate's.
+    /// Answers a call for which the crate has no type.
     pub(super) fn other_call(&self, name: &str, body: &[u8], now: Timestamp) -> Result<Value> {
         let members = || -> Result<Members> {
             serde_json::from_slice(body)
@@ -78,7 +78,7 @@ impl Pool {
         }
     }
 
-    /// Adds a user. `sub` is drawn; the name is the canonical one.
+    /// Adds a user under its canonical name, and returns its random `sub`.
     pub(super) fn add_user(
         &self,
         name: &str,
@@ -103,7 +103,7 @@ impl Pool {
         };
         let sub = user.sub.clone();
         let mut state = self.state();
-        // Looked at again: the record was made without the lock.
+        // Check again: the lock was free while the record was computed.
         if state.users.contains_key(name) {
             return Err(exists());
         }
@@ -111,9 +111,10 @@ impl Pool {
         Ok(sub)
     }
 
-    /// Replaces a user's password, adds attributes, and ends all that was issued before. Returns the epoch that begins.
+    /// Replaces a user's password, adds attributes, and revokes everything issued before. Returns the new epoch.
     ///
-    /// A user who sets his own password has `proved` the old one in some epoch, and it must be the present one.
+    /// If users set their own password, `proved` is the epoch in which they proved the old one. It must be the current
+    /// epoch.
     pub(super) fn set_password(
         &self,
         username: &str,
@@ -152,14 +153,14 @@ impl Pool {
     fn create_user(&self, members: Members, now: Timestamp) -> Result<Value> {
         self.check_target(Some(members.user_pool_id()?), None)?;
         let name = members.username()?.to_owned();
-        // Where none is given the service sends one by mail, and nobody here could read it.
+        // Without a password the service sends one by mail. The pool sends no mail.
         let password = member(members.temporary_password.as_ref(), "TemporaryPassword")?.to_owned();
         check_length(&password)?;
         let attributes = members.into_attributes();
         attributes::check(&attributes, Writer::Administrator)?;
         self.add_user(&name, &password, true, attributes, now)?;
         let mut user = self.describe(&name)?;
-        // `AdminGetUser` names the same list otherwise.
+        // `AdminGetUser` has another name for the same list.
         let attributes = user.as_object_mut().and_then(|members| members.remove("UserAttributes"));
         user["Attributes"] = attributes.unwrap_or_default();
         Ok(json!({"User": user}))
@@ -185,7 +186,7 @@ impl Pool {
         Ok(json!({"Username": user["Username"], "UserAttributes": user["UserAttributes"]}))
     }
 
-    /// The sign-in that an access token comes from.
+    /// Returns the sign-in that issued an access token.
     pub(super) fn bearer(&self, access_token: &str, now: Timestamp) -> Result<Grant> {
         let bearer = self.tokens.bearer(access_token, now)?;
         let state = self.state();
@@ -215,7 +216,7 @@ impl Pool {
         Ok(json!({}))
     }
 
-    /// `GetTokensFromRefreshToken`: a refresh by another name, in which the client sends its secret itself.
+    /// `GetTokensFromRefreshToken`: a refresh in which the client sends its secret itself.
     fn tokens_from_refresh_token(&self, members: &Members, now: Timestamp) -> Result<Value> {
         self.check_target(None, Some(members.client_id()?))?;
         let token = member(members.refresh_token.as_ref(), "RefreshToken")?;
@@ -234,7 +235,7 @@ impl Pool {
         Ok(json!({}))
     }
 
-    /// Checks `ClientSecret` by what can be made of it: the hash of any one name.
+    /// Checks `ClientSecret` through a `SECRET_HASH`, over any name.
     fn check_secret(&self, members: &Members) -> Result<()> {
         const NAME: &str = "any";
         let app = match &members.client_secret {

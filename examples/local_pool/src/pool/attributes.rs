@@ -1,4 +1,4 @@
-//! Attributes of users: which there are, who writes them, and how an ID token shows them.
+//! Attributes of users: their names, who may write them, and their claims in an ID token.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use super::refusal::{self, Result};
 
 pub type Attributes = BTreeMap<String, String>;
 
-/// The attributes of `OpenID Connect` that the service has; the others begin with `custom:`. No claim of a token's own is
-/// among them.
+/// The service's attributes of `OpenID Connect`; all others begin with `custom:`. None has the name of another claim in a
+/// token.
 const STANDARD: [&str; 19] = [
     "address",
     "birthdate",
@@ -32,7 +32,7 @@ const STANDARD: [&str; 19] = [
     "zoneinfo",
 ];
 
-/// Booleans. Applications trust them, so only an administrator writes them.
+/// The boolean attributes. Applications trust them, so only an administrator may write them.
 const VERIFIED: [&str; 2] = ["email_verified", "phone_number_verified"];
 
 /// `AttributeNameType` of the service's model.
@@ -41,17 +41,17 @@ const MAX_NAME_CHARS: usize = 32;
 /// `AttributeValueType` of the service's model.
 const MAX_VALUE_CHARS: usize = 2048;
 
-/// The service's quota for a pool; here each user has as many.
+/// The service's quota for a pool. Here it applies to each user.
 const MAX_CUSTOM: usize = 50;
 
-/// Who writes attributes.
+/// The caller that writes attributes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Writer {
     User,
     Administrator,
 }
 
-/// Refuses attributes that the service does not take from this writer.
+/// Refuses attributes that the service does not accept from this writer.
 pub fn check(attributes: &Attributes, writer: Writer) -> Result<()> {
     for (name, value) in attributes {
         if name.chars().count() > MAX_NAME_CHARS {
@@ -77,7 +77,7 @@ pub fn check(attributes: &Attributes, writer: Writer) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a user with more attributes than the service keeps.
+/// Refuses more custom attributes than the service keeps.
 pub fn check_count(attributes: &Attributes) -> Result<()> {
     if attributes.keys().filter(|name| is_custom(name)).count() > MAX_CUSTOM {
         return Err(refusal::invalid_parameter(format!("A user has at most {MAX_CUSTOM} custom attributes.")));
@@ -85,12 +85,12 @@ pub fn check_count(attributes: &Attributes) -> Result<()> {
     Ok(())
 }
 
-/// What attributes take, in bytes: more rather than less.
+/// Returns an upper estimate of the memory of attributes, in bytes.
 pub fn bytes(attributes: &Attributes) -> usize {
     attributes.iter().map(|(name, value)| 100 + name.len() + value.len()).sum()
 }
 
-/// The claims that an ID token makes of attributes.
+/// Returns the claims for attributes in an ID token.
 pub fn claims(attributes: &Attributes) -> Map<String, Value> {
     let claim = |(name, value): (&String, &String)| {
         let verified = boolean(value).filter(|_| VERIFIED.contains(&name.as_str()));

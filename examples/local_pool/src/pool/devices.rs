@@ -18,7 +18,7 @@ const MAX_NAME_CHARS: usize = 1024;
 const PAGE: usize = 60;
 
 impl Pool {
-    /// `ConfirmDevice`. The access token says whose the device is, and that it was offered.
+    /// `ConfirmDevice`. The access token names the device's user and shows that the pool offered this device key.
     pub(super) fn confirm_device(&self, request: &ConfirmDevice, now: Timestamp) -> Result<ConfirmDeviceResponse> {
         let bearer = self.bearer(request.access_token(), now)?;
         if bearer.device_key.as_deref() != Some(request.device_key()) {
@@ -47,7 +47,7 @@ impl Pool {
         if state.devices.get(request.device_key(), now).is_some() {
             return Err(ServiceError::new("DeviceKeyExistsException", "Device already exists."));
         }
-        // A device that was forgotten is not confirmed again by a token that knew it.
+        // A token that is bound to a device cannot confirm it again after it was forgotten.
         state.user(&bearer.username, bearer.proved)?;
         let offered = state.grants.get_mut(&bearer.origin_jti, now).filter(|grant| !grant.bound);
         offered.ok_or_else(refusal::unknown_device)?.bound = true;
@@ -56,7 +56,7 @@ impl Pool {
         Ok(ConfirmDeviceResponse { user_confirmation_necessary: false })
     }
 
-    /// Refuses a device that is given and that the user does not have.
+    /// Refuses a device that the user does not have. A sign-in without a device passes.
     pub(super) fn check_device(&self, username: &str, key: Option<&DeviceKey>, now: Timestamp) -> Result<()> {
         key.map_or(Ok(()), |key| self.device_record(username, key, now).map(drop))
     }
@@ -66,7 +66,7 @@ impl Pool {
         state.device_of(username, key.as_str(), now).map(|device| Arc::clone(&device.record))
     }
 
-    /// `UpdateDeviceStatus`. Every confirmed device is remembered here, whatever its status.
+    /// `UpdateDeviceStatus`. The pool remembers every confirmed device, whatever its status.
     pub(super) fn update_device_status(&self, access_token: &str, key: &str, now: Timestamp) -> Result<Value> {
         let bearer = self.bearer(access_token, now)?;
         self.state().device_of(&bearer.username, key, now).map(|_| json!({}))
@@ -81,7 +81,7 @@ impl Pool {
         Ok(json!({}))
     }
 
-    /// `ListDevices`: the oldest first, from where the page before has ended.
+    /// `ListDevices`: the oldest first, from the end of the page before.
     pub(super) fn list_devices(
         &self,
         access_token: &str,

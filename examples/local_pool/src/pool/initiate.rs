@@ -19,7 +19,7 @@ impl Pool {
             return self.refresh(token, device_key, now, |username| self.check_secret_hash(secret_hash, username));
         }
 
-        // The hash is over the name that was sent. What follows uses the canonical one.
+        // The hash is over the name in the request. Everything below uses the canonical name.
         let name = username(parameters)?;
         self.check_secret_hash(secret_hash, name)?;
         let progress = Progress {
@@ -47,10 +47,10 @@ impl Pool {
                 }
                 Some("PASSWORD_SRP") => self.ask_first_factor(ChallengeName::PasswordSrp, progress, now),
                 Some("PASSWORD") => self.ask_first_factor(ChallengeName::Password, progress, now),
-                // None was named, or one that this pool does not have.
+                // No preference, or one that this pool does not have.
                 _ => self.ask_first_factor(ChallengeName::SelectChallenge, progress, now),
             },
-            // `check_flow` has left the flows in which the password is sent.
+            // `check_flow` leaves only the flows that send the password.
             _ => self.after_password(self.take_password(progress, parameters, now)?, now),
         }
     }
@@ -64,7 +64,7 @@ impl Pool {
         self.password_verifier(&username, &srp_a(parameters)?, Some(progress), now)
     }
 
-    /// Takes a password that was sent.
+    /// Verifies a password that the client sent.
     pub(super) fn take_password<P>(&self, progress: Progress, parameters: &P, now: Timestamp) -> Result<Progress>
     where
         P: cognito_srp6a::ParameterSource + ?Sized,
@@ -76,14 +76,14 @@ impl Pool {
         Ok(Progress { proved: Some(epoch.credentials), ..progress })
     }
 
-    /// Asks for a first factor, or for the choice of one.
+    /// Sends the challenge for a first factor, or for the choice of one.
     fn ask_first_factor(&self, name: ChallengeName, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
         let challenge = AuthResponse::challenge(name, [("USERNAME", progress.username.clone())])
             .with_available_challenges([ChallengeName::PasswordSrp, ChallengeName::Password]);
         self.pause(progress, challenge, now)
     }
 
-    /// Makes new tokens. The name that the hash is over is known only when the token is, so its check is passed in.
+    /// Makes new tokens. `check_client` checks the client for the name in the token.
     pub(super) fn refresh(
         &self,
         token: &str,
@@ -98,7 +98,7 @@ impl Pool {
             (grant.clone(), user.holder())
         };
         check_client(&grant.username)?;
-        // A device that was offered and never confirmed binds nobody.
+        // A device that the pool offered and the client never confirmed does not bind the token.
         let bound = grant.device_key.as_deref().filter(|_| grant.bound);
         let forgotten = bound.is_some_and(|key| self.state().devices.get(key, now).is_none());
         if forgotten || ((bound.is_some() || device_key.is_some()) && bound != device_key) {
@@ -108,7 +108,7 @@ impl Pool {
     }
 }
 
-/// Refuses a flow that the call does not have, or that nobody knows.
+/// Refuses an unknown flow, or one that the call does not have.
 fn check_flow(request: &InitiateAuth) -> Result<()> {
     let here = match request.auth_flow() {
         AuthFlow::UserSrpAuth

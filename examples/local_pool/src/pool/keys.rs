@@ -1,7 +1,7 @@
-//! What the pool issues without remembering it: secret blocks, and sessions of sign-ins in which nothing is proved.
+//! Values that the pool issues without storing them: secret blocks, and sessions of sign-ins that have proved nothing.
 //!
-//! Anybody can begin a sign-in under any name. So that strangers take no memory here, and cannot push out what users have
-//! proved, such a sign-in carries its own state. What ends it is that its key depends on the user's epoch.
+//! Anybody can begin a sign-in under any name. Such a sign-in carries its own state, so strangers use no memory and cannot
+//! evict the sign-ins of users. Its key depends on the user's epoch, so a new epoch revokes it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -24,10 +24,10 @@ pub struct Keys {
     fakes: UnknownUserKey,
 }
 
-/// What a key is for. A secret block opens only where its flow goes on.
+/// The use of a key. A secret block opens only in the kind of flow that issued it.
 ///
-/// The answer to `USER_SRP_AUTH` has no `Session`. A block that was made inside a flow with one must not pass there, or the
-/// rest of that flow (a custom challenge, say) could be skipped by leaving the `Session` out.
+/// The answer in `USER_SRP_AUTH` has no `Session`. If a block from a flow with a `Session` were accepted there, a client
+/// could leave the `Session` out and skip the rest of that flow, for example a custom challenge.
 #[derive(Clone, Copy)]
 pub enum Purpose {
     Alone = 1,
@@ -36,7 +36,7 @@ pub enum Purpose {
     Session = 4,
 }
 
-/// A sign-in as its session carries it.
+/// A sign-in in the form that its session carries.
 #[derive(Deserialize, Serialize)]
 struct Sealed {
     username: String,
@@ -44,7 +44,7 @@ struct Sealed {
     custom: bool,
     stage: Stage,
     issued: i64,
-    /// Makes each session its own.
+    /// Makes each session unique.
     nonce: String,
 }
 
@@ -54,17 +54,17 @@ impl Keys {
         Ok(Self { master, fakes: UnknownUserKey::generate().map_err(refusal::of)? })
     }
 
-    /// The record that stands for nobody under a name.
+    /// Returns the fake record of an unknown user.
     pub fn fake(&self, pool_id: &PoolId, username: &Username) -> UserRecord {
         self.fakes.record(pool_id, username)
     }
 
-    /// The key of a user's secret blocks.
+    /// Returns the key of a user's secret blocks.
     pub fn server(&self, purpose: Purpose, username: &str, epoch: Epoch) -> ServerKey {
         ServerKey::from_bytes(self.tag(purpose, username, epoch, &[]))
     }
 
-    /// Writes a sign-in into a session.
+    /// Writes a sign-in into a session, with a tag.
     pub fn seal(&self, progress: &Progress, epoch: Epoch, now: Timestamp) -> Result<String> {
         let sealed = Sealed {
             username: progress.username.clone(),
@@ -79,7 +79,7 @@ impl Keys {
         Ok(URL_SAFE_NO_PAD.encode([&tag[..], &content].concat()))
     }
 
-    /// Reads a session that was sealed for a user within its lifetime. Returns a name for it, too.
+    /// Reads a session that was sealed for a user within its lifetime. Also returns the name under which it is spent.
     pub fn open(&self, session: &str, username: &str, epoch: Epoch, now: Timestamp) -> Option<(Progress, String)> {
         let bytes = URL_SAFE_NO_PAD.decode(session).ok()?;
         let (tag, content) = bytes.split_first_chunk::<TAG>()?;
@@ -99,7 +99,7 @@ impl Keys {
     }
 }
 
-/// The parts with their lengths, so that no others have the same bytes.
+/// Encodes the parts with their lengths, so different parts never give the same bytes.
 fn framed(purpose: Purpose, username: &str, epoch: Epoch, content: &[u8]) -> Vec<u8> {
     let mut bytes = vec![purpose as u8];
     for number in [epoch.credentials, epoch.blocks, username.len() as u64] {

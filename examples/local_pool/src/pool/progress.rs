@@ -1,4 +1,4 @@
-//! Sign-ins on their way: the state between two calls, and what comes next.
+//! Unfinished sign-ins: the state between two calls, and the next step.
 
 use cognito_srp6a::idp::{AuthResponse, AuthenticationResult, ChallengeName, NewDeviceMetadata, Session};
 use cognito_srp6a::{DeviceKey, SrpA, Timestamp};
@@ -10,23 +10,23 @@ use super::state::Epoch;
 use super::tokens::Grant;
 use super::{Pool, random};
 
-/// What a grant takes beside its user's name, in bytes: more rather than less.
+/// An upper estimate of the memory of a grant without its user's name, in bytes.
 const GRANT_BYTES: usize = 512;
 
 /// A sign-in between two calls.
 #[derive(Clone)]
 pub(super) struct Progress {
-    /// The canonical name, or the name of nobody.
+    /// The canonical name, or the name of an unknown user.
     pub username: String,
     pub device_key: Option<DeviceKey>,
-    /// Whether it began as `CUSTOM_AUTH`.
+    /// Whether the flow is `CUSTOM_AUTH`.
     pub custom: bool,
     pub stage: Stage,
-    /// The epoch in which a factor was proved.
+    /// The epoch in which the user proved a factor.
     pub proved: Option<u64>,
 }
 
-/// What a sign-in waits for.
+/// The step that a sign-in waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 pub(super) enum Stage {
     FirstFactor,
@@ -37,17 +37,17 @@ pub(super) enum Stage {
     DeviceProof,
 }
 
-/// A sign-in that was found by its session.
+/// A sign-in found by its session.
 pub(super) struct Paused {
     pub progress: Progress,
     pub epoch: Epoch,
-    /// The name under which a session that was sealed is spent.
+    /// The name under which a sealed session is spent.
     sealed: Option<String>,
     session: String,
 }
 
 impl Pool {
-    /// Sends `PASSWORD_VERIFIER`, with a `Session` where the sign-in has a progress to keep.
+    /// Sends `PASSWORD_VERIFIER`, with a `Session` if the sign-in has progress to keep.
     pub(super) fn password_verifier(
         &self,
         username: &str,
@@ -66,7 +66,8 @@ impl Pool {
         }
     }
 
-    /// Adds a `Session` to a challenge. It carries a sign-in in which nothing is proved; any other is kept under it.
+    /// Adds a `Session` to a challenge. The `Session` carries the state of a sign-in that has proved nothing; the pool stores
+    /// any other.
     pub(super) fn pause(&self, progress: Progress, challenge: AuthResponse, now: Timestamp) -> Result<AuthResponse> {
         let session = if progress.proved.is_some() {
             let session = random::hex::<64>()?;
@@ -78,16 +79,16 @@ impl Pool {
         Ok(challenge.with_session(Session::new(session).map_err(refusal::of)?))
     }
 
-    /// Keeps a sign-in under a session.
+    /// Stores a sign-in under a session.
     pub(super) fn keep(&self, session: &str, progress: Progress, now: Timestamp) {
         let owner = progress.username.clone();
         let bytes = owner.len() + progress.device_key.as_ref().map_or(0, |key| key.as_str().len());
         self.state().sessions.insert(&owner, session, progress, bytes, now);
     }
 
-    /// Finds the sign-in that a user goes on with.
+    /// Finds the sign-in that a user continues.
     ///
-    /// It stays good until its step has succeeded: a client may answer again, without a device that is not known, say.
+    /// It stays valid until its step succeeds, so a client may answer again, for example without an unknown device.
     pub(super) fn paused(&self, session: &str, username: &str, stage: Stage, now: Timestamp) -> Result<Paused> {
         let epoch = self.epoch(username);
         let kept = self.state().sessions.get(session, now).cloned();
@@ -100,7 +101,7 @@ impl Pool {
         Ok(Paused { progress, epoch, sealed, session: session.to_owned() })
     }
 
-    /// Ends a session whose step has succeeded. Of two answers at a time one succeeds.
+    /// Ends a session whose step has succeeded. If two answers race, only one succeeds.
     pub(super) fn end(&self, paused: Paused, now: Timestamp) -> Result<Progress> {
         let mut state = self.state();
         let ended = match paused.sealed {
@@ -110,7 +111,7 @@ impl Pool {
         if ended { Ok(paused.progress) } else { Err(refusal::invalid_session()) }
     }
 
-    /// Says what comes after the password.
+    /// Returns the next step after the password.
     pub(super) fn after_password(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
         let state = self.state();
         let user = state.user(&progress.username, progress.proved)?;
@@ -129,7 +130,7 @@ impl Pool {
         self.pause(Progress { stage: Stage::NewPassword, ..progress }, challenge, now)
     }
 
-    /// Says what comes after the password and its change.
+    /// Returns the next step after the password and its change.
     pub(super) fn after_new_password(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
         if progress.custom && self.custom_answer.is_some() {
             self.ask_custom(progress, now)
@@ -138,14 +139,14 @@ impl Pool {
         }
     }
 
-    /// Asks the custom challenge.
+    /// Sends the custom challenge.
     pub(super) fn ask_custom(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
         let parameters = [("USERNAME", progress.username.clone())];
         let challenge = AuthResponse::challenge(ChallengeName::CustomChallenge, parameters);
         self.pause(Progress { stage: Stage::CustomAnswer, ..progress }, challenge, now)
     }
 
-    /// Says what comes when the user is known: the device's proof, or tokens.
+    /// Returns the next step after all factors: the device's proof, or tokens.
     pub(super) fn after_factors(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
         let Some(device_key) = progress.device_key.clone() else {
             return self.sign_in(&progress, None, now);
@@ -162,7 +163,7 @@ impl Pool {
         Ok(challenge)
     }
 
-    /// Ends a sign-in with tokens, and offers to remember the device if none is known.
+    /// Ends a sign-in with tokens, and offers to remember the device if the sign-in has none.
     pub(super) fn sign_in(
         &self,
         progress: &Progress,

@@ -1,4 +1,4 @@
-//! Names and handles from the system's randomness.
+//! Random names and ids from the system's random source.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use rand::rngs::SysRng;
 
 use super::refusal::{self, Result};
 
-/// `N` random bytes in hex.
+/// Returns `N` random bytes in hex.
 pub fn hex<const N: usize>() -> Result<String> {
     bytes::<N>().map(|bytes| to_hex(&bytes))
 }
@@ -20,7 +20,7 @@ pub fn to_hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A random UUID (RFC 9562 §5.4).
+/// Returns a random UUID (RFC 9562 §5.4).
 pub fn uuid() -> Result<String> {
     let mut bytes = bytes::<16>()?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
@@ -37,7 +37,7 @@ pub fn uuid() -> Result<String> {
     ))
 }
 
-/// `N` random bytes.
+/// Returns `N` random bytes.
 pub fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     SysRng.try_fill_bytes(&mut bytes).map_err(|_| refusal::of(Error::RandomSource))?;

@@ -1,8 +1,8 @@
 //! Numbers that a client meets once in 512 sign-ins, for `--rare`.
 //!
-//! `enc`, the form of a number that is hashed, drops the zeros in front. A client that hashes a number in its full width is
-//! right until the number begins with nine zero bits. A pool of rare numbers draws until they do: a user's salt, and of each
-//! challenge `B` or `u`. What remains to chance is `A`, which the client draws, and `S`.
+//! `enc`, the form in which numbers are hashed, drops leading zeros. A client that hashes numbers in their full width is
+//! right until one begins with nine zero bits. With `--rare` the pool redraws until a user's salt, and `B` or `u` of each
+//! challenge, begin so. `A`, which the client draws, and `S` are left to chance.
 
 use cognito_srp6a::server::UserRecord;
 use cognito_srp6a::{Error, ParameterSource as _, PoolId, Salt, SrpA, SrpB, hazmat};
@@ -14,7 +14,7 @@ use super::{Pool, name};
 type Pairs = Vec<(&'static str, String)>;
 
 impl Pool {
-    /// Draws a user's record.
+    /// Creates a user's record with a random salt.
     pub(super) fn draw_record(&self, username: &str, password: &str) -> Result<UserRecord> {
         let (username, password) = (name(username)?, password.parse().map_err(refusal::of)?);
         loop {
@@ -25,7 +25,7 @@ impl Pool {
         }
     }
 
-    /// Draws a challenge for a client's `A`.
+    /// Creates a challenge for a client's `A`.
     pub(super) fn draw_challenge(
         &self,
         srp_a: &SrpA,
@@ -40,10 +40,11 @@ impl Pool {
     }
 }
 
-/// A record with a salt that `--rare` could have drawn, for users that do not exist: their salts must not show it.
+/// Returns an unknown user's record with a salt that `--rare` could draw, because another salt would leak that the user does
+/// not exist.
 pub(super) fn with_rare_salt(pool_id: &PoolId, record: &UserRecord) -> std::result::Result<UserRecord, Error> {
     let mut salt = [0; Salt::GENERATED_BYTES];
-    // The last bytes of `enc`, which may have a zero byte in front, or be short.
+    // Copy the last bytes of `enc`, which may have a leading zero byte or be short.
     for (to, from) in salt.iter_mut().rev().zip(record.salt().to_signed_bytes().iter().rev()) {
         *to = *from;
     }
@@ -58,7 +59,7 @@ fn is_rare(srp_a: &SrpA, challenge: &Pairs) -> std::result::Result<bool, Error> 
     Ok(is_short(&srp_b)? || is_short(&u)?)
 }
 
-/// Whether the encoding of a number is shorter than its width.
+/// Returns whether the encoding of a number is shorter than its width.
 fn is_short(number: &[u8]) -> std::result::Result<bool, Error> {
     Ok(hazmat::enc(number)?.len() < number.len())
 }

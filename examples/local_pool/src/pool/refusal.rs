@@ -1,4 +1,4 @@
-//! Refusals, in the service's names and words.
+//! Refusals, with the service's error names and messages.
 
 use cognito_srp6a::idp::{BodyError, ServiceError};
 use cognito_srp6a::{Error, Parameter, Timestamp};
@@ -6,12 +6,12 @@ use serde_json::Value;
 
 pub type Result<T> = std::result::Result<T, ServiceError>;
 
-/// The one answer to a wrong password, an unknown user and a bad claim.
+/// The same error for a wrong password, an unknown user and a bad claim.
 pub fn not_authorized() -> ServiceError {
     ServiceError::new("NotAuthorizedException", "Incorrect username or password.")
 }
 
-/// Another reason for `NotAuthorizedException`.
+/// `NotAuthorizedException` for another reason.
 pub fn denied(message: impl Into<String>) -> ServiceError {
     ServiceError::new("NotAuthorizedException", message)
 }
@@ -51,7 +51,7 @@ pub fn full() -> ServiceError {
     ServiceError::new("LimitExceededException", "This pool is for tests and is full.")
 }
 
-/// An error of the crate.
+/// Converts an error of the crate.
 pub fn of(error: Error) -> ServiceError {
     match error {
         Error::NotAuthorized => not_authorized(),
@@ -61,10 +61,10 @@ pub fn of(error: Error) -> ServiceError {
     }
 }
 
-/// An error in reading a claim, whose `TIMESTAMP` is given.
+/// Converts an error in reading a claim with this `TIMESTAMP`.
 ///
-/// The service reads the timestamp with a lenient parser and then checks the claim over its own spelling. A text that the
-/// parser takes but spells otherwise is therefore an unauthorized claim, and only what it cannot read is a bad parameter.
+/// The service reads the timestamp with a lenient parser and then checks the claim over its own spelling. If the parser
+/// accepts a text but spells it differently, the claim is unauthorized. Only a text that it cannot read is a bad parameter.
 pub fn of_claim(error: Error, timestamp: Option<&str>) -> ServiceError {
     if error != Error::Malformed(Parameter::Timestamp) {
         return of(error);
@@ -76,7 +76,7 @@ pub fn of_claim(error: Error, timestamp: Option<&str>) -> ServiceError {
     }
 }
 
-/// Whether a timestamp would be right with another weekday and without a zero before the day.
+/// Returns whether a timestamp is valid with any weekday, and without a zero before the day.
 fn is_readable(text: &str) -> bool {
     const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     let Some((weekday, rest)) = text.split_once(' ') else { return false };
@@ -86,9 +86,9 @@ fn is_readable(text: &str) -> bool {
         && WEEKDAYS.iter().any(|weekday| format!("{weekday} {month} {rest}").parse::<Timestamp>().is_ok())
 }
 
-/// An error in reading a body that must have certain members.
+/// Converts an error in reading a body with these required members.
 ///
-/// The service tells a body that it cannot read from one that it has read and in which something is missing or too short.
+/// The service has one error for a body that it cannot read, and another if a member is missing or too short.
 pub fn of_body(error: BodyError, body: &[u8], required: &[&str]) -> ServiceError {
     let unreadable = || ServiceError::new("SerializationException", error.to_string());
     let Ok(Value::Object(members)) = serde_json::from_slice(body) else { return unreadable() };
@@ -101,7 +101,7 @@ pub fn of_body(error: BodyError, body: &[u8], required: &[&str]) -> ServiceError
     }
 }
 
-/// A member of a body that must be there.
+/// The error for a required member that is missing.
 pub fn null_member(name: &str) -> ServiceError {
     let mut letters = name.chars();
     let first = letters.next().map(|letter| letter.to_ascii_lowercase());

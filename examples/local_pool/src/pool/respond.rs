@@ -28,10 +28,10 @@ impl Pool {
         }
     }
 
-    /// Returns the canonical name of who answers.
+    /// Returns the canonical name of the user who answers.
     ///
-    /// The hash is over that name, whatever name was sent: the challenge has told the client. A hash that the client does
-    /// not need is not looked at here.
+    /// The hash must be over the canonical name, which the client knows from the challenge. If the client has no secret, the
+    /// hash is ignored here.
     fn answering_user(&self, responses: &ParameterMap) -> Result<String> {
         let username = self.canonical(super::username(responses)?);
         if self.app.secret_hash(&name(&username)?).is_some() {
@@ -53,7 +53,7 @@ impl Pool {
         };
         let key = self.keys.server(purpose, &username, epoch);
         key.verify(&record, &claim, now, self.max_age).map_err(refusal::of)?;
-        // Before the block is spent: a client that hears of an unknown device answers again without it.
+        // Check the device before the block is spent: after this error a client answers again without the device.
         self.check_device(&username, claim.device_key(), now)?;
         self.spend_block(&username, epoch, &claim, now)?;
         let custom = match paused {
@@ -74,7 +74,7 @@ impl Pool {
         let responses = request.challenge_responses();
         let start = DeviceSrpResponses::from_parameters(responses).map_err(refusal::of)?.with_username(name(username)?);
         let key = start.device_key().clone();
-        // pycognito sends no session. That the device is awaited says that the password was proved.
+        // pycognito sends no session. An awaited device shows that the password was proved.
         let awaited = self.state().awaited.get(key.as_str(), now).cloned();
         let session = match request.session() {
             Some(session) => session.expose(),
@@ -96,7 +96,7 @@ impl Pool {
         Ok(challenge.with_session(Session::new(session).map_err(refusal::of)?))
     }
 
-    /// `DEVICE_PASSWORD_VERIFIER`. The sign-in is found by its block, with a session or without, and is good once.
+    /// `DEVICE_PASSWORD_VERIFIER`. The block identifies the sign-in, with or without a session, and is accepted once.
     fn take_device_claim(
         &self,
         request: &RespondToAuthChallenge,
@@ -138,7 +138,7 @@ impl Pool {
             name => name.clone(),
         };
         match chosen {
-            // Nothing is proved yet, so the session has nothing to lose: it may begin another proof.
+            // Nothing is proved yet, so the session may begin any number of proofs.
             ChallengeName::PasswordSrp => self.begin_proof(progress, responses, now),
             ChallengeName::Password => {
                 let progress = self.take_password(progress, responses, now)?;
@@ -164,7 +164,7 @@ impl Pool {
         let attributes = named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         attributes::check(&attributes, Writer::User)?;
         let proved = paused.progress.proved.ok_or_else(refusal::invalid_session)?;
-        // This ends the session, too.
+        // This also ends the session.
         let proved = self.set_password(username, new_password, false, attributes, Some(proved), now)?;
         self.after_new_password(Progress { proved, ..paused.progress }, now)
     }
@@ -189,14 +189,14 @@ impl Pool {
         self.after_factors(Progress { proved, ..progress }, now)
     }
 
-    /// Notes that a block was answered, where each is good once.
+    /// Spends a block, if each block is accepted once.
     fn spend_block(&self, username: &str, epoch: Epoch, claim: &PasswordClaim, now: Timestamp) -> Result<()> {
         let good = !self.single_use || self.state().spend(username, epoch, &name_of(claim.secret_block()), now);
         if good { Ok(()) } else { Err(refusal::not_authorized()) }
     }
 }
 
-/// A short name for a block, which only who has the block can tell.
+/// Returns a short name for a block. Only a holder of the block can compute it.
 fn name_of(block: &SecretBlock) -> String {
     random::to_hex(ring::digest::digest(&ring::digest::SHA256, block.as_bytes()).as_ref())
 }

@@ -1,7 +1,7 @@
-//! RS256 for the JWT library, by ring, which the tests' HTTP client has brought along.
+//! RS256 for the JWT library, through ring, which the tests' HTTP client already depends on.
 //!
-//! The library's own choices are AWS-LC, a long build of C, or `RustCrypto`, whose `rsa` has an advisory open
-//! (RUSTSEC-2023-0071) and comes with three elliptic curves. It lets the caller bring his own; that is this file.
+//! The library offers AWS-LC, which is a long build of C, or `RustCrypto`, whose `rsa` has an open advisory
+//! (RUSTSEC-2023-0071) and comes with three elliptic curves. It also accepts a provider from the caller, which this file has.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{ErrorKind, Result};

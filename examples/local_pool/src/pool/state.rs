@@ -1,4 +1,4 @@
-//! What the pool keeps.
+//! The pool's memory.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -20,29 +20,29 @@ pub const SESSION_SECONDS: i64 = 180;
 /// How long a refresh token lives, in seconds: the service's default, 30 days.
 const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
 
-/// What a user takes beside names and attributes, in bytes: more rather than less.
+/// An upper estimate of the memory of a user without names and attributes, in bytes.
 const USER_BYTES: usize = 2048;
 
-/// The pool's memory. Each kind of thing has a share of it, so that none pushes out another.
+/// The pool's memory. Each kind of data has its share, so no kind can evict another.
 pub(super) struct State {
     pub users: HashMap<String, User>,
     user_bytes: usize,
     user_capacity: usize,
     pub aliases: BTreeMap<String, String>,
     pub devices: Lapsing<RememberedDevice>,
-    /// Sign-ins in which something is proved. The others carry their state themselves.
+    /// Unfinished sign-ins that have proved a factor. The others carry their own state.
     pub sessions: Lapsing<Progress>,
-    /// The sessions of devices that were asked for their proof, for clients that answer `DEVICE_SRP_AUTH` without one.
+    /// The sessions of challenged devices, for clients that answer `DEVICE_SRP_AUTH` without a session.
     pub awaited: Lapsing<String>,
-    /// Sign-ins that have ended with tokens, by `origin_jti`.
+    /// Finished sign-ins, by `origin_jti`.
     pub grants: Lapsing<Grant>,
-    /// Secret blocks and sessions that were answered, where each is good once.
+    /// Answered secret blocks and sessions, if each is accepted once.
     spent: Lapsing<()>,
 }
 
 pub(super) struct User {
     pub epoch: Epoch,
-    /// Of the password there is only this, so that the pool is one even where the password itself is sent.
+    /// The salt and the verifier. The pool does not keep the password, even in flows that send it.
     pub record: Arc<UserRecord>,
     pub sub: String,
     pub device_group_key: String,
@@ -51,12 +51,13 @@ pub(super) struct User {
     pub changed: Timestamp,
 }
 
-/// What everything that opens a user's account is issued under. When it is raised, what was issued before is refused.
+/// A version of everything issued to a user. If it increases, the pool refuses what it issued before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Epoch {
-    /// Raised when the password changes, and when the user signs out everywhere.
+    /// Increases if the password changes, and if the user signs out everywhere.
     pub credentials: u64,
-    /// For secret blocks and the sessions that carry their state. Raised when spent ones are forgotten before they lapse.
+    /// The version of secret blocks and of sessions that carry their state. Increases if spent ones are forgotten before they
+    /// expire.
     pub blocks: u64,
 }
 
@@ -84,9 +85,10 @@ impl State {
         }
     }
 
-    /// Notes that a user has answered a block or a session that was issued in an epoch; says whether it was the first time.
+    /// Spends a block or a session of a user that was issued in an epoch. Returns whether this is its first use.
     ///
-    /// A spent block that is forgotten could be replayed. So who loses one loses what was issued with it and not answered yet.
+    /// A forgotten spent block could be replayed. If a user's spent entry is evicted, all of that user's open blocks and
+    /// sessions are revoked.
     pub fn spend(&mut self, username: &str, epoch: Epoch, name: &str, now: Timestamp) -> bool {
         let current = self.users.get(username).is_some_and(|user| user.epoch == epoch);
         if !current || self.spent.get(name, now).is_some() {
@@ -101,25 +103,25 @@ impl State {
         true
     }
 
-    /// A user, where a factor was proved in the present epoch.
+    /// Returns a user, if a factor was proved in the current epoch.
     pub fn user(&self, name: &str, proved: Option<u64>) -> Result<&User> {
         let user = self.users.get(name).filter(|user| Some(user.epoch.credentials) == proved);
         user.ok_or_else(refusal::invalid_session)
     }
 
-    /// A sign-in that has ended with tokens and has not been called back, and its user.
+    /// Returns a finished sign-in that has not been revoked, and its user.
     pub fn grant(&self, origin_jti: &str, now: Timestamp) -> Option<(&Grant, &User)> {
         let grant = self.grants.get(origin_jti, now)?;
         Some((grant, self.user(&grant.username, grant.proved).ok()?))
     }
 
-    /// The same for a refresh token.
+    /// Returns the same for a refresh token.
     pub fn refreshed(&self, token: &str, now: Timestamp) -> Option<(&Grant, &User)> {
         let (origin_jti, secret) = token.split_once('.')?;
         self.grant(origin_jti, now).filter(|(grant, _)| grant.secret.as_bytes().ct_eq(secret.as_bytes()).into())
     }
 
-    /// Ends all that was issued to a user.
+    /// Revokes everything issued to a user. Returns the new epoch.
     pub fn enter_next_epoch(&mut self, name: &str) -> Option<u64> {
         let user = self.users.get_mut(name)?;
         user.epoch.credentials += 1;
@@ -130,14 +132,14 @@ impl State {
         Some(user.epoch.credentials)
     }
 
-    /// Adds a user, where there is room.
+    /// Adds a user, if memory is free.
     pub fn add_user(&mut self, name: &str, user: User) -> Result<()> {
         self.resize_users(0, USER_BYTES + 2 * name.len() + user.attributes_bytes())?;
         self.users.insert(name.to_owned(), user);
         Ok(())
     }
 
-    /// Changes a user's attributes, where there is room.
+    /// Changes a user's attributes, if memory is free.
     pub fn change_attributes(&mut self, name: &str, attributes: Attributes) -> Result<&mut User> {
         let user = self.users.get(name).ok_or_else(refusal::unknown_user)?;
         let mut all = Attributes::clone(&user.attributes);
@@ -164,14 +166,14 @@ impl User {
         attributes::bytes(&self.attributes)
     }
 
-    /// What tokens say of the user.
+    /// Returns the facts about the user that tokens contain.
     pub fn holder(&self) -> Holder {
         Holder { sub: self.sub.clone(), attributes: Arc::clone(&self.attributes) }
     }
 }
 
 impl RememberedDevice {
-    /// What it takes beside its owner's name and its key, in bytes: more rather than less.
+    /// Returns an upper estimate of its memory without its owner's name and its key, in bytes.
     pub fn bytes(&self) -> usize {
         1024 + self.name.as_ref().map_or(0, String::len)
     }

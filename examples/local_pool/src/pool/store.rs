@@ -1,23 +1,23 @@
-//! Entries that lapse, of which each belongs to a user.
+//! Entries that expire. Each entry belongs to a user.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use cognito_srp6a::Timestamp;
 
-/// What an entry's places in the maps take, in bytes: more rather than less.
+/// An upper estimate of the memory of an entry in the maps, in bytes.
 const OVERHEAD: usize = 400;
 
-/// A map whose entries all live equally long, within a bound in bytes.
+/// A map whose entries all have the same lifetime, within a bound in bytes.
 ///
-/// When it is full, the user who holds the most loses his oldest entry. So nobody's sign-ins push out another user's
-/// unless that user holds more.
+/// If it is full, the user who holds the most bytes loses the oldest entry. So a user can evict another user's entries only
+/// if the other user holds more.
 pub struct Lapsing<V> {
     entries: HashMap<Arc<str>, Entry<V>>,
-    /// Keys by age, which is the order of their deadlines, too.
+    /// Keys by age. This is also the order of their deadlines.
     by_age: BTreeMap<u64, Arc<str>>,
     shares: HashMap<Arc<str>, Share>,
-    /// The owners by what they hold.
+    /// The owners by the bytes that they hold.
     by_share: BTreeSet<(usize, Arc<str>)>,
     bytes: usize,
     capacity: usize,
@@ -33,7 +33,7 @@ struct Entry<V> {
     bytes: usize,
 }
 
-/// What one user holds.
+/// The entries of one user.
 #[derive(Default)]
 struct Share {
     bytes: usize,
@@ -41,7 +41,7 @@ struct Share {
 }
 
 impl<V> Lapsing<V> {
-    /// Makes a map for a lifetime in seconds and for some bytes.
+    /// Creates a map with a lifetime in seconds and a capacity in bytes.
     #[must_use]
     pub fn new(lifetime: i64, capacity: usize) -> Self {
         Self {
@@ -56,8 +56,8 @@ impl<V> Lapsing<V> {
         }
     }
 
-    /// Keeps a value that takes some bytes beside its key and its owner's name. Returns whose entries it has evicted; the
-    /// new one may be among them.
+    /// Adds a value of `bytes` bytes without its key and its owner's name. Returns the owners of the evicted entries; the new
+    /// entry may be one of them.
     pub fn insert(&mut self, owner: &str, key: &str, value: V, bytes: usize, now: Timestamp) -> Vec<Arc<str>> {
         self.drop_lapsed(now);
         self.take(key);
@@ -102,7 +102,7 @@ impl<V> Lapsing<V> {
         self.take(key).filter(|entry| entry.deadline >= now.unix_seconds()).map(|entry| entry.value)
     }
 
-    /// Forgets all that a user holds.
+    /// Removes all entries of a user.
     pub fn remove_all_of(&mut self, owner: &str) {
         let keys: Vec<_> = self.keys_of(owner).cloned().collect();
         for key in keys {
@@ -110,7 +110,7 @@ impl<V> Lapsing<V> {
         }
     }
 
-    /// What a user holds, the oldest first.
+    /// Returns the values of a user, the oldest first.
     pub fn all_of<'a>(&'a self, owner: &str) -> impl Iterator<Item = &'a V> + use<'a, V> {
         self.keys_of(owner).filter_map(|key| self.entries.get(key)).map(|entry| &entry.value)
     }

@@ -1,4 +1,4 @@
-//! Access and id tokens: JWTs signed with RS256, with the claims of the service's own.
+//! Access and ID tokens: JWTs signed with RS256, with the service's claims.
 
 use std::sync::Arc;
 
@@ -17,17 +17,17 @@ use super::random;
 use super::refusal::{self, Result};
 use super::signing::PROVIDER;
 
-/// PKCS #1. It is in the repository, so everybody can sign tokens of this pool; that is fit for tests and for nothing else.
-/// In return `jwks.json` is always the same, and an application under test may have it in its configuration.
+/// The signing key, PKCS #1. It is in the repository, so anybody can sign tokens of this pool. This is for tests only. In
+/// return `jwks.json` is always the same, so an application under test can have it in its configuration.
 const SIGNING_KEY: &[u8] = include_bytes!("signing_key.der");
 
-/// `kid` of the one key.
+/// `kid` of the only key.
 const KEY_ID: &str = "local-pool-for-tests";
 
-/// How long access and id tokens last, in seconds: the service's default.
+/// The lifetime of access and ID tokens, in seconds: the service's default.
 const LIFETIME: i64 = 3600;
 
-/// Makes tokens and reads access tokens.
+/// Signs tokens and reads access tokens.
 pub struct Tokens {
     signing_key: EncodingKey,
     verifying_key: DecodingKey,
@@ -36,15 +36,15 @@ pub struct Tokens {
     client_id: String,
 }
 
-/// What a refresh token stands for. Every sign-in has one, and its tokens are made from it.
+/// A finished sign-in. Its refresh token names it, and all its tokens are made from it.
 #[derive(Clone)]
 pub struct Grant {
     pub username: String,
-    /// The epoch in which the user has proved who he is.
+    /// The epoch in which the user proved a factor.
     pub proved: Option<u64>,
     pub device_key: Option<String>,
-    /// Whether the device has proved itself or was confirmed. Then the refresh token is good with its key alone, also when
-    /// the device is forgotten.
+    /// Whether the device proved its password or was confirmed. The refresh token then needs the key of this device, and is
+    /// refused if the device is forgotten.
     pub bound: bool,
     pub auth_time: i64,
     pub origin_jti: String,
@@ -57,13 +57,13 @@ impl Grant {
     }
 }
 
-/// The user of a grant, at the time when tokens are made.
+/// The user of a grant, read when tokens are made.
 pub struct Holder {
     pub sub: String,
     pub attributes: Arc<Attributes>,
 }
 
-/// Both kinds of token have these.
+/// The claims of both kinds of token.
 #[derive(Serialize)]
 struct Common<'a> {
     sub: &'a str,
@@ -92,7 +92,7 @@ struct AccessToken<'a> {
 struct IdToken<'a> {
     #[serde(flatten)]
     common: Common<'a>,
-    // The pool takes only attributes whose names are no claims of its own.
+    // No attribute that the pool accepts has the name of another claim.
     #[serde(flatten)]
     attributes: Map<String, Value>,
     aud: &'a str,
@@ -100,7 +100,7 @@ struct IdToken<'a> {
     username: &'a str,
 }
 
-/// What is read of an access token that comes back.
+/// The claims that the pool reads from an access token.
 #[derive(Deserialize)]
 pub struct Bearer {
     pub username: String,
@@ -115,7 +115,7 @@ pub struct Bearer {
 
 impl Tokens {
     pub fn new(issuer: String, client_id: &str) -> Self {
-        // It can be installed once in a process; a second pool finds it installed.
+        // A process can install one provider. For a second pool it is already installed.
         let _ = PROVIDER.install_default();
         let key = RsaKeyPair::from_der(SIGNING_KEY).expect("the key in the repository is one");
         let RsaPublicKeyComponents::<Vec<u8>> { n, e } = key.public().into();
@@ -132,12 +132,12 @@ impl Tokens {
         }
     }
 
-    /// The content of `jwks.json`.
+    /// Returns the content of `jwks.json`.
     pub fn key_set(&self) -> &Value {
         &self.key_set
     }
 
-    /// Makes an access token and an id token.
+    /// Makes an access token and an ID token.
     pub fn make(&self, grant: &Grant, holder: &Holder, now: Timestamp) -> Result<AuthenticationResult> {
         let access = AccessToken {
             common: self.common(grant, holder, "access", now)?,
@@ -161,7 +161,8 @@ impl Tokens {
 
     /// Reads an access token of this pool and this client.
     pub fn bearer(&self, access_token: &str, now: Timestamp) -> Result<Bearer> {
-        // The library looks at the signature and at `exp`. It takes `iss` as a list, or none, so the rest is done here.
+        // The library checks the signature and `exp`. It also accepts a missing `iss` and a
+        // list, so `issued` checks the rest.
         let mut validation = Validation::new(Algorithm::RS256);
         validation.leeway = 0;
         let bearer = jsonwebtoken::decode::<Bearer>(access_token, &self.verifying_key, &validation);
