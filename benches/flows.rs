@@ -1,6 +1,6 @@
-//! What a caller pays: each step of a sign-in, on the backend that this machine uses.
+//! The time of each step of a sign-in, on the backend that this machine uses: `cargo bench --bench flows`.
 //!
-//! `cargo bench --bench flows`. The README compares these with other clients (`benches/peers`).
+//! `benches/peers` compares these times with those of other clients.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use rand::rngs::StdRng;
 
 const PASSWORD: &str = "correct horse battery staple";
 
-/// One user of one pool, and everything that the two sides know before the first message.
+/// One user of one pool, with everything that both sides know before the first message.
 struct Scene {
     app: AppClient,
     username: Username,
@@ -59,7 +59,7 @@ fn flows(c: &mut Criterion) {
     let mut scene = Scene::new();
     println!("backend: {}", hazmat::Backend::in_use().name());
 
-    // What is measured must be a sign-in that succeeds.
+    // Measure only a sign-in that succeeds.
     let (sign_in, srp_a) = scene.start();
     let challenge = scene.challenge(&srp_a);
     assert!(challenge.into_pairs()[..].parameter("SRP_B").is_some());

@@ -1,6 +1,7 @@
 //! The group's operations on every backend of this machine, with num-bigint and crypto-bigint beside them.
 //!
-//! `cargo bench --bench group`. Inputs are seeded and the same for all; results are compared before they are timed.
+//! `cargo bench --bench group`. The inputs come from a fixed seed and are the same for all. The bench compares the results
+//! before it measures.
 
 use std::hint::black_box;
 
@@ -12,7 +13,7 @@ use num_bigint::BigUint;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
-/// One element as each library wants it.
+/// One element in the form of each library.
 struct Operand {
     bytes: ElementBytes,
     num: BigUint,
@@ -39,7 +40,7 @@ impl Scene {
     fn operand(&mut self) -> Operand {
         let mut bytes = [0; 384];
         self.rng.fill_bytes(&mut bytes);
-        // Below N, whose top 64 bits are ones.
+        // This is below N, because the top 64 bits of N are ones.
         bytes[0] = 0x7f;
         Operand {
             bytes,
@@ -65,7 +66,7 @@ fn ours(group: &mut BenchmarkGroup<'_, criterion::measurement::WallTime>, mut ru
     }
 }
 
-/// Multiplications in one call of ours, so that the way into and out of the Montgomery form does not count.
+/// Multiplications in one call of ours, so that the conversions to and from Montgomery form do not count.
 const TIMES: usize = 1000;
 
 fn products(c: &mut Criterion) {
@@ -104,7 +105,7 @@ fn powers(c: &mut Criterion) {
         let base = scene.operand();
         let mut exponent = scene.exponent(bits.div_ceil(8) as usize);
         if bits == 513 {
-            // a + u·x has 513 bits: one in the topmost byte.
+            // a + u·x has 513 bits: one bit in the top byte.
             exponent[0] = 1;
         }
         let num_exponent = BigUint::from_bytes_be(&exponent);

@@ -1,12 +1,12 @@
-//! Evidence, not a pass mark: does the time of an exponentiation depend on its secret? `cargo bench --bench timing`, 20 s.
+//! Does the time of an exponentiation depend on its secret? `cargo bench --bench timing`, 20 s.
 //!
-//! The method is that of dudect (Reparaz, Balasch and Verbauwhede, DATE 2017). Two classes of inputs, one the same each time
-//! and one random, are timed in turns in random order, and Welch's t statistic compares the means. It is printed for all
-//! samples and for the faster nine tenths of them, which interrupts have not touched. An absolute value of 4.5 is the customary sign
-//! of a leak, when it stays there or grows with the time: on a busy machine single runs go beyond it, and no value
-//! proves that there is no leak. What the machine code shows is checked in `tests/constant_time`.
+//! The result is evidence and not a pass mark. The method is dudect (Reparaz, Balasch and Verbauwhede, DATE 2017). The bench
+//! times two classes of inputs in random order, one fixed and one random, and compares their means with Welch's t statistic.
+//! It prints t for all samples and for the fastest nine tenths, which no interrupt has touched. By custom, an absolute value
+//! above 4.5 is a sign of a leak if it stays there or grows with the time. On a busy machine single runs exceed it, and no
+//! value proves that there is no leak. `tests/constant_time` checks the machine code.
 //!
-//! The control is `num-bigint`, whose exponentiation is quicker for an exponent with few bits set.
+//! The control is `num-bigint`, whose exponentiation is faster for an exponent with few bits set.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -16,16 +16,16 @@ use num_bigint::BigUint;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
-/// The time for all measurements together. `TIMING_SECONDS` sets another.
+/// The time for all measurements together. `TIMING_SECONDS` overrides it.
 const SECONDS: u64 = 20;
 
-/// `a + u·x` has 513 bits: one in the topmost byte.
+/// `a + u·x` has 513 bits: one bit in the top byte.
 const EXPONENT: usize = 65;
 
 /// `a` and `b`.
 const EPHEMERAL: usize = 40;
 
-/// Inputs that are made before they are timed, so that both classes are read from memory alike.
+/// Inputs made before the clock starts, so that both classes are read from memory in the same way.
 const BATCH: usize = 64;
 
 /// One exponentiation to time.
@@ -36,7 +36,7 @@ struct Input {
 }
 
 fn main() {
-    // Cargo builds and runs benches also as tests, with `--test`.
+    // Cargo also builds and runs benches as tests, with `--test`.
     let test = std::env::args().any(|argument| argument == "--test");
     let seconds =
         std::env::var("TIMING_SECONDS").map_or(SECONDS, |text| text.parse().expect("TIMING_SECONDS is a number"));
@@ -55,7 +55,7 @@ fn main() {
             black_box(backend.pow_g(&input.exponent).expect("40 bytes are not too long"));
         };
         let name = |what| format!("{}/{what}", backend.name());
-        // A fixed exponent of a single bit: whatever goes by digits or by zeros shows most.
+        // A fixed exponent with a single bit shows a dependence on digits or on zeros best.
         let base = random_base(rng);
         let fixed = Input { base, exponent: single_bit::<EXPONENT>() };
         measure(&name("pow/exponent"), budget, rng, &fixed, |rng| Input { base, exponent: random(rng) }, pow);
@@ -63,7 +63,7 @@ fn main() {
         let fixed = Input { base: one(), exponent: exponent.clone() };
         let varied = |rng: &mut StdRng| Input { base: random_base(rng), exponent: exponent.clone() };
         measure(&name("pow/base=1"), budget, rng, &fixed, varied, pow);
-        // N - 1, whose powers are 1 and N - 1: the largest residue in every form.
+        // N - 1 has the powers 1 and N - 1, and is the largest residue in every form.
         let fixed = Input { base: minus_one(), exponent: exponent.clone() };
         measure(&name("pow/base=N-1"), budget, rng, &fixed, varied, pow);
         let fixed = Input { base, exponent: single_bit::<EPHEMERAL>() };
@@ -81,7 +81,7 @@ fn main() {
     measure("control: num-bigint/pow/exponent", budget, rng, &fixed, varied, control);
 }
 
-/// Times both classes in turns and prints what the samples tell. Without time for more, it takes one batch.
+/// Times both classes in turns and prints the statistics. It takes at least one batch.
 fn measure(
     name: &str,
     budget: Duration,
@@ -97,7 +97,7 @@ fn measure(
         let batch: Vec<_> = (0..BATCH)
             .map(|_| {
                 let class = usize::from(rng.next_u32() & 1 == 1);
-                // Drawn in either case, so that making the inputs leaves the same traces.
+                // Draw for both classes, so that making their inputs leaves the same traces.
                 let varied = random(rng);
                 (class, if class == 0 { fixed.clone() } else { varied })
             })
@@ -124,7 +124,7 @@ fn report(name: &str, mut samples: [Vec<f64>; 2]) {
     println!("{name:34} {count:>8} {:>12.2} {:>12.2} {t_all:>8.2} {t_fast:>8.2}", medians[0], medians[1]);
 }
 
-/// Welch's t of two classes of samples.
+/// Returns Welch's t of two classes of samples.
 fn welch(classes: &[Vec<f64>; 2]) -> f64 {
     let [(m0, s0), (m1, s1)] = classes.each_ref().map(|class| {
         #[allow(clippy::cast_precision_loss, reason = "there are fewer than 2^52 samples")]
@@ -136,7 +136,7 @@ fn welch(classes: &[Vec<f64>; 2]) -> f64 {
     (m0 - m1) / (s0 + s1).sqrt()
 }
 
-/// The sample below which `part` of `whole` lie. Sorts.
+/// Sorts the samples and returns the one below which `part` of `whole` lie.
 fn quantile(samples: &mut [f64], part: usize, whole: usize) -> f64 {
     samples.sort_by(f64::total_cmp);
     samples[samples.len() * part / whole]
@@ -157,7 +157,7 @@ fn single_bit<const BYTES: usize>() -> Vec<u8> {
 fn random_base(rng: &mut StdRng) -> ElementBytes {
     let mut out = [0; 384];
     rng.fill_bytes(&mut out);
-    // Below N, whose top 64 bits are ones.
+    // This is below N, because the top 64 bits of N are ones.
     out[0] = 0x7f;
     out
 }

@@ -17,11 +17,11 @@ Usage: cargo run --release -p peers -- [OPTIONS]
   --json           one object a line instead of the table
   --svg FILE       also write the chart";
 
-/// Fewer samples than this make no median worth printing.
+/// The median of fewer samples is not reliable.
 const MIN_ROUNDS: usize = 15;
 
 pub struct Arguments {
-    /// `None` for the backend that the crate chooses by itself.
+    /// `None` lets the crate choose the backend.
     pub backend: Option<Backend>,
     pub names: Vec<Name>,
     pub rounds: usize,
@@ -30,7 +30,7 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Returns the command that gives the same rows.
+    /// Returns the command that reproduces the same rows.
     pub fn command(&self) -> String {
         let backend = self.backend.map_or("auto", Backend::name);
         let mut command = format!("cargo run --release -p peers -- --backend {backend}");
@@ -45,7 +45,7 @@ impl Arguments {
     }
 }
 
-/// Reads the command line; `None` when it asked for the usage, which is printed then.
+/// Reads the command line. For `--help` it prints the usage and returns `None`.
 pub fn parse() -> Result<Option<Arguments>> {
     let mut arguments =
         Arguments { backend: None, names: Name::ALL.to_vec(), rounds: MIN_ROUNDS, json: false, svg: None };
@@ -70,7 +70,7 @@ pub fn parse() -> Result<Option<Arguments>> {
     Ok(Some(arguments))
 }
 
-/// Finds a backend by its name among those that this machine can run.
+/// Finds a backend by name among those that this machine can run.
 fn parse_backend(wanted: &str) -> Result<Option<Backend>> {
     if wanted == "auto" {
         return Ok(None);
@@ -83,7 +83,7 @@ fn parse_backend(wanted: &str) -> Result<Option<Backend>> {
     })
 }
 
-/// Reads a list of names, and puts it into the order in which they are measured.
+/// Reads a list of names and sorts it in the order of measurement.
 fn parse_names(list: &str) -> Result<Vec<Name>> {
     let wanted = list.split(',').map(str::parse).collect::<std::result::Result<Vec<Name>, _>>()?;
     Ok(Name::ALL.into_iter().filter(|name| wanted.contains(name)).collect())

@@ -1,4 +1,4 @@
-//! What can be timed.
+//! Operations to time.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::Result;
 
-/// Somebody's way to do what a name stands for, checked and ready to run.
+/// A peer's operation under a name, checked and ready to run.
 pub struct Candidate<'a> {
     pub who: &'static str,
-    /// Does it that many times and returns how much processor time that took.
+    /// Runs the operation this many times and returns the processor time.
     pub sample: Box<dyn FnMut(u64) -> Result<Duration> + 'a>,
 }
 
@@ -24,7 +24,7 @@ impl<'a> Candidate<'a> {
         })
     }
 
-    /// Times one call of an operation that repeats itself as often as it is told.
+    /// Times one call of an operation that takes the number of repetitions.
     pub fn counted<T>(who: &'static str, mut operation: impl FnMut(u64) -> T + 'a) -> Self {
         let sample = move |times| {
             let start = processor_time();
@@ -34,7 +34,7 @@ impl<'a> Candidate<'a> {
         Self { who, sample: Box::new(sample) }
     }
 
-    /// Times calls of an operation that consumes a state. The states are all made before the clock starts.
+    /// Times calls of an operation that consumes a state. All states are made before the clock starts.
     pub fn prepared<S, T>(
         who: &'static str,
         mut prepare: impl FnMut() -> S + 'a,
@@ -52,10 +52,10 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// Returns the time that this thread has spent on a processor so far.
+/// Returns the processor time of this thread so far.
 ///
-/// All that is timed here computes and waits for nothing, so on an idle machine this is the time on the wall. On a busy
-/// one it leaves out the turns of others, which would otherwise be most of what differs between two runs.
+/// The timed code computes and never waits, so on an idle machine this equals wall-clock time. On a busy machine it excludes
+/// the time of other processes, which would cause most of the difference between two runs.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::try_from(time).expect("the clock begins at 0")

@@ -6,10 +6,10 @@ use crate::measure::Row;
 use crate::report::duration;
 
 const WIDTH: f64 = 860.0;
-/// The names of the peers end here, and the scale begins a little later.
+/// The names of the peers end here. The scale begins a little further right.
 const NAMES_END: f64 = 204.0;
 const SCALE_START: f64 = 216.0;
-/// What is right of the scale is room for the figures at the ends of bars.
+/// The room right of the scale is for the figures at the ends of bars.
 const SCALE_END: f64 = 730.0;
 const BAR: f64 = 11.0;
 const PITCH: f64 = 17.0;
@@ -17,7 +17,7 @@ const GROUP: f64 = 42.0;
 const LINE: f64 = 16.0;
 const CAPTION_CHARACTERS: usize = 120;
 
-/// Colours for either background. A page that embeds the file as an image gets the reader's choice.
+/// Colours for light and dark backgrounds. They follow the reader's setting, even if a page embeds the file as an image.
 const STYLE: &str = "\
     text { font: 12px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #1f2328 }
     .name { font-weight: 600 }
@@ -36,7 +36,7 @@ const STYLE: &str = "\
       .faster { fill: #db6d28 }
     }";
 
-/// Draws the rows of all names, of which ours comes first each time.
+/// Draws the rows of all names. Ours comes first under each name.
 pub fn draw(rows: &[Row], machine: &str, ours: &str, command: &str) -> String {
     let scale = Scale::for_ratios(rows.iter().map(|row| row.ratio_to_ours));
     let mut body = String::new();
@@ -85,7 +85,7 @@ pub fn draw(rows: &[Row], machine: &str, ours: &str, command: &str) -> String {
     )
 }
 
-/// Draws one peer: its name, a bar from 1 to its ratio, the figures.
+/// Draws one peer: its name, a bar from 1 to its ratio, and the figures.
 fn bar(out: &mut String, y: f64, peer: &Row, scale: &Scale) {
     let (one, end) = (scale.x(1.0), scale.x(peer.ratio_to_ours));
     let (class, left, width) = if end > one { ("slower", one, end - one) } else { ("faster", end, one - end) };
@@ -95,7 +95,7 @@ fn bar(out: &mut String, y: f64, peer: &Row, scale: &Scale) {
         out,
         r#"  <rect class="{class}" x="{left:.1}" y="{y:.1}" width="{width:.1}" height="{BAR}" rx="1.5"/>"#
     );
-    // A bar to the left leaves the room right of the line free for its figures.
+    // The figures of a bar to the left go right of the line.
     let figures = format!("{:.2}× · {}", peer.ratio_to_ours, duration(peer.median_ns));
     text(out, "note", left + width + 6.0, base, &figures);
 }
@@ -113,7 +113,7 @@ struct Scale {
 
 impl Scale {
     fn for_ratios(ratios: impl Iterator<Item = f64>) -> Self {
-        // At least from a half to two, so that small differences look small.
+        // Cover at least a half to two, so that small differences look small.
         let (low, high) = ratios.fold((0.5, 2.0), |(low, high): (f64, f64), ratio| (low.min(ratio), high.max(ratio)));
         Self { low: low.log2().floor(), high: high.log2().ceil() }
     }
@@ -123,13 +123,13 @@ impl Scale {
     }
 
     fn ticks(&self) -> impl Iterator<Item = f64> {
-        // Above ten doublings one in two is enough.
+        // Above ten doublings, mark every second one.
         let step = if self.high - self.low > 10.0 { 2 } else { 1 };
         (self.low as i32..=self.high as i32).filter(move |power| power % step == 0).map(|power| 2_f64.powi(power))
     }
 }
 
-/// Breaks a command after words; a list of names is one word.
+/// Breaks a command into lines at spaces. A list of names is one word.
 fn wrapped(command: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in command.split(' ') {

@@ -1,4 +1,4 @@
-//! The numbers and the sign-in that all peers work on, and the checks of what they return.
+//! The numbers and the sign-in that all peers work on, and the checks of their results.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -28,14 +28,14 @@ pub const DEVICE_KEY: &str = "us-east-1_01234567-89ab-cdef-0123-456789abcdef";
 /// The generator.
 pub const G: u8 = 2;
 
-/// How long a claim is good for: longer than any run.
+/// The lifetime of a claim, longer than any run.
 pub const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 
-/// Random numbers of one seed, the same in every run.
+/// Random numbers from a fixed seed, the same in every run.
 pub struct Inputs {
     pub n: ElementBytes,
     pub k: ElementBytes,
-    /// Two factors, of which the first is also the base of exponentiations.
+    /// Two factors. The first is also the base of exponentiations.
     pub factors: [ElementBytes; 2],
     exponents: [(usize, Vec<u8>); 4],
 
@@ -49,7 +49,7 @@ pub struct Inputs {
     pub v: ElementBytes,
     pub client_public: ElementBytes,
     pub server_public: ElementBytes,
-    /// A challenge for a sign-in as [`USERNAME`], as it comes from the service. Its `B` is not made for any one `A`.
+    /// A challenge for a sign-in as [`USERNAME`], in the form of the service. Its `B` is not made for a particular `A`.
     pub challenge: Parameters,
 }
 
@@ -86,14 +86,14 @@ impl Inputs {
         Ok(inputs)
     }
 
-    /// Returns the exponent of a number of bits, its highest bit set.
+    /// Returns an exponent of this many bits, with its highest bit set.
     pub fn exponent(&self, bits: usize) -> &[u8] {
         let found = self.exponents.iter().find(|(width, _)| *width == bits);
         &found.expect("there is an exponent for every name").1
     }
 
-    /// Returns what a single operation, or the arithmetic of a step, must give. For `mul` and `square` it is the result
-    /// of three repetitions.
+    /// Returns the correct result of a single operation, or of the arithmetic of a step. For `mul` and `square` it is the
+    /// result of three repetitions.
     pub fn expected(&self, name: Name) -> Result<ElementBytes> {
         let backend = Backend::in_use();
         Ok(match name {
@@ -110,7 +110,7 @@ impl Inputs {
         })
     }
 
-    /// The record of [`USERNAME`].
+    /// Returns the record of [`USERNAME`].
     pub fn record(&self) -> Result<UserRecord> {
         let pool_id: PoolId = POOL_ID.parse()?;
         Ok(UserRecord::from_parts(&pool_id, &USERNAME.parse()?, self.salt, &self.v)?)
@@ -124,10 +124,10 @@ impl Inputs {
         Ok((state, challenge.into()))
     }
 
-    /// Lets a client sign in at our server.
+    /// Checks that a client can sign in at our server.
     ///
-    /// Clients choose their `a` themselves and do not tell it, so its results cannot be compared one by one. But the
-    /// server takes the claim only when both came to the same `S`, which depends on `A`, `u`, `x` and `g^x`.
+    /// Clients choose their `a` and keep it private, so their results cannot be compared one by one. The server accepts the
+    /// claim only if both sides have the same `S`, which depends on `A`, `u`, `x` and `g^x`.
     pub fn check_sign_in<C>(
         &self,
         start: impl FnOnce() -> Result<(C, String)>,
@@ -147,7 +147,7 @@ pub fn expect_equal(result: &[u8], ours: &[u8]) -> Result<()> {
     if result == ours { Ok(()) } else { Err("the result differs from ours".into()) }
 }
 
-/// Recomputes the verifier that a client made for a device with a password of its own choice.
+/// Recomputes the verifier that a client made for a device with a random password.
 pub fn check_device(registration: &Registration) -> Result<()> {
     let salt = STANDARD.decode(&registration.salt)?;
     let x = hazmat::private_key(DEVICE_GROUP_KEY, DEVICE_KEY, registration.password.as_bytes(), &salt)?;
@@ -155,7 +155,7 @@ pub fn check_device(registration: &Registration) -> Result<()> {
     expect_equal(&STANDARD.decode(&registration.verifier)?, &verifier)
 }
 
-/// What registers a device; salt and verifier in Base64.
+/// The values that register a device, with salt and verifier in Base64.
 pub struct Registration {
     pub password: String,
     pub salt: String,

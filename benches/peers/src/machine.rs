@@ -1,14 +1,14 @@
-//! The machine's name.
+//! The description of the machine.
 
 use std::collections::HashMap;
 
-/// Returns the processor, as far as the system tells, with the number of its cores, the architecture and the system.
+/// Returns the processor if the system names it, with the number of its cores, the architecture and the system.
 pub fn describe() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!("{}, {cores} cores, {} {}", processor(), std::env::consts::ARCH, std::env::consts::OS)
 }
 
-/// Reads the processor's name on Linux. Elsewhere the architecture has to do.
+/// Reads the processor's name on Linux. Other systems have the architecture only.
 fn processor() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let fields: HashMap<&str, &str> = text
@@ -20,7 +20,7 @@ fn processor() -> String {
     let Some(name) = fields.get("model name") else {
         return "unnamed processor".into();
     };
-    // Virtual machines hide the model's number in its name, but not here.
+    // Virtual machines hide the model number in the name, but not in these fields.
     match (fields.get("cpu family"), fields.get("model")) {
         (Some(family), Some(model)) => format!("{name} (family {family}, model {model})"),
         _ => (*name).into(),

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Checks and measures every peer under every name that was asked for.
+/// Checks and measures every peer under every requested name.
 fn run(arguments: &Arguments) -> Result<()> {
     if let Some(backend) = arguments.backend {
         backend.use_everywhere();
@@ -38,7 +38,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     let inputs = Inputs::new()?;
     let peers = peers(&inputs);
     let machine = machine::describe();
-    // Under `--json` standard output carries nothing but the objects, so what is for the reader goes to standard error.
+    // With `--json`, standard output carries only the objects, so text for the reader goes to standard error.
     eprintln!("{machine}");
     for peer in &peers {
         eprintln!("{}: {}", peer.who(), peer.version());
@@ -62,7 +62,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Returns all peers that are here, ours first, and says which are not.
+/// Returns all available peers, ours first, and reports the others.
 fn peers(inputs: &Inputs) -> Vec<Box<dyn Peer>> {
     let mut peers: Vec<Box<dyn Peer>> = vec![
         Box::new(ours::Ours),

@@ -17,10 +17,10 @@ pub struct Row {
     pub ratio_to_ours: f64,
 }
 
-/// Times all candidates in turn, round by round, and takes each one's median.
+/// Times all candidates in turn, round by round, and returns the median of each.
 ///
-/// What disturbs the machine for a while disturbs all of them, and what disturbs one sample does not move a median. The
-/// first candidate is ours.
+/// A long disturbance of the machine affects all candidates, and a short one affects single samples, which do not move a
+/// median. The first candidate is ours.
 pub fn interleaved(name: Name, mut candidates: Vec<Candidate<'_>>, rounds: usize) -> Result<Vec<Row>> {
     let mut counts = Vec::with_capacity(candidates.len());
     for candidate in &mut candidates {
@@ -44,9 +44,9 @@ pub fn interleaved(name: Name, mut candidates: Vec<Candidate<'_>>, rounds: usize
     Ok(rows.collect())
 }
 
-/// Returns how many operations make a sample. On the way to it the code, the caches and the compilers get warm.
+/// Returns the number of operations in a sample. This also warms the code, the caches and the compilers.
 fn calibrate(candidate: &mut Candidate<'_>) -> Result<u64> {
-    // The first run of all pays for lazy constants and cold code.
+    // The first run includes lazy constants and cold code.
     (candidate.sample)(1)?;
     let mut count = 1;
     loop {
@@ -54,8 +54,8 @@ fn calibrate(candidate: &mut Candidate<'_>) -> Result<u64> {
         if elapsed >= SAMPLE {
             return Ok(count);
         }
-        // A tenth too many, so that the next attempt is likely the last; never more than a hundredfold, as a single
-        // short operation says little.
+        // Add a tenth, so that the next attempt is likely the last. Never grow more than a hundredfold, because the time of
+        // a single short operation is not reliable.
         let factor = 1.1 * SAMPLE.as_secs_f64() / elapsed.as_secs_f64().max(1e-9);
         count = (count as f64 * factor.clamp(1.1, 100.0)).ceil() as u64;
     }

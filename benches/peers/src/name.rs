@@ -1,4 +1,4 @@
-//! The names of what is measured.
+//! The names of the measured operations.
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,7 +34,7 @@ impl Name {
         Self::SignIn,
     ];
 
-    /// What is done, in one line.
+    /// Describes the operation in one line.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Mul => "a·b mod N",

@@ -1,4 +1,4 @@
-//! Ours.
+//! Our crate as a peer.
 
 use std::hint::black_box;
 
@@ -12,7 +12,7 @@ use crate::inputs::{self, Inputs, MAX_AGE, Parameters, Registration};
 use crate::name::Name;
 use crate::peer::Peer;
 
-/// The crate under measurement, called as an application calls it: text in, text out, randomness and clock included.
+/// The crate, called as an application calls it: text in, text out, with the system's randomness and clock.
 pub struct Ours;
 
 const WHO: &str = "ours";

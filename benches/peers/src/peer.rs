@@ -1,4 +1,4 @@
-//! The peers, one file each.
+//! The peers, one file for each.
 
 pub mod arithmetic;
 pub mod aws_cognito_srp;
@@ -15,12 +15,12 @@ use crate::candidate::Candidate;
 use crate::inputs::Inputs;
 use crate::name::Name;
 
-/// Somebody who does some of what is measured.
+/// An implementation of some of the measured operations.
 pub trait Peer {
     fn who(&self) -> &'static str;
 
     fn version(&self) -> String;
 
-    /// Returns the peer's way to do what the name stands for, its result checked, or `None` when it has none.
+    /// Returns the peer's operation under this name, with its result checked, or `None` if it has no such operation.
     fn candidate<'a>(&'a self, name: Name, inputs: &'a Inputs) -> Result<Option<Candidate<'a>>>;
 }

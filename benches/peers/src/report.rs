@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::Result;
 use crate::measure::Row;
 
-/// A line of `--json`. The order of the fields is that of the keys.
+/// A line of `--json`. The keys have the order of the fields.
 #[derive(Serialize)]
 struct Line {
     name: String,
@@ -18,7 +18,7 @@ struct Line {
 
 /// Prints the rows of one name.
 pub fn print(rows: &[Row], json: bool) -> Result<()> {
-    // One lock for all, and an error instead of a panic when the reader has gone.
+    // One lock for all lines, and an error instead of a panic if the reader is gone.
     let mut out = stdout().lock();
     if !json && let Some(row) = rows.first() {
         writeln!(out, "{}: {}", row.name, row.name.meaning())?;

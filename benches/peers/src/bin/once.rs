@@ -1,9 +1,9 @@
-//! A process that signs in once: what a command line tool or a cold Lambda pays, with no second sign-in to share it.
+//! A process that signs in once, as a command line tool or a cold Lambda does, so that one sign-in bears the whole start-up.
 //!
-//! `cargo run --release -p peers --bin once` starts each peer 31 times in turn, a process
-//! each, and prints medians: from the beginning of `main` to the claim, the whole process as its parent sees it, and the
-//! pages that were first touched (minor faults). Node and Python count only where `setup.sh` has installed them; from them
-//! the first column is missing.
+//! `cargo run --release -p peers --bin once` starts each peer 31 times in turn, in a new process each time. It prints three
+//! medians: the time from the beginning of `main` to the claim, the time of the whole process as its parent sees it, and the
+//! number of pages touched for the first time (minor faults). Node and Python appear only if `setup.sh` has installed them,
+//! and have no first column.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -32,7 +32,7 @@ fn main() -> Result<()> {
         Some(who) => {
             let challenge = std::env::args().nth(2).ok_or("no challenge")?;
             let challenge: Parameters = serde_json::from_str(&challenge)?;
-            // What reads the challenge from the command line is no part of a sign-in.
+            // Reading the challenge from the command line is not part of a sign-in.
             let read = started.elapsed();
             sign_in(who, &challenge)?;
             let time = started.elapsed().saturating_sub(read);
@@ -42,7 +42,7 @@ fn main() -> Result<()> {
     }
 }
 
-/// Does what one process does: starts, and answers the challenge.
+/// Does the work of one process: starts a sign-in and answers the challenge.
 fn sign_in(who: &str, challenge: &Parameters) -> Result<()> {
     match who {
         "ours" => {
@@ -65,17 +65,17 @@ fn sign_in(who: &str, challenge: &Parameters) -> Result<()> {
                 ["SECRET_BLOCK", "USER_ID_FOR_SRP", "SALT", "SRP_B"].map(|key| &*challenge[key]);
             let _ = std::hint::black_box(client.verify(block, user_id, salt, b)?);
         }
-        // A process that does nothing: what the others have in common.
+        // A process that does nothing has the cost that all others share.
         "nothing" => (),
         other => return Err(format!("nobody is called {other}").into()),
     }
     Ok(())
 }
 
-/// The page faults of a process that needed no disk, from the tenth field of its statistics.
+/// Returns the number of a process's page faults that needed no disk, from the tenth field of its statistics.
 fn minor_faults(process: &str) -> Result<u64> {
     let statistics = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The second field is a name in brackets, in which blanks may stand.
+    // The second field is a name in brackets, which may contain spaces.
     let fields = statistics.rsplit_once(')').ok_or("no statistics")?.1;
     Ok(fields.split_whitespace().nth(7).ok_or("no statistics")?.parse()?)
 }
@@ -171,7 +171,7 @@ fn runner(interpreter: &str, package: &Path, script: &str, challenge: &str) -> R
     Ok(Run { to_claim: None, process: started.elapsed(), faults })
 }
 
-/// A challenge of a pool that has this user. Its `B` belongs to no `A` of these processes, which none of them can tell.
+/// A challenge of a pool with this user. Its `B` was made for another `A`, which a client cannot detect.
 fn challenge() -> Result<Parameters> {
     let app = AppClient::new(POOL_ID.parse()?, CLIENT_ID)?;
     let record = UserRecord::from_password(app.pool_id(), &USERNAME.parse()?, &PASSWORD.parse()?)?;

@@ -1,4 +1,4 @@
-//! Libraries of arithmetic: their operations, and the steps of the protocol made of them.
+//! Arithmetic libraries: their operations, and the steps of the protocol built from them.
 
 use std::hint::black_box;
 
@@ -10,7 +10,7 @@ use crate::candidate::Candidate;
 use crate::inputs::{self, Inputs};
 use crate::name::Name;
 
-/// Arithmetic mod `N` in a library's own numbers, in the way that its makers recommend for secrets.
+/// Arithmetic mod `N` in a library's own numbers, with the functions that its authors recommend for secrets.
 pub trait Arithmetic: 'static {
     const WHO: &'static str;
 
@@ -25,7 +25,7 @@ pub trait Arithmetic: 'static {
     fn exponent(&self, bytes: &[u8]) -> Self::Exponent;
 
     fn pow(&self, base: &Self::Number, exponent: &Self::Exponent) -> Self::Number;
-    /// Returns `a·b^times`. What brings the numbers into the library's form and back stands outside of the loop.
+    /// Returns `a·b^times`. The conversions to and from the library's form are outside the loop.
     fn mul_repeatedly(&self, a: &Self::Number, b: &Self::Number, times: u64) -> Self::Number;
     /// Returns `a^(2^times)`.
     fn square_repeatedly(&self, a: &Self::Number, times: u64) -> Self::Number;
@@ -37,8 +37,8 @@ pub trait Arithmetic: 'static {
     }
 }
 
-/// A library as a peer. Under the names of whole jobs it does the same exponentiations and multiplications mod `N` as
-/// we do, with exponents as short as ours, and none of the hashing, parsing and printing around them.
+/// A library as a peer. For a step of the protocol it does the same exponentiations and multiplications mod `N` as we do,
+/// with exponents as short as ours, and none of the hashing, parsing and printing around them.
 pub struct Library<A>(pub A);
 
 impl<A: Arithmetic> Peer for Library<A> {
@@ -82,7 +82,7 @@ impl<A: Arithmetic> Peer for Library<A> {
     }
 }
 
-/// Runs an operation once, compares the result, and makes a candidate of it.
+/// Runs an operation once, compares the result, and returns the operation as a candidate.
 fn checked<'a, A: Arithmetic>(
     library: &A,
     name: Name,

@@ -26,7 +26,7 @@ impl Peer for AwsCognitoSrp {
         Ok(Some(match name {
             Name::SrpA | Name::PasswordVerifier | Name::SignIn => {
                 inputs.check_sign_in(|| Ok(start()), |client, challenge| answer(&client, challenge))?;
-                // Both calls borrow the client, so the ones that are timed alone share one.
+                // Both calls borrow the client, so calls that are timed alone share one.
                 let shared = client();
                 match name {
                     Name::SrpA => Candidate::repeated(WHO, move || shared.get_auth_parameters()),
@@ -37,7 +37,7 @@ impl Peer for AwsCognitoSrp {
                 }
             }
             Name::DeviceRegistration => {
-                // Like a caller's, the client outlives one registration; making it costs next to nothing.
+                // As in an application, the client outlives one registration. Making it costs almost nothing.
                 let device = UntrackedDevice::new(inputs::POOL_ID, inputs::DEVICE_GROUP_KEY, inputs::DEVICE_KEY);
                 let client = SrpClient::new(device, inputs::CLIENT_ID, None);
                 let made = client.get_password_verifier();

@@ -27,7 +27,7 @@ impl Peer for CognitoSrp {
         }
         inputs.check_sign_in(start, |client, challenge| Ok(client.process_challenge(challenge.clone())?))?;
 
-        // Both calls borrow the client, so the ones that are timed alone share one.
+        // Both calls borrow the client, so calls that are timed alone share one.
         let shared = client();
         let answer =
             |client: &SrpClient<'_>| client.process_challenge(inputs.challenge.clone()).expect("checked above");

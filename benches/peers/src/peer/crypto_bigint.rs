@@ -1,5 +1,5 @@
-//! crypto-bigint: Montgomery form with parameters that are made once, and the faster of its two constant-time
-//! exponentiations (almost-Montgomery multiplication), with a bound on the exponent's bits.
+//! crypto-bigint: Montgomery form with parameters made once. It uses the faster of its two constant-time exponentiations
+//! (almost-Montgomery multiplication), with a bound on the exponent's bits.
 
 use cognito_srp6a::hazmat::{self, ElementBytes};
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};

@@ -1,4 +1,4 @@
-//! GMP: `mpz_powm_sec`, and for single products `mpz_mul` and `mpz_mod`, as its integers have no Montgomery form.
+//! GMP: `mpz_powm_sec`, and for single products `mpz_mul` and `mpz_mod`, because its integers have no Montgomery form.
 
 #![allow(unsafe_code, reason = "GMP is a C library")]
 
@@ -9,7 +9,7 @@ use cognito_srp6a::hazmat::{self, ElementBytes};
 
 use super::arithmetic::{Arithmetic, Library};
 
-/// `__mpz_struct` of gmp.h, an integer. GMP allocates and frees what it points to.
+/// `__mpz_struct` of gmp.h, an integer. GMP allocates and frees the memory behind its pointer.
 #[repr(C)]
 pub struct Number {
     allocated: c_int,
@@ -17,8 +17,8 @@ pub struct Number {
     limbs: *mut c_ulong,
 }
 
-// Of gmp.h, under the names that its macros give them. Results are written to, all other numbers are only read, and
-// a result may be an operand too. GMP ends the process when memory runs out, so nothing fails.
+// Functions of gmp.h, under the names that its macros give them. They write to results and only read all other numbers. A
+// result may be an operand. GMP ends the process if memory runs out, so no call fails.
 #[link(name = "gmp")]
 unsafe extern "C" {
     #[link_name = "__gmp_version"]
@@ -52,7 +52,7 @@ unsafe extern "C" {
     fn __gmpz_powm_sec(r: *mut Number, base: *const Number, exponent: *const Number, n: *const Number);
 }
 
-/// Most significant byte first, in `mpz_import` and `mpz_export`.
+/// The most significant byte first, for `mpz_import` and `mpz_export`.
 const BIG_ENDIAN: c_int = 1;
 
 pub struct Gmp {
@@ -66,7 +66,7 @@ pub fn peer() -> Library<Gmp> {
 impl Number {
     fn new() -> Self {
         let mut number = MaybeUninit::uninit();
-        // SAFETY: `mpz_init` writes all fields of the number that it is given, and reads none.
+        // SAFETY: `mpz_init` writes all fields of the number and reads none.
         unsafe {
             __gmpz_init(number.as_mut_ptr());
             number.assume_init()
@@ -75,7 +75,7 @@ impl Number {
 
     fn from_be_bytes(bytes: &[u8]) -> Self {
         let mut number = Self::new();
-        // SAFETY: `number` is initialised, and `bytes` has that many readable words of one byte.
+        // SAFETY: `number` is initialised, and `bytes` has this many readable words of one byte.
         unsafe { __gmpz_import(&raw mut number, bytes.len(), BIG_ENDIAN, 1, 0, 0, bytes.as_ptr().cast()) };
         number
     }
@@ -83,7 +83,7 @@ impl Number {
 
 impl Drop for Number {
     fn drop(&mut self) {
-        // SAFETY: The number is initialised, and nobody uses it after this.
+        // SAFETY: The number is initialised and not used after this.
         unsafe { __gmpz_clear(self) };
     }
 }
@@ -117,7 +117,7 @@ impl Arithmetic for Gmp {
         let length = unsafe { __gmpz_sizeinbase(number, 2) }.div_ceil(8);
         let start = out.len().checked_sub(length).expect("the number is below N");
         let mut count = 0;
-        // SAFETY: The number is initialised, and as many bytes as it has can be written from `start` on.
+        // SAFETY: The number is initialised, and from `start` on there are as many writable bytes as it has.
         unsafe { __gmpz_export(out[start..].as_mut_ptr().cast(), &raw mut count, BIG_ENDIAN, 1, 0, 0, number) };
         out
     }
@@ -165,7 +165,7 @@ impl Arithmetic for Gmp {
         let mut out = Number::new();
         // SAFETY: All numbers are initialised.
         unsafe { __gmpz_sub(&raw mut out, a, b) };
-        // `mpz_mod` gives a remainder between 0 and N also for a difference below 0.
+        // `mpz_mod` returns a remainder from 0 to N - 1, even for a difference below 0.
         self.reduce(&mut out);
         out
     }

@@ -1,4 +1,4 @@
-//! num-bigint: `modpow`, and for single products the product and its remainder. It is not constant time.
+//! num-bigint: `modpow`, and for single products the product and its remainder. Not constant time.
 
 use cognito_srp6a::hazmat::{self, ElementBytes};
 use num_bigint::BigUint;

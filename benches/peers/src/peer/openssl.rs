@@ -1,5 +1,5 @@
-//! OpenSSL: `BN_mod_exp_mont_consttime` with the constant-time flag on every exponent, and the Montgomery context
-//! of `N` made once.
+//! OpenSSL: `BN_mod_exp_mont_consttime` with the constant-time flag on every exponent. The Montgomery context of `N` is
+//! made once.
 
 #![allow(unsafe_code, reason = "OpenSSL is a C library")]
 
@@ -11,8 +11,8 @@ use openssl_sys::{BIGNUM, BN_CTX, BN_MONT_CTX};
 
 use super::arithmetic::{Arithmetic, Library};
 
-// What openssl-sys does not declare (BN_mod_mul_montgomery(3), BN_mod_exp_mont(3)). The contexts and results are
-// written to, all other numbers are only read. Each function returns 1, or 0 when memory runs out.
+// Functions that openssl-sys does not declare (BN_mod_mul_montgomery(3), BN_mod_exp_mont(3)). They write to contexts and
+// results and only read all other numbers. Each returns 1, or 0 if memory runs out.
 unsafe extern "C" {
     fn BN_MONT_CTX_new() -> *mut BN_MONT_CTX;
     fn BN_MONT_CTX_free(mont: *mut BN_MONT_CTX);
@@ -36,10 +36,10 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
-/// A number of OpenSSL's, owned.
+/// An owned number of OpenSSL.
 pub struct Number(NonNull<BIGNUM>);
 
-/// `N` and what goes with it. The pointers make it `!Sync`, so no two threads use a context at once.
+/// `N` and its contexts. The pointers make it `!Sync`, so no two threads use a context at the same time.
 pub struct Openssl {
     n: Number,
     ctx: NonNull<BN_CTX>,
@@ -52,7 +52,7 @@ pub fn peer() -> Library<Openssl> {
 
 impl Number {
     fn new() -> Self {
-        // SAFETY: It takes nothing, and what it returns is ours, unless it is null.
+        // SAFETY: The call has no arguments, and we own its result unless it is null.
         let pointer = unsafe { openssl_sys::BN_new() };
         Self(NonNull::new(pointer).expect("there is memory for a number"))
     }
@@ -60,13 +60,13 @@ impl Number {
     fn from_be_bytes(bytes: &[u8]) -> Self {
         let number = Self::new();
         let length = c_int::try_from(bytes.len()).expect("numbers are short");
-        // SAFETY: `bytes` has `length` readable bytes, and `number` is a live number of ours.
+        // SAFETY: `bytes` has `length` readable bytes, and `number` is live and ours.
         let result = unsafe { openssl_sys::BN_bin2bn(bytes.as_ptr(), length, number.as_ptr()) };
         assert!(!result.is_null(), "there is memory for a number");
         number
     }
 
-    /// The pointer as C takes it; C has no borrows, so the calls below must keep to the rules for it.
+    /// Returns the pointer for C. C has no borrows, so the calls below must keep the aliasing rules.
     const fn as_ptr(&self) -> *mut BIGNUM {
         self.0.as_ptr()
     }
@@ -74,7 +74,7 @@ impl Number {
 
 impl Drop for Number {
     fn drop(&mut self) {
-        // SAFETY: The number is ours and nobody uses it after this.
+        // SAFETY: The number is ours and not used after this.
         unsafe { openssl_sys::BN_clear_free(self.as_ptr()) };
     }
 }
@@ -82,7 +82,7 @@ impl Drop for Number {
 impl Openssl {
     fn new() -> Self {
         let n = Number::from_be_bytes(&hazmat::modulus());
-        // SAFETY: They take nothing, and what they return is ours, unless it is null.
+        // SAFETY: The calls have no arguments, and we own their results unless they are null.
         let (ctx, mont) = unsafe { (openssl_sys::BN_CTX_new(), BN_MONT_CTX_new()) };
         let ctx = NonNull::new(ctx).expect("there is memory for a context");
         let mont = NonNull::new(mont).expect("there is memory for a context");
@@ -92,9 +92,9 @@ impl Openssl {
         Self { n, ctx, mont }
     }
 
-    /// Multiplies two Montgomery forms into a third number, which may be one of them.
+    /// Multiplies two Montgomery forms into a third number, which may be one of the two.
     fn mul_into(&self, result: &mut Number, a: *const BIGNUM, b: *const BIGNUM) {
-        // SAFETY: All numbers and contexts are live, and OpenSSL lets `result` be `a` or `b`.
+        // SAFETY: All numbers and contexts are live, and OpenSSL allows `result` to be `a` or `b`.
         let code = unsafe { BN_mod_mul_montgomery(result.as_ptr(), a, b, self.mont.as_ptr(), self.ctx.as_ptr()) };
         succeeded(code);
     }
@@ -118,7 +118,7 @@ impl Openssl {
 
 impl Drop for Openssl {
     fn drop(&mut self) {
-        // SAFETY: The contexts are ours and nobody uses them after this.
+        // SAFETY: The contexts are ours and not used after this.
         unsafe {
             BN_MONT_CTX_free(self.mont.as_ptr());
             openssl_sys::BN_CTX_free(self.ctx.as_ptr());
@@ -133,7 +133,7 @@ impl Arithmetic for Openssl {
     type Exponent = Number;
 
     fn version(&self) -> String {
-        // SAFETY: It returns a text that ends with a zero and lives as long as the program.
+        // SAFETY: The call returns a text that ends with a zero and lives as long as the program.
         let text = unsafe { CStr::from_ptr(openssl_sys::OpenSSL_version(openssl_sys::OPENSSL_VERSION)) };
         text.to_string_lossy().into_owned()
     }
@@ -160,8 +160,8 @@ impl Arithmetic for Openssl {
 
     fn pow(&self, base: &Number, exponent: &Number) -> Number {
         let out = Number::new();
-        // SAFETY: All numbers and contexts are live, `out` is none of the others, and the Montgomery context is that of
-        // the modulus.
+        // SAFETY: All numbers and contexts are live, `out` is none of the others, and the Montgomery context belongs to the
+        // modulus.
         let code = unsafe {
             BN_mod_exp_mont_consttime(
                 out.as_ptr(),

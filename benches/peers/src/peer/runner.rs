@@ -1,6 +1,6 @@
-//! Peers in other languages: a program of theirs that answers requests, one JSON object a line.
+//! Peers in other languages. Each runs a program that answers requests, one JSON object a line.
 //!
-//! The program measures itself, so that what the pipe costs is not in the result, and this side says when and how often.
+//! The program measures itself, so the result excludes the pipe. This side decides when and how often.
 
 use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -20,9 +20,9 @@ use crate::name::Name;
 /// How to start a runner. All paths are below this package.
 pub struct Language {
     pub who: &'static str,
-    /// What `setup.sh` makes when it installs the peer.
+    /// A path that exists if `setup.sh` has installed the peer.
     installed: &'static str,
-    /// The interpreter, either a command or a path below the package.
+    /// The interpreter: a command, or a path below the package.
     interpreter: &'static str,
     script: &'static str,
 }
@@ -46,11 +46,11 @@ pub struct Runner {
     who: &'static str,
     version: String,
     child: Child,
-    /// Its two ends of the conversation. `None` only while it is being ended.
+    /// Its input and output. `None` only while it is being ended.
     pipes: RefCell<Option<(ChildStdin, BufReader<ChildStdout>)>>,
 }
 
-/// What a runner answers, by request; `error` in place of everything else.
+/// A runner's answer. Each request has its own fields; `error` replaces all others.
 #[derive(Deserialize)]
 struct Answer {
     error: Option<String>,
@@ -69,7 +69,7 @@ struct DeviceAnswer {
 }
 
 impl Runner {
-    /// Starts the program, and tells it the sign-in that it is to work on.
+    /// Starts the program and sends it the sign-in to work on.
     pub fn launch(language: &Language, inputs: &Inputs) -> Result<Self> {
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
         if !package.join(language.installed).exists() {
@@ -154,7 +154,7 @@ impl Peer for Runner {
 
 impl Drop for Runner {
     fn drop(&mut self) {
-        // A runner ends with its input. When it is stuck all the same, there is nobody left to tell.
+        // A runner ends when its input ends. `drop` cannot report an error.
         self.pipes.take();
         let _ = self.child.wait();
     }

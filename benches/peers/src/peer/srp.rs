@@ -1,5 +1,5 @@
 //! The crate `srp` of `RustCrypto`: plain SRP-6a, in a group of the same size with the generator 5. Its `a` and `b` have
-//! 512 bits, as its documentation draws them.
+//! 512 bits, as in its documentation.
 
 use num_bigint_04::BigUint;
 use rand::rngs::StdRng;
@@ -57,7 +57,7 @@ impl Srp {
         reply.expect("B is not 0 mod N").proof().to_vec()
     }
 
-    /// The server's check of it.
+    /// The server's check of the client's proof.
     fn verify(&self, proof: &[u8]) -> Result<()> {
         let reply = self.server.process_reply(&self.b, &self.v, &self.client_public);
         let reply = reply.map_err(|error| error.to_string())?;
@@ -89,7 +89,7 @@ impl Peer for Srp {
     }
 }
 
-/// Compares the crate's equations with ours in our group, which it takes too.
+/// Compares the crate's equations with ours, in our group.
 fn check_equations(inputs: &Inputs) -> Result<()> {
     let group = SrpGroup { n: BigUint::from_bytes_be(&inputs.n), g: BigUint::from(inputs::G) };
     let client = SrpClient::<Sha256>::new(&group);
