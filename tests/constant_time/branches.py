@@ -3,11 +3,11 @@
 
     branches.py PROGRAM
 
-Disassembles PROGRAM with objdump and follows through each function which registers, flags and stack slots are public. Public
-are constants, addresses of the program and of the stack, the arguments that `PUBLIC` names, and what is
-computed from public values alone; all else is taken for secret, above all what is read from memory. Prints every
-conditional jump with the instruction that sets its flags, and ends non-zero when a jump, an address or the target
-of a call is not public, or when there is a division, a gather or a scatter. `README.md` says what this proves.
+The script disassembles PROGRAM with objdump and tracks in each function which registers, flags and stack slots are public.
+Constants, addresses of the program and of the stack, the arguments that `PUBLIC` names, and values computed from these alone
+are public. All other values are secret, above all those read from memory. The script prints every conditional jump with the
+instruction that sets its flags. It fails if a jump, an address or the target of a call is not public, or if the code has a
+division, a gather or a scatter. `README.md` says what this proves.
 """
 
 import collections
@@ -16,8 +16,8 @@ import struct
 import subprocess
 import sys
 
-# Which arguments of a function are public values: pointers, whose targets are secret, and lengths. A function that is not
-# here has none. With an argument may stand the offsets at which a public value lies behind it.
+# The public arguments of each function: pointers, whose targets are secret, and lengths. A function that is not listed has
+# none. An argument may list the offsets at which a public value lies behind its pointer.
 EXPONENT_BITS = {0x188: "Exponent::bits"}
 PUBLIC = [
     (r"group::pow::pow$", {"rdi": {}, "rsi": {}, "rdx": EXPONENT_BITS}, "out, base, exponent"),
@@ -42,10 +42,11 @@ PUBLIC = [
     (r"backend::square_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, a, times"),
 ]
 
-# The backends and where their code is. All of it is in every program for x86-64, whichever of them the machine can run.
+# The backends and the modules of their code. Every program for x86-64 has all of them, whether or not the machine can run
+# them.
 BACKENDS = {"portable": "portable", "bmi2": "x86_64::bmi2", "avxifma": "x86_64::avxifma", "ifma": "x86_64::ifma"}
 
-# Functions that never see a secret: which CPU this is, which backend is wanted, whether a public key is in range.
+# Functions that never see a secret: they detect the CPU, choose a backend, or check the range of a public key.
 NO_SECRETS = re.compile(r"Backend::(best|all|use_everywhere)\b|::detect$|::choice::|::cpuid_\w+::|Element::read_vartime$")
 
 WORDS = {64: "rax rbx rcx rdx rsi rdi rbp rsp", 32: "eax ebx ecx edx esi edi ebp esp", 16: "ax bx cx dx si di bp sp",
@@ -59,21 +60,22 @@ CALLER_SAVED = ["rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11"]
 
 SECRET = "secret"
 JUMP = re.compile(r"j(?!mp)\w+|loop\w*")
-# Instructions that write their first operand from the others alone, or from it and the others.
+# Instructions that compute their first operand from the others alone, or from itself and the others.
 MOVES = re.compile(r"mov(abs|zx|sx|sxd)?|lea")
 FRESH = re.compile(r"bswap|not|rorx|shlx|shrx|sarx|pdep|pext")
 ARITHMETIC = re.compile(r"add|sub|adc|sbb|adcx|adox|and|andn|or|xor|neg|inc|dec|shl|shr|sar|sal|shld|shrd|rol|ror|rcl|rcr|imul"
                         r"|popcnt|lzcnt|tzcnt|bsf|bsr|bts|btr|btc|blsr|blsi|blsmsk|bzhi|bextr")
 COMPARE = re.compile(r"cmp|test|bt")
 WITH_CARRY = ("adc", "sbb", "adcx", "rcl", "rcr")
-# Conditions on the carry alone, and on the carry and another flag; the others do not look at it.
+# Conditions that read the carry alone, and the carry and another flag. All others do not read it.
 CARRY = ("b", "c", "nae", "ae", "nb", "nc")
 CARRY_AND_ZERO = ("a", "be", "na", "nbe")
 IGNORED = re.compile(r"nop\w*|endbr64|push|ret|leave|ud2|int3|cs|data16|xchg|v.*|k(mov|add|and|or|xor|not|shift|unpck)\w*|"
                      r"(mov|p|un|sh|add|and|or|xor|sub|mul)\w*(ps|pd|ss|sd|dq[au]?|aps|ups|q|d|b|w|lh|hl)\w*|mfence|lfence")
 FORBIDDEN = re.compile(r"i?div[a-z]*|v?p?(gather|scatter)\w*|v(gather|scatter|pgather|pscatter)\w*|v?div[sp][sd]|v?sqrt\w*|"
                        r"rep\w*|cmps\w|scas\w|xlat\w*")
-# Which parts of memory these touch is chosen by a mask, as it is by a mask register beside an operand in memory.
+# Instructions with a mask that decides which parts of memory they touch. A mask register beside a memory operand does the
+# same.
 MASKED = re.compile(r"v?p?maskmov\w*|v?p?(compress|expand)\w*")
 VECTOR_FLAGS = re.compile(r"v?u?comis[sd]|v?ptest|vtest\w+|kor?test\w*|ktest\w*|v?pcmp[ei]str\w")
 
@@ -115,13 +117,13 @@ def address_registers(operand):
 
 
 def slot(operand):
-    """Returns the offset of a stack slot that is named by the stack pointer and a constant, or None."""
+    """Returns the offset of a stack slot addressed by the stack pointer and a constant, or None."""
     match = re.search(r"\[rsp(?:([+-])0x([0-9a-f]+))?\]", operand)
     return None if match is None else int((match[1] or "") + (match[2] or "0"), 16)
 
 
 class Image:
-    """What the program has in memory when it starts."""
+    """The memory of the program when it starts."""
 
     def __init__(self, program):
         with open(program, "rb") as file:
@@ -141,13 +143,13 @@ class Image:
 
 
 class Function:
-    """Follows what is public through one function, until nothing changes."""
+    """Tracks the public values through one function, until nothing changes."""
 
     def __init__(self, name, body, image):
         self.name, self.body, self.image = name, body, image
         self.index = {instruction.address: i for i, instruction in enumerate(body)}
         self.arguments = next((arguments for pattern, arguments, _ in PUBLIC if re.search(pattern, name)), {})
-        # From the lowest slot whose address is taken, or that is indexed, upwards there are arrays.
+        # Arrays begin at the lowest slot whose address is taken or that is indexed.
         taken = [int(offset or "0", 16) for instruction in body for operand in instruction.operands
                  for offset in re.findall(r"\[rsp(?:\+\w+\*\d)?(?:\+?(-?0x[0-9a-f]+))?\]", operand)
                  if instruction.name == "lea" or "*" in operand]
@@ -157,7 +159,7 @@ class Function:
         self.arrays = min(taken, default=1 << 30)
         self.spilled = {slot(instruction.operands[0]) for instruction in body
                         if instruction.name == "mov" and instruction.operands[1] in REGISTERS}
-        # `black_box` of a constant: stored and read again at once, perhaps with its address taken for nothing in between.
+        # `black_box` of a constant stores it and reads it again at once. In between, the code may take its address without use.
         self.barriers = set()
         reached = {part.target for part in body}
         for store, *rest in zip(body, body[1:], body[2:]):
@@ -165,7 +167,7 @@ class Function:
             if at is None or not re.fullmatch(r"(0x)?[0-9a-f]+", store.operands[1]):
                 continue
             load = rest[1] if rest[0].name == "lea" and slot(rest[0].operands[1]) == at else rest[0]
-            # Nothing but the store comes before the load: no jump leads to it, or between.
+            # Only the store comes before the load: no jump leads to the load or between the two.
             if load.name == "mov" and slot(load.operands[1]) == at and not reached & {part.address for part in rest}:
                 self.barriers.add(load.address)
         self.states = {}
@@ -197,7 +199,7 @@ class Function:
                 i += 1
 
     def value(self, state, operand):
-        """Returns what an operand is: `SECRET`, or the kind of public value."""
+        """Returns the kind of an operand: `SECRET`, or a kind of public value."""
         if is_memory(operand):
             if "rip" in operand:
                 return "constant"
@@ -228,7 +230,7 @@ class Function:
         kinds = [self.value(state, operand) for operand in operands]
         if name.startswith("call"):
             state.update(dict.fromkeys([*CALLER_SAVED, "carry", "flags"], SECRET))
-            # What is called writes below the stack pointer.
+            # The called function writes below the stack pointer.
             state.update({at: SECRET for at in state if isinstance(at, int) and at < 0})
         elif name == "lea" and "rip" in operands[1]:
             self.write(state, operands[0], f"program {re.search(r'# ([0-9a-f]+)', instruction.text)[1]}")
@@ -240,7 +242,7 @@ class Function:
         elif name == "lea":
             self.write(state, operands[0], mixed([state.get(r, SECRET) for r in address_registers(operands[1])] or ["constant"]))
         elif MOVES.fullmatch(name):
-            # A constant among the arrays may be the first content of one, unless a register is kept there as well.
+            # A constant stored among the arrays may initialise one, unless the slot also keeps a register.
             at = slot(operands[0])
             array = at is not None and at >= self.arrays and operands[1] not in REGISTERS and at not in self.spilled
             kind = "constant" if instruction.address in self.barriers else SECRET if array else kinds[1]
@@ -280,7 +282,7 @@ class Function:
         elif JUMP.fullmatch(name) or name in ("jmp", "push", "nop", "ret") or name == "xchg" and operands[0] == operands[1]:
             pass
         else:
-            # Vector instructions and whatever else: what they write is secret.
+            # Vector instructions and all others: their results are secret.
             for operand in operands[:2] if name == "xchg" else operands[:1]:
                 self.write(state, operand, SECRET)
                 if is_memory(operand) and (at := slot(operand)) is not None:
@@ -292,13 +294,13 @@ class Function:
 
     @staticmethod
     def jump_table(state, operand):
-        """Returns the address of the table in the program whose entry at a public index an operand is, or None."""
+        """Returns the address of the program's table if the operand is its entry at a public index, or None."""
         match = re.fullmatch(r"DWORD PTR \[(\w+)\+(\w+)\*4\]", operand)
         base, index = (state.get(REGISTERS.get(name), SECRET) for name in match.groups()) if match else (SECRET, SECRET)
         return base.split()[1] if base.startswith("program ") and index != SECRET else None
 
     def listed(self, state, instruction):
-        """Returns where a jump through a table may lead. The table ends where an entry leads out of the function."""
+        """Returns the targets of a jump through a table. The table ends at an entry that leads out of the function."""
         kind, *table = self.value(state, instruction.operands[0]).split()
         targets = []
         if kind == "target":
@@ -313,14 +315,14 @@ class Function:
         return mixed([state[part] for part in parts])
 
     def setter(self, i):
-        """Returns the text of the instruction that last set the flags before an instruction, as the code is laid out."""
+        """Returns the text of the last instruction before this one, in code order, that sets the flags."""
         for instruction in reversed(self.body[:i]):
             if COMPARE.fullmatch(instruction.name) or ARITHMETIC.fullmatch(instruction.name) or VECTOR_FLAGS.fullmatch(instruction.name):
                 return instruction.text
         return "?"
 
     def findings(self):
-        """Yields (is it wrong, address, instruction, explanation) for all that can depend on data in time."""
+        """Yields (is it wrong, instruction, explanation) for everything whose time can depend on data."""
         self.run()
         for i, instruction in enumerate(self.body):
             state = self.states.get(i)
@@ -348,7 +350,7 @@ class Function:
 
 
     def is_beside_the_way(self, i):
-        """Whether an instruction that was not reached is padding, or of a block that ends with a panic or goes on with one."""
+        """Returns whether an unreached instruction is padding, or in a block that ends with a panic or continues one."""
         for instruction in self.body[i:]:
             if instruction.name in ("int3", "ud2", "data16") or instruction.name.startswith("nop"):
                 return True
@@ -360,12 +362,12 @@ class Function:
 
 
 def mixed(kinds):
-    """What is computed from several values is secret when one of them is."""
+    """Returns the kind of a result of several values: secret if one of them is."""
     return SECRET if SECRET in kinds else "counter or length"
 
 
 def joined(one, other):
-    """What holds on both of two ways to an instruction."""
+    """Returns the state that holds on both of two paths to an instruction."""
     merged = {}
     for key in one.keys() | other.keys():
         a, b = one.get(key, SECRET), other.get(key, SECRET)

@@ -15,7 +15,7 @@ def main():
     root, copy = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir(parents=True)
-    # All files, because the manifest names all packages of the workspace.
+    # Copy all files, because the manifest names all packages of the workspace.
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True, text=True).stdout
     for name in filter(None, listed.split("\0")):
         if (root / name).is_file():
@@ -33,7 +33,7 @@ def plant(path, leak):
     places = [i for i, line in enumerate(lines) if line.strip() == leak["before"]]
     if len(places) != 1:
         raise SystemExit(f"{leak['file']} has {len(places)} lines `{leak['before']}`")
-    # One line, because reports name lines. The barriers keep the branch a branch.
+    # Plant one line, because reports name lines. The barriers keep the compiler from removing the branch.
     branch = r"if core::hint::black_box(\1) & 1 == 1 { core::hint::black_box(0_u8); }"
     code = re.sub(r"^LEAK\((.*)\)$", branch, leak["code"])
     lines.insert(places[0], f"{code} // planted: {leak['name']}")

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Runs every case under Valgrind and holds its reports against `allowed.toml`.
+"""Runs every case under Valgrind and compares its reports with `allowed.toml`.
 
     reports.py PROGRAM ROOT             every case on every backend
-    reports.py PROGRAM ROOT --planted   the same program with the leaks of `planted.toml` in it: each must be reported
+    reports.py PROGRAM ROOT --planted   the program with the leaks of `planted.toml`: Valgrind must report each
 
-ROOT is the folder of the crate that the program was built from. Prints a line for each run, all that is wrong, and
-ends non-zero when something is.
+ROOT is the folder of the crate that the program was built from. The script prints a line for each run and all failures, and
+exits with an error if there are any.
 """
 
 import collections
@@ -18,12 +18,12 @@ import xml.etree.ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
 
-# From the hundredth error on Valgrind tells errors apart by their four innermost frames only, which is too little for paths.
+# From the hundredth error on, Valgrind distinguishes errors by their four innermost frames only. Paths need more.
 TOO_MANY = 100
 
 
 class Program:
-    """The program, and the sources that its reports point to."""
+    """The program, and the sources that its reports refer to."""
 
     def __init__(self, program, root, limit):
         self.program = program
@@ -32,7 +32,7 @@ class Program:
         self.lines = {}
 
     def names(self, *under):
-        """Returns the cases, the controls and the backends, as the program has them by itself or `under` Valgrind."""
+        """Returns the cases, the controls and the backends that the program lists, by itself or `under` Valgrind."""
         listed = subprocess.run([*under, self.program, "--list"], check=True, capture_output=True, text=True)
         names = collections.defaultdict(list)
         for line in listed.stdout.splitlines():
@@ -53,9 +53,9 @@ class Program:
         return [self.stack(error) for error in errors]
 
     def stack(self, error):
-        """Returns the frames of an error that lie in the crate or in this package, as `file: source text`.
+        """Returns the kind of an error and its frames in the crate or in this package, as `file: source text`.
 
-        The kind of the error comes with it; frames of libraries are what the crate calls and are left out.
+        Frames of libraries that the crate calls are left out.
         """
         frames = []
         for frame in error.find("stack").findall("frame"):
@@ -79,7 +79,7 @@ class Allowances:
         self.used = set()
 
     def allow(self, frames):
-        """Whether a report is allowed; remembers by which entry."""
+        """Returns whether a report is allowed, and records the entry that allows it."""
         for i, entry in enumerate(self.entries):
             if frames and frames[0] == entry["at"]:
                 for j, path in enumerate(entry["paths"]):
@@ -101,7 +101,7 @@ def show(kind, frames):
 
 
 def check(program):
-    """Runs everything; returns how much passed and what failed."""
+    """Runs everything. Returns the number of passes and the list of failures."""
     names = program.names("valgrind", "-q")
     passed, failed = 0, []
     for backend in program.names()["backend"]:
@@ -133,7 +133,7 @@ def check(program):
 
 
 def check_planted(program):
-    """Runs everything until each planted leak has been reported, on the first backend; what is allowed does not count."""
+    """Runs every case on the first backend and checks that each planted leak is reported. Allowed reports do not count."""
     names = program.names("valgrind", "-q")
     with open(HERE / "planted.toml", "rb") as file:
         missing = {leak["name"] for leak in tomllib.load(file)["planted"] if leak.get("valgrind", True)}
@@ -149,7 +149,7 @@ def check_planted(program):
 
 def main():
     if sys.argv[3:] == ["--planted"]:
-        # Reports that are not told apart can only make a leak go missing, which fails.
+        # If Valgrind merges reports, a leak can only go missing, which fails the check.
         passed, failed = check_planted(Program(sys.argv[1], sys.argv[2], sys.maxsize))
     else:
         passed, failed = check(Program(sys.argv[1], sys.argv[2], TOO_MANY))
