@@ -90,6 +90,7 @@ public_types![
     idp::SignInFlow,
     idp::SignedIn,
     idp::Step,
+    idp::UnknownOperation,
     idp::UserContextData,
 ];
 
