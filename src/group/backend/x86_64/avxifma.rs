@@ -5,32 +5,21 @@
 //! registers. All products that reach the block are added, then its digits are computed.
 
 use core::arch::x86_64::{
-    __m256i, _mm256_add_epi64, _mm256_alignr_epi8, _mm256_and_si256, _mm256_madd52hi_avx_epu64,
-    _mm256_madd52lo_avx_epu64, _mm256_or_si256, _mm256_permute2x128_si256, _mm256_set1_epi64x, _mm256_setzero_si256,
-    _mm256_srli_epi64, _mm256_unpackhi_epi64, _mm256_unpacklo_epi64,
+    __m256i, _mm256_and_si256, _mm256_madd52hi_avx_epu64, _mm256_madd52lo_avx_epu64, _mm256_setzero_si256,
 };
-use core::mem::transmute;
 use core::ops::Range;
 
-use super::digits51::{
-    DIGIT_BITS, DIGIT_MAX, LARGE_M, N_DIGITS, RADIX_BITS, Residue, SMALL_M, STEP, VECTORS, from_limbs, leave, rolled,
+use super::avx2::{
+    self, ABOVE, LANES, Lanes, WIDTH, above_digits, broadcast, interleaved, lanes, moved_up_one, plus, vector,
 };
+use super::digits51::{DIGIT_MAX, LARGE_M, N_DIGITS, RADIX_BITS, Residue, SMALL_M, STEP, from_limbs, leave, rolled};
 use crate::group::arithmetic::Arithmetic;
-use crate::group::limbs::{LIMBS, Limbs, Mask};
-
-/// Digits in a vector.
-const LANES: usize = 4;
+use crate::group::limbs::Limbs;
 
 /// Vectors of a block.
 const BLOCK: usize = 4;
 
 const _: () = assert!(BLOCK * LANES == STEP);
-
-/// Vectors of a residue.
-const WIDTH: usize = 2 * VECTORS;
-
-/// Four digits or columns in memory.
-type Lanes = [u64; LANES];
 
 /// The proof that this CPU has AVX-IFMA and that the operating system saves its registers.
 #[derive(Clone, Copy, Debug)]
@@ -98,76 +87,12 @@ static M: Residue = Residue::new(&LARGE_M);
 /// `m = -1/N mod B`
 static INVERSE: Residue = Residue::new(&SMALL_M);
 
-// Vectors.
-
-/// Reads a vector.
-#[inline]
-#[target_feature(enable = "avx2")]
-#[allow(unsafe_code, reason = "core::arch has no safe conversion")]
-fn vector(lanes: &Lanes) -> __m256i {
-    // SAFETY: both types are 32 bytes in which every bit pattern is valid.
-    unsafe { transmute(*lanes) }
-}
-
-/// Writes a vector.
-#[inline]
-#[target_feature(enable = "avx2")]
-#[allow(unsafe_code, reason = "core::arch has no safe conversion")]
-fn lanes(x: __m256i) -> Lanes {
-    // SAFETY: both types are 32 bytes in which every bit pattern is valid.
-    unsafe { transmute(x) }
-}
-
-/// Returns `digit` in every lane.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn broadcast(digit: u64) -> __m256i {
-    _mm256_set1_epi64x(digit.cast_signed())
-}
-
-/// Returns `x + y`.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn plus(x: __m256i, y: __m256i) -> __m256i {
-    _mm256_add_epi64(x, y)
-}
-
-/// Returns the bits above the digits of columns: `⌊x / 2^51⌋`.
-#[inline]
-#[target_feature(enable = "avx2")]
-#[allow(clippy::cast_possible_wrap, reason = "it is 51")]
-fn above_digits(x: __m256i) -> __m256i {
-    _mm256_srli_epi64::<{ DIGIT_BITS as i32 }>(x)
-}
-
-/// Returns the lanes of `x` moved up by one, with the top lane of `below` as the lowest.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn moved_up_one(x: __m256i, below: __m256i) -> __m256i {
-    // The permutation returns the upper half of `below`, then the lower half of `x`. Each half of the result takes
-    // its lower lane from there.
-    _mm256_alignr_epi8::<8>(x, _mm256_permute2x128_si256::<0x21>(below, x))
-}
-
 impl Residue {
     /// Block `block` of four: 16 digits.
     #[inline(always)]
     fn block(&self, block: usize) -> &[Lanes; BLOCK] {
         let (blocks, _) = self.fours().as_chunks();
         &blocks[block]
-    }
-
-    /// The digits, in vectors of four.
-    #[inline(always)]
-    fn fours(&self) -> &[Lanes; WIDTH] {
-        self.moved_up_fours(0)
-    }
-
-    /// The digits moved up by `places`, 0 to 3, in vectors of four. 61 digits then still fit in 16 vectors.
-    #[inline(always)]
-    fn moved_up_fours(&self, places: usize) -> &[Lanes; WIDTH] {
-        let (vectors, _) = self.moved_up(places).as_chunks();
-        vectors.first_chunk().expect("a residue has 20 vectors of four, and at most two are cut off")
     }
 }
 
@@ -286,12 +211,7 @@ impl Columns {
             squares.add(0, digits, digits);
             // Low and high halves alternate. A high half counts twice in the column that it belongs to.
             let (low, high) = (squares.low[0], plus(squares.high[0], squares.high[0]));
-            let (even, odd) = (_mm256_unpacklo_epi64(low, high), _mm256_unpackhi_epi64(low, high));
-            let squares = if k & 1 == 0 {
-                _mm256_permute2x128_si256::<0x20>(even, odd)
-            } else {
-                _mm256_permute2x128_si256::<0x31>(even, odd)
-            };
+            let squares = interleaved(k & 1, low, high);
             self.low[k] = plus(plus(self.low[k], self.low[k]), squares);
             self.high[k] = plus(self.high[k], self.high[k]);
         }
@@ -352,9 +272,6 @@ const SHAPES: [[[u8; BLOCK]; BLOCK]; 9] = [
     [[0, 0, 0, 0], [2, 0, 0, 0], [1, 2, 0, 0], [0, 0, 0, 0]],
     [[0, 0, 0, 0], [2, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]],
 ];
-
-/// The lanes above lane 0, and above lane 2.
-static ABOVE: [Lanes; 2] = [[0, u64::MAX, u64::MAX, u64::MAX], [0, 0, 0, u64::MAX]];
 
 // Products.
 
@@ -440,40 +357,14 @@ fn product<const SQUARE: bool>(block: usize, a: &Residue, b: &Residue) -> Column
 
 // Tables.
 
-/// Returns `table[index]`, or zeros for an index past the end. Reads every entry.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn scan<'a, const V: usize>(table: impl Iterator<Item = &'a [Lanes; V]>, index: u64) -> [Lanes; V] {
-    let mut out = [_mm256_setzero_si256(); V];
-    for (i, entry) in table.enumerate() {
-        let hit = broadcast(Mask::equal(i as u64, index).word());
-        for k in 0..V {
-            out[k] = _mm256_or_si256(out[k], _mm256_and_si256(hit, vector(&entry[k])));
-        }
-    }
-    let mut digits = [[0; LANES]; V];
-    for k in 0..V {
-        digits[k] = lanes(out[k]);
-    }
-    digits
-}
-
 /// Sets `out` to `table[index]`. Reads every entry.
 #[target_feature(enable = "avx2")]
 fn select(out: &mut Residue, table: &[Residue], index: u64) {
-    // The registers hold half an entry.
-    for half in 0..2 {
-        let entry = scan::<8>(table.iter().filter_map(|entry| entry.fours().as_chunks().0.get(half)), index);
-        out.vectors_mut().as_flattened_mut()[32 * half..][..32].copy_from_slice(entry.as_flattened());
-    }
+    avx2::select(out, &table.iter(), index);
 }
 
 /// Sets `out` to `table[index]`, unconverted. Reads every entry.
 #[target_feature(enable = "avx2")]
 fn select_plain(out: &mut Residue, table: &[Limbs], index: u64) {
-    // 48 limbs are twelve vectors.
-    let entry = scan::<12>(table.iter().filter_map(|limbs| limbs.as_chunks().0.first_chunk()), index);
-    let mut limbs = [0; LIMBS];
-    limbs.copy_from_slice(entry.as_flattened());
-    *out = from_limbs(&limbs);
+    *out = from_limbs(&avx2::select_limbs(table, index));
 }

@@ -82,7 +82,7 @@ pub(super) const DIGIT_BITS: usize = 51;
 pub(super) const DIGIT_MAX: u64 = (1 << DIGIT_BITS) - 1;
 
 /// Digits of `N`, of `M` and of every residue.
-const DIGITS: usize = 61;
+pub(super) const DIGITS: usize = 61;
 
 /// Vectors of eight for these digits; the last one holds five.
 pub(super) const VECTORS: usize = 8;
@@ -126,10 +126,16 @@ impl Residue {
         vectors
     }
 
+    /// The digits, which are below `2^63`.
+    #[inline(always)]
+    fn signed_digits(&self) -> impl Iterator<Item = i64> {
+        self.vectors().as_flattened()[..DIGITS].iter().map(|digit| digit.cast_signed())
+    }
+
     /// The digits moved up by `places`, 0 to 7, with the zeros above them.
     #[inline(always)]
-    pub(super) fn moved_up(&self, places: usize) -> &[u64] {
-        &self.0.as_flattened()[LANES - places..]
+    pub(super) const fn moved_up(&self, places: usize) -> &[u64] {
+        self.0.as_flattened().split_at(LANES - places).1
     }
 
     /// Wipes the digits.
@@ -159,25 +165,27 @@ pub(super) fn leave(backend: impl Arithmetic<Residue = Residue>, t: &Residue) ->
     // T·R · 1 / R = T
     let mut out = *t;
     backend.mul(&mut out, &ONE);
-    let limbs = canonical(&out);
+    let limbs = canonical(out.signed_digits());
     out.wipe();
     limbs
 }
 
-/// Returns the number below `N` that a residue is congruent to.
-fn canonical(t: &Residue) -> Limbs {
+/// Returns the number below `N` that a number is congruent to. It has 61 signed digits and is at least 0 and below
+/// `2^3074`.
+#[inline]
+pub(super) fn canonical(digits: impl Iterator<Item = i64>) -> Limbs {
     let mut words = [0; LIMBS + 1];
     let mut carry = 0;
-    for (i, &digit) in t.vectors().as_flattened()[..DIGITS].iter().enumerate() {
+    for (i, digit) in digits.enumerate() {
         let sum = digit + carry;
         carry = sum >> DIGIT_BITS;
         let (word, bit) = ((DIGIT_BITS * i) >> 6, (DIGIT_BITS * i) & 63);
-        let wide = u128::from(sum & DIGIT_MAX) << bit;
+        let wide = u128::from(sum.cast_unsigned() & DIGIT_MAX) << bit;
         words[word] |= wide as u64;
         words[word + 1] |= (wide >> 64) as u64;
     }
     let [mut low @ .., mut top] = words;
-    // A residue is below 2^3074 < 5·N, so at most four subtractions of N are needed.
+    // 2^3074 < 5·N, so at most four subtractions of N are needed.
     for _ in 0..4 {
         let (difference, borrow) = limbs::sub(&low, &N);
         let (difference_top, negative) = limbs::sbb(top, 0, borrow);
@@ -294,7 +302,7 @@ mod tests {
             prop_assert_eq!((value(&result) << RADIX_BITS) % &n, expected % &n);
             prop_assert!(value(&result) < BigUint::from(3_u8) * &n);
             prop_assert!(result.vectors().as_flattened().iter().all(|&digit| digit < DIGIT_BOUND));
-            prop_assert_eq!(integer(&canonical(&result)), value(&result) % &n);
+            prop_assert_eq!(integer(&canonical(result.signed_digits())), value(&result) % &n);
         }
         prop_assert_eq!((integer(&backend.leave(a)) << RADIX_BITS) % &n, value(a) % &n);
         Ok(())
@@ -331,7 +339,7 @@ mod tests {
         #[test]
         fn products_of_residues_at_their_bounds_are_right_and_within_them(a in digits(), b in digits()) {
             let (a, b) = (Residue::new(&a), Residue::new(&b));
-            prop_assert_eq!(integer(&canonical(&a)), value(&a) % integer(&N));
+            prop_assert_eq!(integer(&canonical(a.signed_digits())), value(&a) % integer(&N));
             check_all(&a, &b)?;
         }
     }
