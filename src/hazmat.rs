@@ -224,7 +224,7 @@ impl Backend {
         Self(group::Backend::best())
     }
 
-    /// Returns the name: `portable`, `bmi2`, `avxifma` or `ifma`.
+    /// Returns the name: `portable`, `bmi2`, `fma`, `avxifma` or `ifma`.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.0.name()

@@ -20,6 +20,8 @@ fn backends_of_this_cpu() -> Vec<&'static str> {
             is_x86_feature_detected!("avx512vbmi"),
         ];
         names.extend(is_x86_feature_detected!("bmi2").then_some("bmi2"));
+        let fma = [is_x86_feature_detected!("avx2"), is_x86_feature_detected!("fma")];
+        names.extend(has_all(&fma).then_some("fma"));
         let avx = [is_x86_feature_detected!("avx2"), is_x86_feature_detected!("avxifma")];
         names.extend(has_all(&avx).then_some("avxifma"));
         names.extend(has_all(&ifma).then_some("ifma"));
@@ -32,6 +34,7 @@ fn preferred() -> Option<&'static str> {
     let choices = [
         ("portable", cfg!(cognito_srp6a_backend = "portable")),
         ("bmi2", cfg!(cognito_srp6a_backend = "bmi2")),
+        ("fma", cfg!(cognito_srp6a_backend = "fma")),
         ("avxifma", cfg!(cognito_srp6a_backend = "avxifma")),
         ("ifma", cfg!(cognito_srp6a_backend = "ifma")),
     ];

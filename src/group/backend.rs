@@ -11,10 +11,10 @@ mod portable;
 mod x86_64;
 
 #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
-use absent::{AvxIfma, Bmi2, Ifma};
+use absent::{AvxIfma, Bmi2, Fma, Ifma};
 use portable::Portable;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-use x86_64::{avxifma::AvxIfma, bmi2::Bmi2, ifma::Ifma};
+use x86_64::{avxifma::AvxIfma, bmi2::Bmi2, fma::Fma, ifma::Ifma};
 
 use super::arithmetic::Arithmetic;
 use super::exponent::Exponent;
@@ -76,6 +76,8 @@ backends! {
     Portable = "portable",
     /// The same code compiled for BMI2.
     Bmi2 = "bmi2",
+    /// 51-bit digits in vectors of four, as doubles, with AVX2 and FMA.
+    Fma = "fma",
     /// 51-bit digits in vectors of four, with AVX-IFMA.
     AvxIfma = "avxifma",
     /// 51-bit digits in vectors of eight, with AVX-512 IFMA.

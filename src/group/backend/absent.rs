@@ -8,6 +8,7 @@ use crate::group::limbs::Limbs;
 pub(crate) enum Absent {}
 
 pub(crate) type Bmi2 = Absent;
+pub(crate) type Fma = Absent;
 pub(crate) type AvxIfma = Absent;
 pub(crate) type Ifma = Absent;
 

@@ -7,4 +7,5 @@ mod avx2;
 pub(super) mod avxifma;
 pub(super) mod bmi2;
 mod digits51;
+pub(super) mod fma;
 pub(super) mod ifma;

@@ -1,5 +1,6 @@
 //! The number format of [`ifma`](super::ifma) and [`avxifma`](super::avxifma): 61 digits of 51 bits in vectors,
-//! `R = 2^3264`. Both backends compute what this page describes and proves.
+//! `R = 2^3264`. Both backends compute what this page describes and proves. [`fma`](super::fma) shares the layout, the
+//! constants and the steps, with other digits.
 //!
 //! `vpmadd52luq` and `vpmadd52huq` multiply pairs of 52-bit digits and add the low or the high 52 bits of the
 //! products to 64-bit sums: eight pairs at once with AVX-512, four with AVX-IFMA. A product of two numbers is summed
