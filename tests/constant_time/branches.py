@@ -24,16 +24,18 @@ PUBLIC = [
     (r"group::pow::pow_g$", {"rdi": {}, "rsi": EXPONENT_BITS}, "out, exponent"),
     (r"portable::(multiply|square)$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, a, b"),
     (r"(::(multiply|square)|Arithmetic>::(mul|square))$", {"rdi": {}, "rsi": {}}, "a, b"),
+    (r"fma::montgomery$", {"rdi": {}, "rsi": {}}, "a, b or null"),
     (r"avxifma::product$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, block, a, b"),
     (r"avxifma::Columns::plus_product$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}, "r8": {}}, "out, sums, offset, digits, number"),
-    (r"(::(load|leave|from_limbs|canonical)|Arithmetic>::(load|leave|enter))$", {"rdi": {}, "rsi": {}}, "out, value"),
+    (r"digits51::canonical$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, digits, their end"),
+    (r"(::(load|leave|from_limbs|canonical)|Arithmetic>?::(load|leave|enter))$", {"rdi": {}, "rsi": {}}, "out, value"),
     (r"(::(select|select_plain|scan)|Arithmetic>::(select|select_plain))$", {"rdi": {}, "rsi": {}, "rdx": {}},
      "out, table, length; the index is secret"),
     (r"(Arithmetic>::wipe|as core::ops::drop::Drop>::drop)$", {"rdi": {}}, "the value to wipe"),
     (r"Exponent::(from_be_bytes|from_be_slice|read)$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, bytes, length"),
     (r"limbs::read_be_bytes$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, its length, bytes, their length"),
     (r"Exponent::plus_product$", {"rdi": {}, "rsi": EXPONENT_BITS, "rdx": {}, "rcx": {}}, "out, self, u, x"),
-    (r"Element::(read|reduce|from_256_bits|add|sub|mul)$|group::element::reduce$|limbs::(to|from)_be_bytes$|limbs::(add|sub)$",
+    (r"Element::(read|reduce|from_256_bits|add|sub|mul|to_be_bytes)$|group::element::reduce$|limbs::(to|from)_be_bytes$|limbs::(add|sub)$",
      {"rdi": {}, "rsi": {}, "rdx": {}}, "out, operands"),
     (r"Backend::mul_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}, "r8": {}}, "out, backend, a, b, times"),
     (r"Backend::square_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, backend, a, times"),
@@ -44,7 +46,7 @@ PUBLIC = [
 
 # The backends and the modules of their code. Every program for x86-64 has all of them, whether or not the machine can run
 # them.
-BACKENDS = {"portable": "portable", "bmi2": "x86_64::bmi2", "avxifma": "x86_64::avxifma", "ifma": "x86_64::ifma"}
+BACKENDS = {"portable": "portable", "bmi2": "x86_64::bmi2", "fma": "x86_64::fma", "avxifma": "x86_64::avxifma", "ifma": "x86_64::ifma"}
 
 # Functions that never see a secret: they detect the CPU, choose a backend, or check the range of a public key.
 NO_SECRETS = re.compile(r"Backend::(best|all|use_everywhere)\b|::detect$|::choice::|::cpuid_\w+::|Element::read_vartime$")
