@@ -798,6 +798,41 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_digits_of_the_block_that_becomes_zero_are_right() {
+        // The product of `a` and this power of 2^51 has block 3 and no lower one. So the digits of `u` are those of `a`,
+        // the top one 2^50 or more in absolute value when the carry into it is added.
+        let Some(backend) = Fma::detect() else { return };
+        for factor in [1, 255, -255] {
+            let mut b = [0; DIGITS];
+            b[18] = factor;
+            for top in (1 << 50) - 3..=(1 << 50) + 3 {
+                for below in [0, 1 << 50, OPERAND, -OPERAND] {
+                    for sign in [1, -1] {
+                        let mut a = [0; DIGITS];
+                        (a[45], a[44]) = (sign * top, below);
+                        check(backend, &residue(&a), &residue(&b)).expect("the product is right");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_result_at_its_bounds_becomes_canonical() {
+        let n = big(&params::N);
+        for sign in [1, -1] {
+            for (place, more) in [(0, 0), (0, -1), (1, 1), (60, 1), (60, 40)] {
+                let mut digits = N_DIGITS.map(u64::cast_signed);
+                digits[place] += more;
+                let x = residue(&digits.map(|digit| sign * digit));
+                assert!(100 * BigInt::from(value(&x).magnitude().clone()) < 101 * &n);
+                let canonical = big(&canonical(&x));
+                assert!(canonical < n && congruent(&canonical, &value(&x)));
+            }
+        }
+    }
+
+    #[test]
     fn constants_are_the_same_numbers_with_signed_digits() {
         let unsigned = |digits: &[u64]| {
             digits.iter().rev().fold(BigInt::ZERO, |sum, &digit| (sum << DIGIT_BITS) + BigInt::from(digit))
