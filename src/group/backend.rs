@@ -32,7 +32,7 @@ macro_rules! backends {
 
         impl Backend {
             /// Returns every backend that this machine can run, the slowest first.
-            pub(crate) fn all() -> impl Iterator<Item = Self> {
+            pub(crate) fn all() -> impl Iterator<Item = Self> + Clone {
                 [$($Type::detect().map(Self::$Type)),+].into_iter().flatten()
             }
 
@@ -91,10 +91,20 @@ impl Backend {
         if let Some(backend) = choice::get() {
             return backend;
         }
-        if let Some(backend) = Self::all().find(|backend| backend.is_preferred()) {
-            return backend;
-        }
-        Self::all().last().unwrap_or(Self::Portable(Portable))
+        Self::best_of(Self::all())
+    }
+
+    /// Returns the fastest of some backends, the slowest of which is first, as the build asks for.
+    fn best_of(backends: impl Iterator<Item = Self> + Clone) -> Self {
+        let preferred = backends.clone().find(|backend| backend.is_preferred());
+        let fastest = backends.filter(|backend| !backend.is_left_out()).last();
+        preferred.or(fastest).unwrap_or(Self::Portable(Portable))
+    }
+
+    /// Returns whether the build leaves this backend out (`--cfg cognito_srp6a_backend="no-fma"`). `SECURITY.md` says
+    /// why a build may.
+    const fn is_left_out(self) -> bool {
+        cfg!(cognito_srp6a_backend = "no-fma") && matches!(self, Self::Fma(_))
     }
 
     /// Makes [`best`](Self::best) return this backend from now on, in the whole process.
@@ -151,5 +161,25 @@ mod choice {
     pub(super) fn set(backend: Backend) {
         let position = Backend::all().position(|other| other.name() == backend.name());
         CHOICE.store(position.map_or(0, |position| position + 1), Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_can_do_without_fma() {
+        // Also on a machine that has a faster backend.
+        let up_to_fma = Backend::all().filter(|backend| !matches!(backend, Backend::AvxIfma(_) | Backend::Ifma(_)));
+        let best = Backend::best_of(up_to_fma.clone());
+        let asks_for_another = cfg!(any(
+            cognito_srp6a_backend = "portable",
+            cognito_srp6a_backend = "bmi2",
+            cognito_srp6a_backend = "no-fma"
+        ));
+        let has_fma = up_to_fma.clone().any(|backend| matches!(backend, Backend::Fma(_)));
+        assert_eq!(matches!(best, Backend::Fma(_)), has_fma && !asks_for_another);
+        assert!(up_to_fma.filter(|backend| !matches!(backend, Backend::Fma(_))).last().is_some());
     }
 }
