@@ -1,4 +1,4 @@
-//! Does the time of an exponentiation depend on its secret? `cargo bench --bench timing`, 20 s.
+//! Does the time of an exponentiation or a product depend on its secret? `cargo bench --bench timing`, 40 s.
 //!
 //! The result is evidence and not a pass mark. The method is dudect (Reparaz, Balasch and Verbauwhede, DATE 2017). The bench
 //! times two classes of inputs in random order, one fixed and one random, and compares their means with Welch's t statistic.
@@ -17,7 +17,7 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
 /// The time for all measurements together. `TIMING_SECONDS` overrides it.
-const SECONDS: u64 = 20;
+const SECONDS: u64 = 40;
 
 /// `a + u·x` has 513 bits: one bit in the top byte.
 const EXPONENT: usize = 65;
@@ -28,12 +28,29 @@ const EPHEMERAL: usize = 40;
 /// Inputs made before the clock starts, so that both classes are read from memory in the same way.
 const BATCH: usize = 64;
 
-/// One exponentiation to time.
+/// Products by the same factor in one sample.
+const PRODUCTS: usize = 64;
+
+/// One exponentiation to time, or products of the base by a factor.
 #[derive(Clone)]
 struct Input {
     base: ElementBytes,
     exponent: Vec<u8>,
+    factor: ElementBytes,
 }
+
+/// A name, and the digits.
+type Pattern = (&'static str, fn() -> BigUint);
+
+/// What the digits of a factor are while it is multiplied, in the form that a backend keeps it in: 0, 1, one bit in
+/// the middle, every 102nd bit, all bits of the lower half.
+const PATTERNS: [Pattern; 5] = [
+    ("digits=0", || BigUint::ZERO),
+    ("digits=1", || BigUint::from(1_u8)),
+    ("digits=one bit", || BigUint::from(1_u8) << 1536_u32),
+    ("digits=sparse", || (0..30).map(|i| BigUint::from(1_u8) << (102 * i)).sum()),
+    ("digits=ones", || (BigUint::from(1_u8) << 1536_u32) - 1_u8),
+];
 
 fn main() {
     // Cargo also builds and runs benches as tests, with `--test`.
@@ -41,7 +58,7 @@ fn main() {
     let seconds =
         std::env::var("TIMING_SECONDS").map_or(SECONDS, |text| text.parse().expect("TIMING_SECONDS is a number"));
     let backends = Backend::all();
-    let measurements = u32::try_from(4 * backends.len() + 1).expect("there are few backends");
+    let measurements = u32::try_from((4 + PATTERNS.len()) * backends.len() + 1).expect("there are few backends");
     let budget = if test { Duration::ZERO } else { Duration::from_secs(seconds) / measurements };
 
     println!("{:34} {:>8} {:>12} {:>12} {:>8} {:>8}", "", "samples", "fixed, µs", "random, µs", "t, all", "t, 90 %");
@@ -54,30 +71,46 @@ fn main() {
         let pow_g = |input: &Input| {
             black_box(backend.pow_g(&input.exponent).expect("40 bytes are not too long"));
         };
-        let name = |what| format!("{}/{what}", backend.name());
+        let name = |what: &str| format!("{}/{what}", backend.name());
         // A fixed exponent with a single bit shows a dependence on digits or on zeros best.
         let base = random_base(rng);
-        let fixed = Input { base, exponent: single_bit::<EXPONENT>() };
-        measure(&name("pow/exponent"), budget, rng, &fixed, |rng| Input { base, exponent: random(rng) }, pow);
+        let fixed = Input { base, exponent: single_bit::<EXPONENT>(), factor: base };
+        measure(
+            &name("pow/exponent"),
+            budget,
+            rng,
+            &fixed,
+            |rng| Input { base, exponent: random(rng), factor: base },
+            pow,
+        );
         let exponent = random(rng);
-        let fixed = Input { base: one(), exponent: exponent.clone() };
-        let varied = |rng: &mut StdRng| Input { base: random_base(rng), exponent: exponent.clone() };
+        let fixed = Input { base: one(), exponent: exponent.clone(), factor: base };
+        let varied = |rng: &mut StdRng| Input { base: random_base(rng), exponent: exponent.clone(), factor: base };
         measure(&name("pow/base=1"), budget, rng, &fixed, varied, pow);
         // N - 1 has the powers 1 and N - 1, and is the largest residue in every form.
-        let fixed = Input { base: minus_one(), exponent: exponent.clone() };
+        let fixed = Input { base: minus_one(), exponent: exponent.clone(), factor: base };
         measure(&name("pow/base=N-1"), budget, rng, &fixed, varied, pow);
-        let fixed = Input { base, exponent: single_bit::<EPHEMERAL>() };
-        let varied = |rng: &mut StdRng| Input { base, exponent: random_exponent::<EPHEMERAL>(rng) };
+        let fixed = Input { base, exponent: single_bit::<EPHEMERAL>(), factor: base };
+        let varied = |rng: &mut StdRng| Input { base, exponent: random_exponent::<EPHEMERAL>(rng), factor: base };
         measure(&name("pow_g/exponent"), budget, rng, &fixed, varied, pow_g);
+
+        let mul = |input: &Input| {
+            black_box(backend.mul_repeatedly(&input.base, &input.factor, PRODUCTS));
+        };
+        for (pattern, digits) in PATTERNS {
+            let fixed = Input { base, exponent: Vec::new(), factor: factor(backend, &digits()) };
+            let varied = |rng: &mut StdRng| Input { base, exponent: Vec::new(), factor: random_base(rng) };
+            measure(&name(&format!("mul/{pattern}")), budget, rng, &fixed, varied, mul);
+        }
     }
     let modulus = BigUint::from_bytes_be(&hazmat::modulus());
     let base = random_base(rng);
-    let fixed = Input { base, exponent: single_bit::<EXPONENT>() };
+    let fixed = Input { base, exponent: single_bit::<EXPONENT>(), factor: base };
     let control = |input: &Input| {
         let power = BigUint::from_bytes_be(&input.base).modpow(&BigUint::from_bytes_be(&input.exponent), &modulus);
         black_box(power);
     };
-    let varied = |rng: &mut StdRng| Input { base, exponent: random(rng) };
+    let varied = |rng: &mut StdRng| Input { base, exponent: random(rng), factor: base };
     measure("control: num-bigint/pow/exponent", budget, rng, &fixed, varied, control);
 }
 
@@ -159,6 +192,18 @@ fn random_base(rng: &mut StdRng) -> ElementBytes {
     rng.fill_bytes(&mut out);
     // This is below N, because the top 64 bits of N are ones.
     out[0] = 0x7f;
+    out
+}
+
+/// The number whose Montgomery form in a backend has these digits.
+fn factor(backend: Backend, digits: &BigUint) -> ElementBytes {
+    // The radix of the backends on 64-bit limbs, and that of those on 51-bit digits.
+    let bits = if ["portable", "bmi2"].contains(&backend.name()) { 3072_u32 } else { 3264 };
+    let modulus = BigUint::from_bytes_be(&hazmat::modulus());
+    let radix = (BigUint::from(1_u8) << bits) % &modulus;
+    let bytes = (digits * radix.modpow(&(&modulus - 2_u8), &modulus) % &modulus).to_bytes_be();
+    let mut out = [0; 384];
+    out[384 - bytes.len()..].copy_from_slice(&bytes);
     out
 }
 
