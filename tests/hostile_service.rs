@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use cognito_srp6a::idp::{
-    Api, AuthResponse, BodyError, Challenge, ChallengeName, FirstFactor, Operation, RefreshToken, Request,
+    Api, AuthResponse, BodyError, Challenge, ChallengeName, Credentials, FirstFactor, Operation, RefreshToken, Request,
     ServiceError, ServiceErrorName, SignIn, SignInError, SignInFlow, Step,
 };
 use cognito_srp6a::{Error, Parameter};
@@ -312,6 +312,42 @@ fn a_challenge_name_of_any_length_does_not_reach_the_caller() {
     let (sign_in, _) = start(Api::Public, SignInFlow::User(None));
     let listed = challenge(ChallengeName::SelectChallenge, &[]).with_available_challenges([long.as_str().into()]);
     assert_eq!(failed(go(sign_in, listed)), SignInError::Input(Error::TooLong(Parameter::ChallengeName)));
+}
+
+#[test]
+fn a_list_of_any_length_does_not_reach_the_caller() {
+    let long_name = format!(r#"["{}"]"#, "X".repeat(129));
+    let long_list = format!("[{}]", vec![r#""SMS_MFA""#; 257].join(","));
+    for (name, parameter, error) in [
+        (ChallengeName::SelectMfaType, "MFAS_CAN_CHOOSE", Parameter::ChallengeName),
+        (ChallengeName::MfaSetup, "MFAS_CAN_SETUP", Parameter::ChallengeName),
+        (ChallengeName::NewPasswordRequired, "requiredAttributes", Parameter::UserAttributes),
+    ] {
+        for list in [&long_name, &long_list] {
+            let (sign_in, _) = start(Api::Public, SignInFlow::Custom);
+            let response = challenge(name.clone(), &[(parameter, list.as_str())]);
+            assert_eq!(failed(go(sign_in, response)), SignInError::Input(Error::TooLong(error)), "{name}");
+        }
+        // A list of another challenge is the pool's own text.
+        let (sign_in, _) = start(Api::Public, SignInFlow::Custom);
+        asked(go(sign_in, challenge(ChallengeName::CustomChallenge, &[(parameter, long_name.as_str())])));
+    }
+    let (sign_in, _) = start(Api::Public, SignInFlow::User(None));
+    let listed = challenge(ChallengeName::SelectChallenge, &[]);
+    let listed = listed.with_available_challenges(vec![ChallengeName::EmailOtp; 257]);
+    assert_eq!(failed(go(sign_in, listed)), SignInError::Input(Error::TooLong(Parameter::ChallengeName)));
+}
+
+#[test]
+fn a_choice_comes_from_the_list_of_its_own_challenge() {
+    let credentials = Credentials::new(user_name(ALIAS));
+    let (sign_in, _) = SignIn::builder(&app(), Api::Public, SignInFlow::User(None), credentials).start().unwrap();
+    let parameters = [("MFAS_CAN_CHOOSE", r#"["SMS_MFA"]"#)];
+    let asked = asked(go(sign_in, challenge(ChallengeName::SelectChallenge, &parameters)));
+    let Challenge::SelectChallenge(choice) = asked else { panic!("{asked:?}") };
+    assert!(choice.choices().is_empty());
+    let error = choice.answer(&"X".repeat(129).as_str().into()).unwrap_err();
+    assert_eq!(Error::from(error), Error::TooLong(Parameter::Answer));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 
-use super::challenge::Challenge;
+use super::challenge::{Challenge, lists};
 use super::error::SignInError;
 use super::outcome::{SignedIn, Step};
 use super::state::{Asked, Proof, SignIn};
@@ -80,9 +80,8 @@ impl SignIn {
         }
         self.session = response.session.take();
         let Some(name) = response.challenge_name.take() else { return Err(SignInError::EmptyResponse) };
-        for name in core::iter::once(&name).chain(&response.available_challenges) {
-            check_maximum(name.as_str(), ChallengeName::MAX_CHARS, Parameter::ChallengeName)?;
-        }
+        check_maximum(name.as_str(), ChallengeName::MAX_CHARS, Parameter::ChallengeName)?;
+        lists::check(&name, &response.available_challenges, &response.challenge_parameters)?;
         let Some(budget) = self.budget else { return Err(SignInError::UnexpectedChallenge(name)) };
         self.names.learn(&response.challenge_parameters)?;
         if let Some(responses) = self.own_responses(&name, &response, now, rng)? {

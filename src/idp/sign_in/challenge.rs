@@ -2,7 +2,7 @@
 
 mod choice;
 mod code;
-mod lists;
+pub(super) mod lists;
 mod mfa_setup;
 mod new_password;
 mod other;

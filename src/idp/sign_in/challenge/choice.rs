@@ -13,6 +13,7 @@ use crate::idp::names::ChallengeName;
 use crate::idp::request::Request;
 use crate::idp::sign_in::answer_error::AnswerError;
 use crate::idp::sign_in::state::SignIn;
+use crate::message::check_maximum;
 
 /// A challenge whose answer is one of several choices: `SELECT_CHALLENGE` or `SELECT_MFA_TYPE`.
 ///
@@ -41,10 +42,9 @@ impl ChoiceChallenge {
     /// Returns the choices: `AvailableChallenges` of `SELECT_CHALLENGE`, or `MFAS_CAN_CHOOSE` of `SELECT_MFA_TYPE`.
     #[must_use]
     pub fn choices(&self) -> Vec<ChallengeName> {
-        if self.0.available.is_empty() {
-            names(&self.0.parameters, "MFAS_CAN_CHOOSE")
-        } else {
-            self.0.available.clone()
+        match self.0.name {
+            ChallengeName::SelectChallenge => self.0.available.clone(),
+            _ => names(&self.0.parameters, "MFAS_CAN_CHOOSE"),
         }
     }
 
@@ -61,6 +61,7 @@ impl ChoiceChallenge {
     /// - [`Error::Malformed`]: there are choices, and this is none of them; or it is `PASSWORD` or `PASSWORD_SRP` in
     ///   `SELECT_MFA_TYPE`.
     /// - [`Error::Missing`]: `PASSWORD` or `PASSWORD_SRP` needs a password, and the credentials have none.
+    /// - [`Error::TooLong`]: there are no choices, and this exceeds [`ChallengeName::MAX_CHARS`].
     /// - [`Error::NotInThisCall`]: the flow never sends the password. Only `USER_PASSWORD_AUTH`,
     ///   `ADMIN_USER_PASSWORD_AUTH` and `USER_AUTH` with `PASSWORD` or nothing preferred send it, and only before a
     ///   proof.
@@ -76,6 +77,7 @@ impl ChoiceChallenge {
         if !choices.is_empty() && !choices.contains(choice) {
             return Err(Error::Malformed(Parameter::Answer));
         }
+        check_maximum(choice.as_str(), ChallengeName::MAX_CHARS, Parameter::Answer)?;
         let mut answers = Vec::from([("ANSWER".to_owned(), choice.as_str().to_owned())]);
         match (&self.0.name, choice) {
             (ChallengeName::SelectChallenge, ChallengeName::Password) => {
