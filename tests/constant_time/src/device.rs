@@ -19,8 +19,8 @@ pub fn registration(_: Backend) {
     let (credentials, verifier) = DeviceCredentials::register_with_rng(device(), random).unwrap();
     assert!(has_secret(credentials.expose_password(), 40), "the password is made of secrets");
     public_text(credentials.expose_password());
-    assert!(has_secret(&verifier, 384), "the verifier depends on the password");
-    // It is sent, and its length with it.
+    // It is sent, and its length with it. `allowed.toml` has the reports of its encoding, which show that it depends on the
+    // password: the check fails without them.
     let mut password_verifier = verifier.password_verifier();
     public(&mut password_verifier);
     public_text(&password_verifier);
