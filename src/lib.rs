@@ -1,6 +1,6 @@
 //! The SRP-6a password proof of [Amazon Cognito user pools]: client and server, in constant time, without IO.
 //!
-//! An application that signs a user in never sends the password. It sends `SRP_A`, gets the challenge `PASSWORD_VERIFIER`
+//! An application that proves the password never sends it. It sends `SRP_A`, gets the challenge `PASSWORD_VERIFIER`
 //! (`SALT`, `SRP_B`, `SECRET_BLOCK`), and answers with `PASSWORD_CLAIM_SIGNATURE`. This crate computes both messages. With the feature
 //! `server` it plays the user pool. It opens no connection and reads no clock but the one you choose, so it works with the AWS SDK, with
 //! any HTTP client, in a Lambda and in a browser.

@@ -1,8 +1,11 @@
 //! Refusals, with the service's error names and messages.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use cognito_srp6a::idp::{BodyError, ServiceError};
 use cognito_srp6a::{Error, Parameter, Timestamp};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 pub type Result<T> = std::result::Result<T, ServiceError>;
 
@@ -91,12 +94,20 @@ fn is_readable(text: &str) -> bool {
 /// The service has one error for a body that it cannot read, and another if a member is missing or too short.
 pub fn of_body(error: BodyError, body: &[u8], required: &[&str]) -> ServiceError {
     let unreadable = || ServiceError::new("SerializationException", error.to_string());
-    let Ok(Value::Object(members)) = serde_json::from_slice(body) else { return unreadable() };
-    if let Some(name) = required.iter().find(|name| members.get(**name).is_none_or(Value::is_null)) {
+    // The values stay in the body: a tree of them needs many times its memory.
+    let Ok(members) = serde_json::from_slice::<BTreeMap<Cow<'_, str>, &RawValue>>(body) else { return unreadable() };
+    // An escape may be half of a character.
+    let is_bad = |text: &str| text.starts_with('"') && serde_json::from_str::<Cow<'_, str>>(text).is_err();
+    if members.values().any(|value| is_bad(value.get())) {
+        return unreadable();
+    }
+    if let Some(name) = required.iter().find(|name| members.get(**name).is_none_or(|value| value.get() == "null")) {
         return null_member(name);
     }
     match members.get("Session") {
-        Some(Value::String(_)) => invalid_parameter("Value at 'session' failed to satisfy constraint."),
+        Some(session) if session.get().starts_with('"') => {
+            invalid_parameter("Value at 'session' failed to satisfy constraint.")
+        }
         _ => unreadable(),
     }
 }
