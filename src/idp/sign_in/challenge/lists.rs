@@ -16,7 +16,7 @@ const MAX_ENTRIES: usize = 256;
 /// # Errors
 ///
 /// [`Error::TooLong`].
-pub(in crate::idp::sign_in) fn check(
+pub(crate) fn check(
     name: &ChallengeName,
     available: &[ChallengeName],
     parameters: &BTreeMap<String, String>,
