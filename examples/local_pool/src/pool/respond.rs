@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::attributes::{self, Writer};
 use super::keys::Purpose;
-use super::progress::{Progress, Stage};
+use super::progress::{Paused, Progress, Stage};
 use super::refusal::{self, Result};
 use super::state::Epoch;
 use super::{Pool, device_key, name, random, required};
@@ -129,8 +129,7 @@ impl Pool {
         now: Timestamp,
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
-        let session = request.session().ok_or_else(|| refusal::missing("Session"))?;
-        let paused = self.paused(session.expose(), username, Stage::FirstFactor, now)?;
+        let paused = self.answered(request, username, Stage::FirstFactor, now)?;
         let device_key = device_key(responses)?.or(paused.progress.device_key.clone());
         let progress = Progress { device_key, ..paused.progress.clone() };
         let chosen = match request.challenge_name() {
@@ -157,8 +156,7 @@ impl Pool {
         now: Timestamp,
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
-        let session = request.session().ok_or_else(|| refusal::missing("Session"))?;
-        let paused = self.paused(session.expose(), username, Stage::NewPassword, now)?;
+        let paused = self.answered(request, username, Stage::NewPassword, now)?;
         let new_password = required(responses, "NEW_PASSWORD")?;
         let named = responses.iter().filter_map(|(name, value)| Some((name.strip_prefix("userAttributes.")?, value)));
         let attributes = named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -177,8 +175,7 @@ impl Pool {
         now: Timestamp,
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
-        let session = request.session().ok_or_else(|| refusal::missing("Session"))?;
-        let paused = self.paused(session.expose(), username, Stage::CustomAnswer, now)?;
+        let paused = self.answered(request, username, Stage::CustomAnswer, now)?;
         let (answer, right) = (required(responses, "ANSWER")?, self.custom_answer.as_deref().unwrap_or_default());
         if !bool::from(answer.as_bytes().ct_eq(right.as_bytes())) {
             return Err(refusal::not_authorized());
@@ -187,6 +184,18 @@ impl Pool {
         let proved = Some(paused.epoch.credentials);
         let progress = self.end(paused, now)?;
         self.after_factors(Progress { proved, ..progress }, now)
+    }
+
+    /// Returns the sign-in that a request answers at a stage that always has a session.
+    fn answered(
+        &self,
+        request: &RespondToAuthChallenge,
+        username: &str,
+        stage: Stage,
+        now: Timestamp,
+    ) -> Result<Paused> {
+        let session = request.session().ok_or_else(|| refusal::missing("Session"))?;
+        self.paused(session.expose(), username, stage, now)
     }
 
     /// Spends a block, if each block is accepted once.
