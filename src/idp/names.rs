@@ -6,6 +6,10 @@ use core::str::FromStr;
 
 use super::escaped::Escaped;
 
+/// The most names in a list, and the most members of an object in a body. Most have about ten; a request with all
+/// attributes of a user has about a hundred.
+pub(crate) const MAX_ENTRIES: usize = 256;
+
 /// Defines an enumeration of the service's names, with a variant for unknown ones.
 macro_rules! service_names {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)* }) => {

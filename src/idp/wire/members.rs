@@ -15,16 +15,13 @@ use zeroize::Zeroizing;
 
 use crate::idp::body_error::BodyError;
 use crate::idp::credentials::Session;
+use crate::idp::names::MAX_ENTRIES;
 use crate::idp::parameter_map::ParameterMap;
 
 /// A type that is read from the members of an object.
 pub(super) trait Read: Sized {
     fn read(members: &Members<'_>) -> Result<Self, BodyError>;
 }
-
-/// The most members of an object and entries of a list. Most objects have about ten; a request with all attributes of a
-/// user has about a hundred.
-const MAX_ENTRIES: usize = 256;
 
 /// The members of an object, in the body's order.
 pub(super) struct Members<'a>(Vec<(Zeroizing<String>, &'a RawValue)>);

@@ -6,7 +6,6 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::lists::names;
 use super::paused::Paused;
 use crate::error::{Error, Parameter};
 use crate::idp::names::ChallengeName;
@@ -44,7 +43,7 @@ impl ChoiceChallenge {
     pub fn choices(&self) -> Vec<ChallengeName> {
         match self.0.name {
             ChallengeName::SelectChallenge => self.0.available.clone(),
-            _ => names(&self.0.parameters, "MFAS_CAN_CHOOSE"),
+            _ => self.0.listed().map(ChallengeName::from).collect(),
         }
     }
 

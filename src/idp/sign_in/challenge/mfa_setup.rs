@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::lists::names;
 use super::paused::Paused;
 use crate::idp::credentials::Session;
 use crate::idp::names::ChallengeName;
@@ -45,7 +44,7 @@ impl MfaSetup {
     /// Returns the factors that the user can set up (`MFAS_CAN_SETUP`).
     #[must_use]
     pub fn choices(&self) -> Vec<ChallengeName> {
-        names(&self.0.parameters, "MFAS_CAN_SETUP")
+        self.0.listed().map(ChallengeName::from).collect()
     }
 
     /// The session that `AssociateSoftwareToken` takes.

@@ -7,7 +7,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::lists::list_of_texts;
 use super::paused::Paused;
 use crate::error::{Error, Parameter};
 use crate::idp::parameter_map::ParameterMap;
@@ -45,9 +44,8 @@ impl NewPasswordRequired {
     /// Returns the attributes that the answer must set (`requiredAttributes`), without the prefix `userAttributes.`.
     #[must_use]
     pub fn required_attributes(&self) -> Vec<String> {
-        let list = self.0.parameters.get("requiredAttributes").map_or("", String::as_str);
         let name = |text: &str| text.strip_prefix("userAttributes.").unwrap_or(text).to_owned();
-        list_of_texts(list).map(name).collect()
+        self.0.listed().map(name).collect()
     }
 
     /// `ChallengeParameters`. `userAttributes` has the current attributes of the user, as a JSON object.

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::lists;
 use crate::idp::names::ChallengeName;
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
@@ -34,6 +35,11 @@ impl fmt::Debug for Paused {
 }
 
 impl Paused {
+    /// Returns the texts of the list in the parameters.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
+        lists::texts(&self.name, &self.parameters)
+    }
+
     /// Makes the answer. The common parameters replace answers of the same name.
     pub(super) fn answer(self, answers: impl IntoIterator<Item = (String, String)>) -> (SignIn, Request) {
         let Self { mut sign_in, name, parameters, available, refusal: _ } = self;
