@@ -26,23 +26,7 @@ const FLOWS: [SignInFlow; 6] = [
 
 /// Answers any challenge as a user does who trusts the service.
 fn trusting(challenge: Challenge) -> Result<(SignIn, Request), Error> {
-    match challenge {
-        Challenge::NewPasswordRequired(challenge) => challenge.answer(&pass("N3w-Passw0rd!"), &[]).map_err(Error::from),
-        Challenge::SmsMfa(challenge)
-        | Challenge::EmailMfa(challenge)
-        | Challenge::SoftwareTokenMfa(challenge)
-        | Challenge::SmsOtp(challenge)
-        | Challenge::EmailOtp(challenge)
-        | Challenge::Custom(challenge)
-        | Challenge::WebAuthn(challenge) => challenge.answer("123456").map_err(Error::from),
-        Challenge::SelectMfaType(challenge) | Challenge::SelectChallenge(challenge) => {
-            let choice = challenge.choices().into_iter().next().unwrap_or(ChallengeName::SmsMfa);
-            challenge.answer(&choice).map_err(Error::from)
-        }
-        Challenge::MfaSetup(challenge) => Ok(challenge.answer(session(99))),
-        Challenge::Other(challenge) => challenge.answer(&[]).map_err(Error::from),
-        other => panic!("a kind of challenge that this test does not know: {other:?}"),
-    }
+    answer(challenge, &[("ANSWER".to_owned(), "123456".to_owned())])
 }
 
 /// Plays the responses to a caller who answers everything; returns the requests and how the sign-in ended.

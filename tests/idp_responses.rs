@@ -258,16 +258,7 @@ fn names_of_the_model_are_known_and_others_are_kept() {
         assert!(!matches!(read, ChallengeName::Other(_)), "{name}");
         assert_eq!(read.to_string(), name);
     }
-    for name in [
-        "USER_SRP_AUTH",
-        "REFRESH_TOKEN_AUTH",
-        "REFRESH_TOKEN",
-        "CUSTOM_AUTH",
-        "ADMIN_NO_SRP_AUTH",
-        "USER_PASSWORD_AUTH",
-        "ADMIN_USER_PASSWORD_AUTH",
-        "USER_AUTH",
-    ] {
+    for name in model::AUTH_FLOWS {
         let read = AuthFlow::from(name);
         assert!(!matches!(read, AuthFlow::Other(_)), "{name}");
         assert_eq!(read.as_str(), name);

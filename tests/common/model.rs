@@ -52,18 +52,19 @@ fn token(text: &str) -> bool {
 }
 
 fn auth_flow(text: &str) -> bool {
-    [
-        "USER_SRP_AUTH",
-        "REFRESH_TOKEN_AUTH",
-        "REFRESH_TOKEN",
-        "CUSTOM_AUTH",
-        "ADMIN_NO_SRP_AUTH",
-        "USER_PASSWORD_AUTH",
-        "ADMIN_USER_PASSWORD_AUTH",
-        "USER_AUTH",
-    ]
-    .contains(&text)
+    AUTH_FLOWS.contains(&text)
 }
+
+pub const AUTH_FLOWS: [&str; 8] = [
+    "USER_SRP_AUTH",
+    "REFRESH_TOKEN_AUTH",
+    "REFRESH_TOKEN",
+    "CUSTOM_AUTH",
+    "ADMIN_NO_SRP_AUTH",
+    "USER_PASSWORD_AUTH",
+    "ADMIN_USER_PASSWORD_AUTH",
+    "USER_AUTH",
+];
 
 pub const CHALLENGE_NAMES: [&str; 16] = [
     "SMS_MFA",
