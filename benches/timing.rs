@@ -42,8 +42,8 @@ struct Input {
 /// A name, and the digits.
 type Pattern = (&'static str, fn() -> BigUint);
 
-/// What the digits of a factor are while it is multiplied, in the form that a backend keeps it in: 0, 1, one bit in
-/// the middle, every 102nd bit, all bits of the lower half.
+/// The digits of a factor, in the form in which a backend multiplies it: 0, 1, one bit in the middle, every 102nd bit,
+/// all bits of the lower half.
 const PATTERNS: [Pattern; 5] = [
     ("digits=0", || BigUint::ZERO),
     ("digits=1", || BigUint::from(1_u8)),

@@ -78,7 +78,7 @@ fn main() -> ExitCode {
 fn embedded() -> Result<()> {
     let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
     let app = app.with_secret(ClientSecret::new("an0example0secret0of0thirty0chars")?);
-    // What the pool keeps: a record for each user, under the canonical name, and a key of its own.
+    // The pool keeps a record for each user, under the canonical name, and a key of its own.
     let user_id = "7f1d2c3b-4a59-4687-9f00-112233445566".parse()?;
     let record = UserRecord::from_password(app.pool_id(), &user_id, &"Passw0rd!".parse()?)?;
     let key = ServerKey::generate()?;
@@ -298,7 +298,7 @@ fn report(signed_in: &SignedIn) {
     }
 }
 
-/// What the command line asks for.
+/// The task that the command line sets.
 enum Options {
     Help,
     Embedded,

@@ -17,7 +17,7 @@ use cognito_srp6a::{Error, Parameter, PasswordChallenge, PoolId, Salt, Timestamp
 use num_bigint::BigUint;
 use serde::{Deserialize, Serialize};
 
-/// What a line asks for.
+/// The question of a line.
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Request {
@@ -61,7 +61,7 @@ struct Exchange {
     timestamp: String,
 }
 
-/// What a line answers.
+/// The answer to a line.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Response {

@@ -129,7 +129,7 @@ impl UserSignIn {
 }
 
 impl<'a> UserSignInBuilder<'a> {
-    /// Adds the `DEVICE_KEY` of a remembered device, which then stands in both messages.
+    /// Adds the `DEVICE_KEY` of a remembered device to both messages.
     pub fn with_device_key(self, device_key: impl Into<Option<&'a DeviceKey>>) -> Self {
         Self { device_key: device_key.into(), ..self }
     }

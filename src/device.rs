@@ -18,7 +18,7 @@ use crate::message::{
 use crate::protocol::{self, ClientExchange, PrivateKey, Verifier};
 use crate::secret::Secret;
 
-/// What a client keeps of a remembered device: its two names and its password.
+/// The credentials of a remembered device, which its client keeps: two names and a password.
 ///
 /// The password is as good as a second factor. Keep it where you would keep a refresh token; write it down with
 /// [`expose_password`](Self::expose_password) and read it back with [`from_parts`](Self::from_parts).

@@ -154,7 +154,7 @@ impl Parameter {
 }
 
 impl Parameter {
-    /// What a malformed parameter lacks.
+    /// Returns the end of a sentence about a malformed parameter: the rule that it breaks.
     const fn form(self) -> &'static str {
         match self {
             Self::UserPoolId => "does not have the form REGION_NAME, as in us-east-1_AbCdEfGhI",

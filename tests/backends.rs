@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cognito_srp6a::hazmat::Backend;
 
-/// What the standard library finds in the CPU, by the features that the backends say they need.
+/// The backends whose features the standard library finds in the CPU.
 fn backends_of_this_cpu() -> Vec<&'static str> {
     #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut, reason = "there is no other backend"))]
     let mut names = vec!["portable"];
@@ -29,7 +29,7 @@ fn backends_of_this_cpu() -> Vec<&'static str> {
     names
 }
 
-/// What the build asks for (`--cfg cognito_srp6a_backend="…"`).
+/// The backend that the build asks for (`--cfg cognito_srp6a_backend="…"`).
 fn preferred() -> Option<&'static str> {
     let choices = [
         ("portable", cfg!(cognito_srp6a_backend = "portable")),

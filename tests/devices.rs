@@ -253,7 +253,7 @@ fn the_claim_of_another_devices_credentials_is_refused() {
     assert_eq!(verify(&server, &record, &claim(&server, &record, &mine)), Ok(()));
     // To begin with one device's credentials and to answer with another's is ruled out by `DeviceSignIn`.
     assert_eq!(verify(&server, &record, &claim(&server, &record, &other)), Err(Error::NotAuthorized));
-    // What was made for one record does not pass for another.
+    // A claim for one record is refused for another.
     let claim = claim(&server, &record, &mine);
     assert_eq!(verify(&server, &other_record, &claim), Err(Error::NotAuthorized));
 }

@@ -77,7 +77,7 @@ fn integer_below_2_to_3072() -> impl Strategy<Value = BigUint> {
     ]
 }
 
-/// What an integer is multiplied by for its Montgomery form in one backend or another to be the integer itself.
+/// The factor of an integer whose Montgomery form, in one backend or another, is the integer itself.
 static OUT_OF_MONTGOMERY_FORM: LazyLock<[BigUint; 2]> =
     LazyLock::new(|| [3072u32, 3264].map(|radix_bits| (one() << radix_bits).modinv(&N).expect("N is odd")));
 
@@ -499,7 +499,7 @@ fn a_thousand_random_handshakes_with_stored_challenges_succeed() {
     a_thousand_handshakes(Mode::Stored);
 }
 
-// What the equations refuse.
+// The equations refuse these.
 
 /// How a value is refused, wherever it stands.
 type Refusal = fn(Parameter) -> Error;
@@ -546,7 +546,7 @@ fn a_scrambler_of_zero_is_rejected_by_both_halves() {
     assert!(hazmat::session_key(one, &fine).is_ok());
 }
 
-// What a caller may choose under `hazmat`.
+// Under `hazmat` a caller may choose these.
 
 #[test]
 fn a_chosen_ephemeral_that_is_empty_zero_or_over_long_is_rejected() {

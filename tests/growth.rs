@@ -1,4 +1,4 @@
-//! What many sign-ins cost: memory stays flat, and threads share nothing that would hold them up.
+//! The cost of many sign-ins: memory stays flat, and threads do not wait for each other.
 //!
 //! `cargo test` runs some hundred handshakes a thread. CI runs 100,000 in all, optimised:
 //! `HANDSHAKES=100000 cargo test --release --test growth -- --nocapture`.
@@ -66,7 +66,7 @@ fn memory_does_not_grow_with_the_number_of_handshakes() {
     let pool = Pool::new();
     let threads = thread::available_parallelism().map_or(1, Into::into).min(8);
     let each = handshakes() / (2 * threads);
-    // What the system's allocator keeps for each thread is there before anything is compared.
+    // The system's allocator fills its memory for each thread before the comparison begins.
     pool.run(threads, each.min(100));
     let before = resident_kib();
     let first = pool.run(threads, each);

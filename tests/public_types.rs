@@ -1,4 +1,4 @@
-//! What every public type promises: threads may share it, a secret has one owner and no text form and is wiped.
+//! The promises of every public type: threads may share it, a secret has one owner and no text form and is wiped.
 
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};

@@ -1,4 +1,4 @@
-//! What a server must refuse, and what nobody makes without randomness: one test for each rule.
+//! The inputs that a server must refuse, and the values that need randomness: one test for each rule.
 //!
 //! Neighbour of `tests/rejection.rs`, which has what clients and parsers refuse.
 

@@ -64,7 +64,7 @@ impl Secrets {
         self
     }
 
-    /// What a value shows of the secrets when it is printed.
+    /// Returns a form of a secret that the printed value shows.
     fn shown_by(&self, value: &dyn Debug) -> Option<&'static str> {
         let texts = [format!("{value:?}"), format!("{value:#?}"), format!("{value:x?}"), format!("{value:X?}")];
         // Line breaks and blanks are where a list is broken, and no secret here has any.
@@ -160,7 +160,7 @@ fn a_client_shows_neither_its_ephemeral_nor_the_client_secret_nor_the_password()
         .unwrap();
     secrets.are_not_shown_by(&challenge);
 
-    // What the claim is made of.
+    // The parts of the claim.
     let (big_a, big_b) = (srp_a.to_be_bytes(), challenge.srp_b().to_be_bytes());
     let salt = integer(&challenge.salt().to_signed_bytes());
     let x = oracle::x(account.realm(), &account.user_id, account.password.as_bytes(), &salt);
@@ -295,7 +295,7 @@ fn a_whole_sign_in_shows_no_password_no_session_and_no_token() {
     secrets.are_not_shown_by(&answer);
     secrets.are_not_shown_by(&sign_in.advance(Ok(answer), account.now()).unwrap());
 
-    // What comes after.
+    // The steps after that.
     let token = RefreshToken::new(text("refresh")).unwrap();
     let app = account.app();
     let name = user_name("user");

@@ -1,4 +1,4 @@
-//! What the server keeps or seals: challenges, records, fake records. Each counts for one key, one user and one time.
+//! The state that the server keeps or seals: challenges, records, fake records. Each counts for one key, one user and one time.
 
 mod common;
 

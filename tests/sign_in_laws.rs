@@ -1,4 +1,4 @@
-//! What holds of every `SignIn`, whatever the service does: nothing is proved twice, nothing panics, nothing goes on for ever.
+//! The laws of every `SignIn`, whatever the service does: nothing is proved twice, nothing panics, nothing goes on for ever.
 
 mod common;
 
@@ -151,7 +151,7 @@ fn a_sign_in_error_says_what_happened() {
 
 // ---- anything at all
 
-/// What the other side does next.
+/// The next response of the other side.
 #[derive(Clone, Debug)]
 enum Move {
     /// Asks what an honest server may ask after the last request, with a proof where one is due.
@@ -245,7 +245,7 @@ fn any_flow() -> impl Strategy<Value = SignInFlow> {
     ])
 }
 
-/// What a server says, given the last request.
+/// Returns the server's response to the last request.
 fn response(pool: &Pool, turn: &Turn, number: usize, last: &Request) -> Result<AuthResponse, ServiceError> {
     let response = match &turn.0 {
         Move::Refuse(name, message) => return Err(ServiceError::new(name, message.as_str())),
@@ -269,7 +269,7 @@ fn response(pool: &Pool, turn: &Turn, number: usize, last: &Request) -> Result<A
     Ok(if turn.1 { response.with_session(session(number)) } else { response })
 }
 
-/// What holds for every request, whatever the server has said before.
+/// Checks the laws of every request, whatever the server has said before.
 fn check_request(request: &Request, expects_device: bool, last_session: Option<&str>) {
     let username = parameter(request, "USERNAME").expect("every request has a name");
     assert!((1..=128).contains(&username.chars().count()));

@@ -17,7 +17,7 @@ use cognito_srp6a::server::{PendingSignIn, ServerKey, UserRecord};
 use cognito_srp6a::{Device, DeviceCredentials, DeviceSignIn, PasswordChallenge, UserSignIn};
 use common::{Account, device_record, pass, user_name};
 
-/// What the issue allows for a whole answer, and what we hold all other steps to.
+/// The limit for each step.
 const LIMIT_KIB: usize = 64;
 
 const STEPS: [&str; 8] = [

@@ -500,7 +500,7 @@ fn disagreements() {
     });
 }
 
-/// What we do in a sign-in that other clients do differently: an error, or another value.
+/// Our result of a sign-in that other clients handle differently: an error, or another value.
 fn check_disputed_user(inputs: Case<'_>, expect: Case<'_>) {
     let challenge = match challenge(inputs) {
         Ok(challenge) => challenge,

@@ -1,4 +1,4 @@
-//! What registers a device.
+//! The salt and the verifier that register a device.
 
 use alloc::boxed::Box;
 use alloc::string::String;

@@ -12,7 +12,7 @@ use super::srp6a::Verifier;
 use super::srp6a::{ClientPublic, Ephemeral, Premaster, PrivateKey, Scrambler, ServerPublic};
 use crate::error::Error;
 
-/// What a client needs of the server's challenge to make its claim.
+/// The part of the server's challenge that a client makes its claim from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Challenge<'a> {
     pub(crate) salt: Salt<'a>,

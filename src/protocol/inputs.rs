@@ -1,4 +1,4 @@
-//! What the equations hash. Each input has its own type, so swapped arguments do not compile.
+//! The inputs of the equations' hashes. Each input has its own type, so swapped arguments do not compile.
 
 /// A realm and a name in it. The protocol distinguishes users from devices by nothing else.
 ///

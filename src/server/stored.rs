@@ -134,8 +134,8 @@ impl PendingSignIn {
     /// Checks a user's claim. `max_age` bounds both the age of the challenge and the difference between the claim's
     /// timestamp and `now`, in either direction, in whole seconds.
     ///
-    /// It does not check `USERNAME`, `SECRET_HASH` and `DEVICE_KEY`: find the record by the name, and check the hash. It accepts the
-    /// same claim again until the challenge is too old.
+    /// It leaves to you what [`ServerKey::verify`](super::ServerKey::verify) does, and accepts the same claim again until the challenge
+    /// is too old.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What stored and sealed challenges share: the messages, and the check of a claim.
+//! The common part of stored and sealed challenges: the messages, and the check of a claim.
 
 use core::time::Duration;
 

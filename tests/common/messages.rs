@@ -7,10 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use num_bigint::BigUint;
 use proptest::prelude::*;
 
-/// What a challenge may have; all must be there but `USERNAME`.
+/// The parameters of a challenge. All but `USERNAME` are required.
 pub const CHALLENGE: [&str; 5] = ["USER_ID_FOR_SRP", "USERNAME", "SALT", "SRP_B", "SECRET_BLOCK"];
 
-/// What a claim must have.
+/// The required parameters of a claim.
 pub const CLAIM: [&str; 4] = ["USERNAME", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP"];
 
 pub fn hex_of(value: &BigUint) -> String {

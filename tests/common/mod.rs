@@ -1,4 +1,4 @@
-//! What the tests share.
+//! The common part of the tests.
 //!
 //! | Room | What it has |
 //! |---|---|
@@ -63,14 +63,14 @@ pub fn time(unix_seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(unix_seconds).expect("the time is in the calendar")
 }
 
-/// What a device sends to start its sign-in.
+/// Returns the message that starts a device's sign-in.
 pub fn device_start(username: &str, key: &DeviceKey, srp_a: &SrpA) -> DeviceSrpResponses {
     let srp_a = srp_a.to_string();
     let parameters = [("USERNAME", username), ("DEVICE_KEY", key.as_str()), ("SRP_A", srp_a.as_str())];
     DeviceSrpResponses::from_parameters(&parameters).expect("the message is valid")
 }
 
-/// What a server keeps of a device: the two texts of `ConfirmDevice`, read.
+/// Returns the record of a device from the two texts of `ConfirmDevice`.
 #[cfg(feature = "server")]
 pub fn device_record(device: Device, verifier: &DeviceVerifier) -> DeviceRecord {
     let sent = DeviceVerifier::from_base64(&verifier.password_verifier(), &verifier.salt());

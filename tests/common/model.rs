@@ -3,7 +3,7 @@
 use cognito_srp6a::idp::Operation;
 use serde_json::Value;
 
-/// What a member must be.
+/// The shape of a member.
 pub enum Shape {
     /// Shortest and longest length in characters, and whether the pattern fits.
     Text(usize, usize, fn(&str) -> bool),
@@ -236,7 +236,7 @@ fn fits(shape: &Shape, value: &Value, at: &str) -> Result<(), String> {
     }
 }
 
-/// What each flow and each challenge has besides `SECRET_HASH` and `DEVICE_KEY`: required, optional.
+/// The parameters of each flow and each challenge besides `SECRET_HASH` and `DEVICE_KEY`: required, optional.
 pub fn keys(name: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match name {
         "USER_SRP_AUTH" | "PASSWORD_SRP" => (&["USERNAME", "SRP_A"], &[]),

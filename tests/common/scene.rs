@@ -32,15 +32,15 @@ pub type Edit = Box<dyn Fn(&mut Map)>;
 /// A whole sign-in with everything that can differ between its two ends, or between its steps. As it is made, nothing
 /// differs.
 pub struct Scene {
-    /// What the client knows.
+    /// The client's knowledge.
     pub client: Account,
-    /// What the server was told when the user was made.
+    /// The server's knowledge since the user was made.
     pub server: Account,
     pub key: [u8; 32],
     pub start: Edit,
     pub challenge: Edit,
     pub claim: Edit,
-    /// What the server knows when the claim comes, when that is something else than before.
+    /// The server's knowledge when the claim comes, if it has changed.
     pub key_at_claim: Option<[u8; 32]>,
     pub server_at_claim: Option<Account>,
     /// Seconds since 1970 when the claim comes.

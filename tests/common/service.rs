@@ -94,7 +94,7 @@ pub fn session_of(request: &Request) -> Option<&str> {
     .map(Session::expose)
 }
 
-/// What a request answers: a challenge's name.
+/// Returns the name of the challenge that a request answers.
 pub fn answers(request: &Request) -> &ChallengeName {
     match request {
         Request::RespondToAuthChallenge(request) => request.challenge_name(),

@@ -1,4 +1,4 @@
-//! What the two examples share: the command line, the AWS credentials, and the end of a sign-in.
+//! The common part of the two examples: the command line, the AWS credentials, and the end of a sign-in.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -11,7 +11,7 @@ use lexopt::ValueExt as _;
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// What `--help` prints after the program's own first line.
+/// The text of `--help` after the program's own first line.
 const HELP: &str = "
   --pool-id ID             the user pool, such as us-east-1_AbCdEfGhI
   --client-id ID           the app client

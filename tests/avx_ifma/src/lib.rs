@@ -23,7 +23,7 @@ static REPLACED: AtomicU64 = AtomicU64::new(0);
 /// A signal's handler.
 type Handler = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
 
-// What the loader calls before `main` and after it.
+// The loader calls these before `main` and after it.
 #[used]
 #[unsafe(link_section = ".init_array")]
 static BEGIN: extern "C" fn() = begin;

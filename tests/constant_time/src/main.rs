@@ -21,7 +21,7 @@ use rand::{TryCryptoRng, TryRng};
 /// The name and the body of a case.
 type Case = (&'static str, fn(Backend));
 
-/// What must run without a report, but for those that `allowed.toml` explains.
+/// The cases. They run without a report, except for those that `allowed.toml` explains.
 const CASES: [Case; 13] = [
     ("products", group::products),
     ("powers", group::powers),
@@ -170,7 +170,7 @@ fn now() -> Timestamp {
     Timestamp::from_unix_seconds(1_704_164_645).unwrap()
 }
 
-/// What a server answers to a genuine claim and to a wrong one. An answer is public.
+/// Checks a server's answers to a genuine claim and to a wrong one. An answer is public.
 fn assert_answers(mut genuine: Result<(), Error>, mut wrong: Result<(), Error>) {
     valgrind::public(&mut genuine);
     valgrind::public(&mut wrong);

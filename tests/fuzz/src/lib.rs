@@ -1,4 +1,4 @@
-//! What the targets share.
+//! The common part of the targets.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

@@ -6,7 +6,7 @@
 
 use std::arch::asm;
 
-// What the loader calls before `main` and after it.
+// The loader calls these before `main` and after it.
 #[used]
 #[unsafe(link_section = ".init_array")]
 static BEGIN: extern "C" fn() = begin;

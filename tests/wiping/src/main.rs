@@ -1,7 +1,7 @@
 //! Looks for secrets in the memory of the heap that the crate gives back.
 //!
-//! What a type keeps on the heap it must wipe before it lets go of it, and what it keeps in itself before it is gone, for which
-//! it is put on the heap here. Copies on the stack cannot be seen in this way; the crate's documentation names them under "Limits".
+//! A type wipes its memory on the heap before it frees it, and itself before it is gone. Each value stands on the heap here, so both
+//! are seen. Copies on the stack are not; the crate's documentation names them under "Limits".
 
 mod allocator;
 
@@ -33,7 +33,7 @@ const CLIENT_SECRET: &str = "0client0secret0that0is0found0nowhere0else0";
 const SESSION: &str = "a session that is found nowhere else";
 const TOKEN: &str = "a.token.that-is-found-nowhere-else";
 const KEY: [u8; 32] = *b"a server key, found nowhere else";
-/// What random numbers are made of, and so `a`, `b` and a device's password.
+/// The bytes of all random numbers, and so of `a`, `b` and a device's password.
 const DRAWN: &[u8; 40] = b"random bytes that are found nowhere else";
 
 /// Random numbers that are known.

@@ -178,10 +178,10 @@ const EMPTY: f64 = (1_u64 << 52) as f64;
 /// Rounds a column to its digit and makes it positive.
 const ROUND: u64 = (1 << 62) + (1 << (DIGIT_BITS - 1));
 
-/// What `ROUND` adds to the carry.
+/// The part of `ROUND` that enters the carry.
 const ROUND_CARRY: u64 = ROUND >> DIGIT_BITS;
 
-/// What `ROUND` adds to the digit.
+/// The part of `ROUND` that enters the digit.
 const ROUND_DIGIT: u64 = ROUND & DIGIT_MAX;
 
 /// Replaces unsigned digits by doubles.
@@ -363,8 +363,8 @@ static QUOTIENT: Sums = {
     out
 };
 
-/// The beginnings of the sums of the last vector of the block that becomes zero. Its digit of `u` has the bits of
-/// `LOW`, too.
+/// The beginnings of the sums of the last vector of the block that becomes zero. They also cancel the bits of `LOW` in
+/// the digit of `u`.
 const ZEROS: [u64; 2] = [minus(LOW.to_bits(), STEP as u64 + 1).wrapping_add(ROUND), minus(HIGH.to_bits(), STEP as u64)];
 
 // Vectors.
@@ -847,7 +847,7 @@ mod tests {
                 assert_eq!(moved.as_flattened()[places..], words[..words.len() - places]);
             }
         }
-        // The bounds of the columns count on it: the top digits of N and M are below 2^50, too.
+        // The top digits of N and M are below 2^50. The bounds of the columns need that.
         assert!([&N, &M].iter().all(|signed| integer(signed.0[0].as_flattened()[DIGITS - 1]) < 1 << 50));
     }
 

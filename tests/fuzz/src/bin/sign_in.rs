@@ -34,7 +34,7 @@ fuzz_target!(|input: &[u8]| {
             Step::Send(sign_in, request) => Ok((sign_in, request)),
             Step::Challenge(challenge) => answer(challenge),
             Step::Done(signed_in) => {
-                // What a caller does with it.
+                // The caller acts on it.
                 let _ = signed_in.new_device();
                 return;
             }
@@ -60,7 +60,7 @@ fn has_password(body: &[u8]) -> bool {
     String::from_utf8_lossy(body).contains("Passw0rd!")
 }
 
-/// What a caller answers who believes everything.
+/// Answers as a caller who believes everything.
 fn answer(challenge: Challenge) -> Result<(SignIn, Request), cognito_srp6a::Error> {
     match challenge {
         Challenge::NewPasswordRequired(asked) => {
