@@ -88,6 +88,11 @@ impl<'a> Members<'a> {
         Ok(texts)
     }
 
+    /// Returns a value that is read from an object.
+    pub(super) fn value<T: Read>(&self, name: &str) -> Result<Option<T>, BodyError> {
+        self.object(name)?.map(|members| T::read(&members)).transpose()
+    }
+
     /// Returns an object.
     pub(super) fn object(&self, name: &str) -> Result<Option<Self>, BodyError> {
         self.get(name)?.map(Self::of_value).transpose()

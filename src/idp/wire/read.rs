@@ -40,14 +40,11 @@ impl Read for Target {
 
 impl Read for Context {
     fn read(members: &Members<'_>) -> Result<Self, BodyError> {
-        let analytics = members.object("AnalyticsMetadata")?;
-        let user = members.object("UserContextData")?;
-        let context = members.object("ContextData")?;
         Ok(Self {
             client_metadata: members.texts("ClientMetadata")?.into_texts(),
-            analytics_metadata: analytics.map(|members| AnalyticsMetadata::read(&members)).transpose()?,
-            user_context_data: user.map(|members| UserContextData::read(&members)).transpose()?,
-            context_data: context.map(|members| ContextData::read(&members)).transpose()?,
+            analytics_metadata: members.value("AnalyticsMetadata")?,
+            user_context_data: members.value("UserContextData")?,
+            context_data: members.value("ContextData")?,
         })
     }
 }
@@ -101,12 +98,11 @@ impl Read for ConfirmDevice {
 
 impl Read for AuthResponse {
     fn read(members: &Members<'_>) -> Result<Self, BodyError> {
-        let result = members.object("AuthenticationResult")?;
         Ok(Self {
             challenge_name: members.name("ChallengeName", ChallengeName::MAX_CHARS)?,
             session: members.session()?,
             challenge_parameters: members.texts("ChallengeParameters")?.into_texts(),
-            authentication_result: result.map(|members| AuthenticationResult::read(&members)).transpose()?,
+            authentication_result: members.value("AuthenticationResult")?,
             available_challenges: members.names("AvailableChallenges", ChallengeName::MAX_CHARS)?,
         })
     }
@@ -118,8 +114,7 @@ impl Read for AuthenticationResult {
         let (access_token, id_token, refresh_token) =
             (token("AccessToken")?, token("IdToken")?, token("RefreshToken")?);
         let (expires_in, token_type) = (members.scalar("ExpiresIn")?, members.public_text("TokenType")?);
-        let device = members.object("NewDeviceMetadata")?;
-        let new_device_metadata = device.map(|members| NewDeviceMetadata::read(&members)).transpose()?;
+        let new_device_metadata = members.value("NewDeviceMetadata")?;
         Ok(Self {
             access_token: access_token.map(taken),
             id_token: id_token.map(taken),
