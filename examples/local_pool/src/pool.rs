@@ -20,7 +20,7 @@ mod tokens;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use cognito_srp6a::idp::{Operation, Request, ServiceError};
+use cognito_srp6a::idp::{Operation, ParameterMap, Request, ServiceError};
 use cognito_srp6a::server::UserRecord;
 use cognito_srp6a::{AppClient, DeviceKey, ParameterSource, SrpA, Timestamp, Username};
 use serde_json::Value;
@@ -203,7 +203,7 @@ fn required<'a, P: ParameterSource + ?Sized>(parameters: &'a P, name: &str) -> R
 }
 
 /// Reads `USERNAME`. Its length is bounded, because answers repeat it and sessions may keep it.
-fn username<P: ParameterSource + ?Sized>(parameters: &P) -> Result<&str> {
+fn username(parameters: &ParameterMap) -> Result<&str> {
     check_name(required(parameters, "USERNAME")?)
 }
 
@@ -218,11 +218,11 @@ fn name(text: &str) -> Result<Username> {
 }
 
 /// Reads `SRP_A`.
-fn srp_a<P: ParameterSource + ?Sized>(parameters: &P) -> Result<SrpA> {
+fn srp_a(parameters: &ParameterMap) -> Result<SrpA> {
     required(parameters, "SRP_A")?.parse().map_err(refusal::of)
 }
 
 /// Reads `DEVICE_KEY` if it is present.
-fn device_key<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Option<DeviceKey>> {
+fn device_key(parameters: &ParameterMap) -> Result<Option<DeviceKey>> {
     parameters.parameter("DEVICE_KEY").map(str::parse).transpose().map_err(refusal::of)
 }

@@ -141,7 +141,7 @@ impl Pool {
         let (client_id, name) = (members.client_id()?, members.username()?);
         self.check_target(None, Some(client_id))?;
         self.check_secret_hash(members.secret_hash.as_deref(), name)?;
-        let password = member(members.password.as_ref(), "Password")?;
+        let password = member(members.password.as_deref(), "Password")?;
         check_length(password)?;
         let (name, password) = (name.to_owned(), password.to_owned());
         let attributes = members.into_attributes();
@@ -154,22 +154,19 @@ impl Pool {
         self.check_target(Some(members.user_pool_id()?), None)?;
         let name = members.username()?.to_owned();
         // Without a password the service sends one by mail. The pool sends no mail.
-        let password = member(members.temporary_password.as_ref(), "TemporaryPassword")?.to_owned();
+        let password = member(members.temporary_password.as_deref(), "TemporaryPassword")?.to_owned();
         check_length(&password)?;
         let attributes = members.into_attributes();
         attributes::check(&attributes, Writer::Administrator)?;
         self.add_user(&name, &password, true, attributes, now)?;
-        let mut user = self.describe(&name)?;
         // `AdminGetUser` has another name for the same list.
-        let attributes = user.as_object_mut().and_then(|members| members.remove("UserAttributes"));
-        user["Attributes"] = attributes.unwrap_or_default();
-        Ok(json!({"User": user}))
+        Ok(json!({"User": self.describe(&name, "Attributes")?}))
     }
 
     fn admin_set_password(&self, members: &Members, now: Timestamp) -> Result<Value> {
         self.check_target(Some(members.user_pool_id()?), None)?;
         let username = self.canonical(members.username()?);
-        let password = member(members.password.as_ref(), "Password")?;
+        let password = member(members.password.as_deref(), "Password")?;
         let must_change = members.permanent != Some(true);
         self.set_password(&username, password, must_change, Attributes::new(), None, now)?;
         Ok(json!({}))
@@ -177,12 +174,12 @@ impl Pool {
 
     fn admin_get_user(&self, members: &Members) -> Result<Value> {
         self.check_target(Some(members.user_pool_id()?), None)?;
-        self.describe(&self.canonical(members.username()?))
+        self.describe(&self.canonical(members.username()?), "UserAttributes")
     }
 
     fn current_user(&self, members: &Members, now: Timestamp) -> Result<Value> {
         let bearer = self.bearer(members.access_token()?, now)?;
-        let user = self.describe(&bearer.username)?;
+        let user = self.describe(&bearer.username, "UserAttributes")?;
         Ok(json!({"Username": user["Username"], "UserAttributes": user["UserAttributes"]}))
     }
 
@@ -194,19 +191,23 @@ impl Pool {
         grant.map(|(grant, _)| grant.clone()).ok_or_else(|| refusal::denied("Access Token has been revoked"))
     }
 
-    fn describe(&self, username: &str) -> Result<Value> {
-        let state = self.state();
-        let user = state.users.get(username).ok_or_else(refusal::unknown_user)?;
+    /// Describes a user, with the attributes under the name `list`.
+    fn describe(&self, username: &str, list: &str) -> Result<Value> {
+        let (user, changed, must_change_password) = {
+            let state = self.state();
+            let user = state.users.get(username).ok_or_else(refusal::unknown_user)?;
+            (user.holder(), user.changed.unix_seconds(), user.must_change_password)
+        };
         let sub = [("sub", user.sub.as_str())];
         let named = user.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let attributes = sub.into_iter().chain(named).map(|(name, value)| json!({"Name": name, "Value": value}));
         Ok(json!({
             "Username": username,
-            "UserAttributes": attributes.collect::<Vec<_>>(),
-            "UserCreateDate": user.changed.unix_seconds(),
-            "UserLastModifiedDate": user.changed.unix_seconds(),
+            list: attributes.collect::<Vec<_>>(),
+            "UserCreateDate": changed,
+            "UserLastModifiedDate": changed,
             "Enabled": true,
-            "UserStatus": if user.must_change_password { "FORCE_CHANGE_PASSWORD" } else { "CONFIRMED" },
+            "UserStatus": if must_change_password { "FORCE_CHANGE_PASSWORD" } else { "CONFIRMED" },
         }))
     }
 
@@ -219,7 +220,7 @@ impl Pool {
     /// `GetTokensFromRefreshToken`: a refresh in which the client sends its secret itself.
     fn tokens_from_refresh_token(&self, members: &Members, now: Timestamp) -> Result<Value> {
         self.check_target(None, Some(members.client_id()?))?;
-        let token = member(members.refresh_token.as_ref(), "RefreshToken")?;
+        let token = member(members.refresh_token.as_deref(), "RefreshToken")?;
         let response = self.refresh(token, members.device_key.as_deref(), now, |_| self.check_secret(members))?;
         Ok(serde_json::from_slice(&response.to_json()).expect("written as JSON"))
     }
@@ -227,7 +228,7 @@ impl Pool {
     fn revoke_token(&self, members: &Members, now: Timestamp) -> Result<Value> {
         self.check_target(None, Some(members.client_id()?))?;
         self.check_secret(members)?;
-        let token = member(members.token.as_ref(), "Token")?;
+        let token = member(members.token.as_deref(), "Token")?;
         let mut state = self.state();
         if let Some(origin_jti) = state.refreshed(token, now).map(|(grant, _)| grant.origin_jti.clone()) {
             state.grants.remove(&origin_jti, now);
@@ -258,23 +259,23 @@ impl super::State {
 
 impl Members {
     fn access_token(&self) -> Result<&str> {
-        member(self.access_token.as_ref(), "AccessToken").map(String::as_str)
+        member(self.access_token.as_deref(), "AccessToken")
     }
 
     fn client_id(&self) -> Result<&str> {
-        member(self.client_id.as_ref(), "ClientId").map(String::as_str)
+        member(self.client_id.as_deref(), "ClientId")
     }
 
     fn device_key(&self) -> Result<&str> {
-        member(self.device_key.as_ref(), "DeviceKey").map(String::as_str)
+        member(self.device_key.as_deref(), "DeviceKey")
     }
 
     fn user_pool_id(&self) -> Result<&str> {
-        member(self.user_pool_id.as_ref(), "UserPoolId").map(String::as_str)
+        member(self.user_pool_id.as_deref(), "UserPoolId")
     }
 
     fn username(&self) -> Result<&str> {
-        check_name(member(self.username.as_ref(), "Username")?)
+        check_name(member(self.username.as_deref(), "Username")?)
     }
 
     fn into_attributes(self) -> Attributes {
@@ -283,7 +284,7 @@ impl Members {
     }
 }
 
-fn member<'a>(value: Option<&'a String>, name: &str) -> Result<&'a String> {
+fn member<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str> {
     value.ok_or_else(|| refusal::null_member(name))
 }
 

@@ -1,6 +1,6 @@
 //! `InitiateAuth` and `AdminInitiateAuth`.
 
-use cognito_srp6a::idp::{Api, AuthFlow, AuthResponse, ChallengeName, InitiateAuth};
+use cognito_srp6a::idp::{Api, AuthFlow, AuthResponse, ChallengeName, InitiateAuth, ParameterMap};
 use cognito_srp6a::{ParameterSource as _, Timestamp};
 
 use super::progress::{Progress, Stage};
@@ -56,19 +56,23 @@ impl Pool {
     }
 
     /// Starts the proof of the password in a flow that has a `Session`.
-    pub(super) fn begin_proof<P>(&self, progress: Progress, parameters: &P, now: Timestamp) -> Result<AuthResponse>
-    where
-        P: cognito_srp6a::ParameterSource + ?Sized,
-    {
+    pub(super) fn begin_proof(
+        &self,
+        progress: Progress,
+        parameters: &ParameterMap,
+        now: Timestamp,
+    ) -> Result<AuthResponse> {
         let username = progress.username.clone();
         self.password_verifier(&username, &srp_a(parameters)?, Some(progress), now)
     }
 
     /// Verifies a password that the client sent.
-    pub(super) fn take_password<P>(&self, progress: Progress, parameters: &P, now: Timestamp) -> Result<Progress>
-    where
-        P: cognito_srp6a::ParameterSource + ?Sized,
-    {
+    pub(super) fn take_password(
+        &self,
+        progress: Progress,
+        parameters: &ParameterMap,
+        now: Timestamp,
+    ) -> Result<Progress> {
         let (record, epoch) = self.record(&progress.username)?;
         let password = required(parameters, "PASSWORD")?.parse().map_err(refusal::of)?;
         record.verify_password(&password).map_err(refusal::of)?;

@@ -1,5 +1,7 @@
 //! Unfinished sign-ins: the state between two calls, and the next step.
 
+use std::sync::Arc;
+
 use cognito_srp6a::idp::{AuthResponse, AuthenticationResult, ChallengeName, NewDeviceMetadata, Session};
 use cognito_srp6a::{DeviceKey, SrpA, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -113,18 +115,16 @@ impl Pool {
 
     /// Returns the next step after the password.
     pub(super) fn after_password(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
-        let state = self.state();
-        let user = state.user(&progress.username, progress.proved)?;
-        if !user.must_change_password {
-            drop(state);
-            return self.after_new_password(progress, now);
-        }
-        let attributes = serde_json::to_string(&*user.attributes).expect("a map of texts");
-        drop(state);
+        let attributes = {
+            let state = self.state();
+            let user = state.user(&progress.username, progress.proved)?;
+            user.must_change_password.then(|| Arc::clone(&user.attributes))
+        };
+        let Some(attributes) = attributes else { return self.after_new_password(progress, now) };
         let parameters = [
             ("USER_ID_FOR_SRP", progress.username.clone()),
             ("requiredAttributes", "[]".to_owned()),
-            ("userAttributes", attributes),
+            ("userAttributes", serde_json::to_string(&*attributes).expect("a map of texts")),
         ];
         let challenge = AuthResponse::challenge(ChallengeName::NewPasswordRequired, parameters);
         self.pause(Progress { stage: Stage::NewPassword, ..progress }, challenge, now)
