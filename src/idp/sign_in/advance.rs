@@ -79,19 +79,21 @@ impl SignIn {
             return Ok(Step::Done(SignedIn { username: self.names.username, result, device: self.device }));
         }
         self.session = response.session.take();
-        let Some(name) = response.challenge_name.take() else { return Err(SignInError::EmptyResponse) };
-        check_maximum(name.as_str(), ChallengeName::MAX_CHARS, Parameter::ChallengeName)?;
-        lists::check(&name, &response.available_challenges, &response.challenge_parameters)?;
-        let Some(budget) = self.budget else { return Err(SignInError::UnexpectedChallenge(name)) };
-        self.names.learn(&response.challenge_parameters)?;
-        if let Some(responses) = self.own_responses(&name, &response, now, rng)? {
-            let Some(left) = budget.checked_sub(1) else { return Err(SignInError::UnexpectedChallenge(name)) };
+        let AuthResponse { challenge_name, challenge_parameters: parameters, available_challenges: available, .. } =
+            response;
+        let Some(name) = challenge_name else { return Err(SignInError::EmptyResponse) };
+        let asked = Asked { name, parameters, available };
+        check_maximum(asked.name.as_str(), ChallengeName::MAX_CHARS, Parameter::ChallengeName)?;
+        lists::check(&asked)?;
+        let Some(budget) = self.budget else { return Err(SignInError::UnexpectedChallenge(asked.name)) };
+        self.names.learn(&asked.parameters)?;
+        if let Some(responses) = self.own_responses(&asked, now, rng)? {
+            let Some(left) = budget.checked_sub(1) else { return Err(SignInError::UnexpectedChallenge(asked.name)) };
             self.budget = Some(left);
-            let request = self.respond(name, responses);
+            let request = self.respond(asked.name, responses);
             return Ok(Step::Send(self, request));
         }
-        let AuthResponse { challenge_parameters: parameters, available_challenges: available, .. } = response;
-        Ok(Step::Challenge(Challenge::new(self, Asked { name, parameters, available }, None)))
+        Ok(Step::Challenge(Challenge::new(self, asked, None)))
     }
 
     /// Returns the challenge again if it can be answered again, or ends the sign-in.
@@ -109,13 +111,12 @@ impl SignIn {
     /// Answers a challenge that the sign-in can answer by itself. Returns `None` for the others.
     fn own_responses<R: TryCryptoRng + ?Sized>(
         &mut self,
-        name: &ChallengeName,
-        response: &AuthResponse,
+        asked: &Asked,
         now: Timestamp,
         rng: &mut R,
     ) -> Result<Option<ParameterMap>, SignInError> {
-        let unexpected = || SignInError::UnexpectedChallenge(name.clone());
-        let responses = match name {
+        let unexpected = || SignInError::UnexpectedChallenge(asked.name.clone());
+        let responses = match asked.name {
             ChallengeName::PasswordVerifier => {
                 let Proof::Password(proof) = core::mem::replace(&mut self.proof, Proof::None) else {
                     return Err(unexpected());
@@ -123,12 +124,12 @@ impl SignIn {
                 if core::mem::replace(&mut self.proved, true) {
                     return Err(unexpected());
                 }
-                let mut challenge = PasswordChallenge::from_parameters(&response.challenge_parameters)?;
+                let mut challenge = PasswordChallenge::from_parameters(&asked.parameters)?;
                 challenge.username.clone_from(&self.names.username);
                 ParameterMap::of_message(proof.answer(challenge, self.password()?, now)?.into_pairs())
             }
             ChallengeName::PasswordSrp if self.password.is_some() => self.begin_proof(rng)?,
-            ChallengeName::SelectChallenge if self.can_select_srp(response) => {
+            ChallengeName::SelectChallenge if self.can_select_srp(asked) => {
                 let mut responses = self.begin_proof(rng)?;
                 responses.insert("ANSWER", ChallengeName::PasswordSrp.as_str());
                 responses
@@ -144,7 +145,7 @@ impl SignIn {
                     return Err(unexpected());
                 };
                 let username = self.names.username.clone();
-                let challenge = DeviceChallenge::under_name(&response.challenge_parameters, username)?;
+                let challenge = DeviceChallenge::under_name(&asked.parameters, username)?;
                 ParameterMap::of_message(proof.answer(challenge, now)?.into_pairs())
             }
             _ => return Ok(None),
@@ -153,8 +154,8 @@ impl SignIn {
     }
 
     /// Returns whether the sign-in answers `SELECT_CHALLENGE` with `PASSWORD_SRP`. An empty list does not rule it out.
-    fn can_select_srp(&self, response: &AuthResponse) -> bool {
-        let available = response.available_challenges();
+    fn can_select_srp(&self, asked: &Asked) -> bool {
+        let available = &asked.available;
         self.password.is_some() && (available.is_empty() || available.contains(&ChallengeName::PasswordSrp))
     }
 }

@@ -102,10 +102,9 @@ pub enum Challenge {
 impl Challenge {
     /// Makes the variant of the challenge's name.
     pub(super) fn new(sign_in: SignIn, asked: Asked, refusal: Option<ServiceError>) -> Self {
-        let Asked { name, parameters, available } = asked;
-        let paused = Box::new(Paused { sign_in, name, parameters, available, refusal });
+        let paused = Box::new(Paused { sign_in, asked, refusal });
         let coded = |paused, answer_name| CodeChallenge { paused, answer_name };
-        match paused.name {
+        match paused.asked.name {
             ChallengeName::NewPasswordRequired => Self::NewPasswordRequired(NewPasswordRequired(paused)),
             ChallengeName::SmsMfa => Self::SmsMfa(coded(paused, "SMS_MFA_CODE")),
             ChallengeName::EmailMfa => Self::EmailMfa(coded(paused, "EMAIL_MFA_CODE")),
@@ -124,13 +123,13 @@ impl Challenge {
     /// `ChallengeName`.
     #[must_use]
     pub const fn name(&self) -> &ChallengeName {
-        &self.paused().name
+        &self.paused().asked.name
     }
 
     /// `ChallengeParameters`.
     #[must_use]
     pub const fn parameters(&self) -> &BTreeMap<String, String> {
-        &self.paused().parameters
+        &self.paused().asked.parameters
     }
 
     /// The service's error, if it refused the last answer: `CodeMismatchException` for a code,

@@ -189,14 +189,4 @@ impl SignIn {
             context: self.context.clone(),
         })
     }
-
-    /// Replaces the session by a newer one of another call.
-    pub(super) fn set_session(&mut self, session: Session) {
-        self.session = Some(session);
-    }
-
-    /// Returns the session, for other calls of the caller.
-    pub(super) const fn session(&self) -> Option<&Session> {
-        self.session.as_ref()
-    }
 }

@@ -41,8 +41,8 @@ impl ChoiceChallenge {
     /// Returns the choices: `AvailableChallenges` of `SELECT_CHALLENGE`, or `MFAS_CAN_CHOOSE` of `SELECT_MFA_TYPE`.
     #[must_use]
     pub fn choices(&self) -> Vec<ChallengeName> {
-        match self.0.name {
-            ChallengeName::SelectChallenge => self.0.available.clone(),
+        match self.0.asked.name {
+            ChallengeName::SelectChallenge => self.0.asked.available.clone(),
             _ => self.0.listed().map(ChallengeName::from).collect(),
         }
     }
@@ -50,7 +50,7 @@ impl ChoiceChallenge {
     /// `ChallengeParameters`.
     #[must_use]
     pub const fn parameters(&self) -> &BTreeMap<String, String> {
-        &self.0.parameters
+        &self.0.asked.parameters
     }
 
     /// Answers with a choice. An answer of `PASSWORD` to `SELECT_CHALLENGE` carries the password.
@@ -78,7 +78,7 @@ impl ChoiceChallenge {
         }
         check_maximum(choice.as_str(), ChallengeName::MAX_CHARS, Parameter::Answer)?;
         let mut answers = Vec::from([("ANSWER".to_owned(), choice.as_str().to_owned())]);
-        match (&self.0.name, choice) {
+        match (&self.0.asked.name, choice) {
             (ChallengeName::SelectChallenge, ChallengeName::Password) => {
                 answers.push(("PASSWORD".to_owned(), self.0.sign_in.password_to_send()?.expose().into()));
             }

@@ -45,14 +45,14 @@ impl CodeChallenge {
     /// `ChallengeParameters`, such as `CODE_DELIVERY_DESTINATION` and `FRIENDLY_DEVICE_NAME`.
     #[must_use]
     pub const fn parameters(&self) -> &BTreeMap<String, String> {
-        &self.paused.parameters
+        &self.paused.asked.parameters
     }
 
     /// `CODE_DELIVERY_DESTINATION`: the phone number or e-mail address that the code was sent to, masked by the
     /// service.
     #[must_use]
     pub fn destination(&self) -> Option<&str> {
-        self.paused.parameters.get("CODE_DELIVERY_DESTINATION").map(String::as_str)
+        self.paused.asked.parameters.get("CODE_DELIVERY_DESTINATION").map(String::as_str)
     }
 
     /// Answers with the text, unchanged. An empty one is sent as well.

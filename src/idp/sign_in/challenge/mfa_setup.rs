@@ -50,13 +50,13 @@ impl MfaSetup {
     /// The session that `AssociateSoftwareToken` takes.
     #[must_use]
     pub const fn session(&self) -> Option<&Session> {
-        self.0.sign_in.session()
+        self.0.sign_in.session.as_ref()
     }
 
     /// Answers with the session that `VerifySoftwareToken` has returned.
     #[must_use]
     pub fn answer(mut self, session: Session) -> (SignIn, Request) {
-        self.0.sign_in.set_session(session);
+        self.0.sign_in.session = Some(session);
         self.0.answer([])
     }
 }

@@ -51,7 +51,7 @@ impl NewPasswordRequired {
     /// `ChallengeParameters`. `userAttributes` has the current attributes of the user, as a JSON object.
     #[must_use]
     pub const fn parameters(&self) -> &BTreeMap<String, String> {
-        &self.0.parameters
+        &self.0.asked.parameters
     }
 
     /// Answers with the new password and with attributes as pairs of name and value. A name has no prefix

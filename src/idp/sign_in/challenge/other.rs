@@ -38,13 +38,13 @@ impl OtherChallenge {
     /// `ChallengeName`.
     #[must_use]
     pub const fn name(&self) -> &ChallengeName {
-        &self.0.name
+        &self.0.asked.name
     }
 
     /// `ChallengeParameters`.
     #[must_use]
     pub const fn parameters(&self) -> &BTreeMap<String, String> {
-        &self.0.parameters
+        &self.0.asked.parameters
     }
 
     /// Answers with pairs of name and value. The crate adds `USERNAME`, `SECRET_HASH` and `DEVICE_KEY`, which replace

@@ -1,12 +1,9 @@
 //! The common part of all challenges.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
 use super::lists;
-use crate::idp::names::ChallengeName;
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
 use crate::idp::service_error::ServiceError;
@@ -15,9 +12,7 @@ use crate::idp::sign_in::state::{Asked, SignIn};
 /// The common part of all challenges: the sign-in that waits for an answer, and the challenge of the service.
 pub(super) struct Paused {
     pub(super) sign_in: SignIn,
-    pub(super) name: ChallengeName,
-    pub(super) parameters: BTreeMap<String, String>,
-    pub(super) available: Vec<ChallengeName>,
+    pub(super) asked: Asked,
     /// The error of the last answer, if the service refused it.
     pub(super) refusal: Option<ServiceError>,
 }
@@ -26,9 +21,9 @@ impl fmt::Debug for Paused {
     /// Shows only the names of the parameters: their values may be personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Paused")
-            .field("name", &self.name)
-            .field("parameters", &self.parameters.keys())
-            .field("available", &self.available)
+            .field("name", &self.asked.name)
+            .field("parameters", &self.asked.parameters.keys())
+            .field("available", &self.asked.available)
             .field("refusal", &self.refusal)
             .finish_non_exhaustive()
     }
@@ -37,12 +32,12 @@ impl fmt::Debug for Paused {
 impl Paused {
     /// Returns the texts of the list in the parameters.
     pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
-        lists::texts(&self.name, &self.parameters)
+        lists::texts(&self.asked)
     }
 
     /// Makes the answer. The common parameters replace answers of the same name.
     pub(super) fn answer(self, answers: impl IntoIterator<Item = (String, String)>) -> (SignIn, Request) {
-        let Self { mut sign_in, name, parameters, available, refusal: _ } = self;
+        let Self { mut sign_in, asked, refusal: _ } = self;
         let mut responses = ParameterMap::default();
         for (name, value) in answers {
             responses.insert(name, value);
@@ -50,7 +45,8 @@ impl Paused {
         for (name, value) in sign_in.common_parameters().iter() {
             responses.insert(name, value);
         }
-        sign_in.remember(Asked { name: name.clone(), parameters, available });
+        let name = asked.name.clone();
+        sign_in.remember(asked);
         let request = sign_in.respond(name, responses);
         (sign_in, request)
     }
