@@ -2,7 +2,6 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -48,7 +47,7 @@ impl ParameterMap {
     }
 
     /// Takes the parameters of a message.
-    pub(super) fn of_message(pairs: Vec<(&'static str, String)>) -> Self {
+    pub(super) fn of_message<K: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut parameters = Self::default();
         for (name, value) in pairs {
             parameters.insert(name, value);

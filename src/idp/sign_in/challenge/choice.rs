@@ -1,6 +1,5 @@
 //! `SELECT_CHALLENGE` and `SELECT_MFA_TYPE`.
 
-use alloc::borrow::ToOwned as _;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -9,6 +8,7 @@ use alloc::vec::Vec;
 use super::paused::Paused;
 use crate::error::{Error, Parameter};
 use crate::idp::names::ChallengeName;
+use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
 use crate::idp::sign_in::answer_error::AnswerError;
 use crate::idp::sign_in::state::SignIn;
@@ -71,16 +71,16 @@ impl ChoiceChallenge {
         }
     }
 
-    fn answers(&self, choice: &ChallengeName) -> Result<Vec<(String, String)>, Error> {
+    fn answers(&self, choice: &ChallengeName) -> Result<ParameterMap, Error> {
         let choices = self.choices();
         if !choices.is_empty() && !choices.contains(choice) {
             return Err(Error::Malformed(Parameter::Answer));
         }
         check_maximum(choice.as_str(), ChallengeName::MAX_CHARS, Parameter::Answer)?;
-        let mut answers = Vec::from([("ANSWER".to_owned(), choice.as_str().to_owned())]);
+        let mut answers = ParameterMap::of_message([("ANSWER", choice.as_str())]);
         match (&self.0.asked.name, choice) {
             (ChallengeName::SelectChallenge, ChallengeName::Password) => {
-                answers.push(("PASSWORD".to_owned(), self.0.sign_in.password_to_send()?.expose().into()));
+                answers.insert("PASSWORD", self.0.sign_in.password_to_send()?.expose());
             }
             // With a password, the sign-in has answered the challenge by itself.
             (ChallengeName::SelectChallenge, ChallengeName::PasswordSrp) => {

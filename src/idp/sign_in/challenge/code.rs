@@ -1,6 +1,5 @@
 //! Challenges with one text as their answer.
 
-use alloc::borrow::ToOwned as _;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -62,7 +61,7 @@ impl CodeChallenge {
     /// [`Error::TooLong`](crate::Error::TooLong) if the text exceeds [`ParameterMap::MAX_VALUE_CHARS`].
     pub fn answer(self, text: &str) -> Result<(SignIn, Request), AnswerError<Self>> {
         match check_maximum(text, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer) {
-            Ok(()) => Ok(self.paused.answer([(self.answer_name.to_owned(), text.into())])),
+            Ok(()) => Ok(self.paused.answer(ParameterMap::of_message([(self.answer_name, text)]))),
             Err(error) => Err(AnswerError { error, challenge: self }),
         }
     }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::paused::Paused;
 use crate::idp::credentials::Session;
 use crate::idp::names::ChallengeName;
+use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
 use crate::idp::sign_in::state::SignIn;
 
@@ -57,6 +58,6 @@ impl MfaSetup {
     #[must_use]
     pub fn answer(mut self, session: Session) -> (SignIn, Request) {
         self.0.sign_in.session = Some(session);
-        self.0.answer([])
+        self.0.answer(ParameterMap::default())
     }
 }

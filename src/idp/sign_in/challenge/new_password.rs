@@ -67,24 +67,27 @@ impl NewPasswordRequired {
         attributes: &[(&str, &str)],
     ) -> Result<(SignIn, Request), AnswerError<Self>> {
         match self.user_attributes(attributes) {
-            Ok(attributes) => {
-                let password = [("NEW_PASSWORD".to_owned(), new_password.expose().into())];
-                Ok(self.0.answer(password.into_iter().chain(attributes)))
+            Ok(mut answers) => {
+                answers.insert("NEW_PASSWORD", new_password.expose());
+                Ok(self.0.answer(answers))
             }
             Err(error) => Err(AnswerError { error, challenge: self }),
         }
     }
 
-    fn user_attributes(&self, attributes: &[(&str, &str)]) -> Result<Vec<(String, String)>, Error> {
+    fn user_attributes(&self, attributes: &[(&str, &str)]) -> Result<ParameterMap, Error> {
         let given = |required: &String| attributes.iter().any(|(name, _)| name == required);
         if !self.required_attributes().iter().all(given) {
             return Err(Error::Missing(Parameter::UserAttributes));
         }
-        let attributes = attributes.iter().map(|(name, value)| (format!("userAttributes.{name}"), (*value).to_owned()));
-        let attributes = attributes.collect::<Vec<_>>();
-        for text in attributes.iter().flat_map(|(name, value)| [name, value]) {
-            check_maximum(text, ParameterMap::MAX_VALUE_CHARS, Parameter::UserAttributes)?;
+        let mut answers = ParameterMap::default();
+        for (name, value) in attributes {
+            let name = format!("userAttributes.{name}");
+            for text in [name.as_str(), value] {
+                check_maximum(text, ParameterMap::MAX_VALUE_CHARS, Parameter::UserAttributes)?;
+            }
+            answers.insert(name, *value);
         }
-        Ok(attributes)
+        Ok(answers)
     }
 }

@@ -1,6 +1,5 @@
 //! Challenges without a type of their own.
 
-use alloc::borrow::ToOwned as _;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -60,9 +59,7 @@ impl OtherChallenge {
             check_maximum(value, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer)
         };
         match responses.iter().try_for_each(fits) {
-            Ok(()) => {
-                Ok(self.0.answer(responses.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))))
-            }
+            Ok(()) => Ok(self.0.answer(ParameterMap::of_message(responses.iter().copied()))),
             Err(error) => Err(AnswerError { error, challenge: self }),
         }
     }

@@ -1,6 +1,5 @@
 //! The common part of all challenges.
 
-use alloc::string::String;
 use core::fmt;
 
 use super::lists;
@@ -36,12 +35,8 @@ impl Paused {
     }
 
     /// Makes the answer. The common parameters replace answers of the same name.
-    pub(super) fn answer(self, answers: impl IntoIterator<Item = (String, String)>) -> (SignIn, Request) {
+    pub(super) fn answer(self, mut responses: ParameterMap) -> (SignIn, Request) {
         let Self { mut sign_in, asked, refusal: _ } = self;
-        let mut responses = ParameterMap::default();
-        for (name, value) in answers {
-            responses.insert(name, value);
-        }
         for (name, value) in sign_in.common_parameters().iter() {
             responses.insert(name, value);
         }
