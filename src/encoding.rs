@@ -103,45 +103,23 @@ pub(crate) fn base64_wiped(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     Some(bytes)
 }
 
-/// Why a text is not a hex integer of the given width.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HexError {
-    /// The text is empty.
-    Empty,
-    /// The integer does not fit in the width.
-    TooLong,
-    /// The text has a character that is not a hex digit.
-    NotHex,
-}
-
-impl HexError {
-    /// Returns the error for a parameter.
-    pub(crate) const fn in_parameter(self, parameter: Parameter) -> Error {
-        match self {
-            Self::Empty => Error::Empty(parameter),
-            Self::TooLong => Error::TooLong(parameter),
-            Self::NotHex => Error::NotHex(parameter),
-        }
-    }
-}
-
 /// Reads a public integer from hex text into fixed width, big-endian. The time depends on the text.
 ///
 /// The text is an integer, so it may have an odd length and leading zeros. A text of more than `2·(WIDTH + 1)`
 /// digits, the width and one sign byte (`00`), is refused before anything is parsed.
-pub(crate) fn hex_integer_vartime<const WIDTH: usize>(text: &str) -> Result<[u8; WIDTH], HexError> {
+pub(crate) fn hex_integer_vartime<const WIDTH: usize>(text: &str, parameter: Parameter) -> Result<[u8; WIDTH], Error> {
     if text.is_empty() {
-        return Err(HexError::Empty);
+        return Err(Error::Empty(parameter));
     }
     if text.len() > 2 * (WIDTH + 1) {
-        return Err(HexError::TooLong);
+        return Err(Error::TooLong(parameter));
     }
     if !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return Err(HexError::NotHex);
+        return Err(Error::NotHex(parameter));
     }
     let significant = text.trim_start_matches('0').as_bytes();
     if significant.len() > 2 * WIDTH {
-        return Err(HexError::TooLong);
+        return Err(Error::TooLong(parameter));
     }
     let mut out = [0; WIDTH];
     for (byte, pair) in out.iter_mut().rev().zip(significant.rchunks(2)) {

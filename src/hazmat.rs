@@ -184,7 +184,7 @@ pub fn start_user_sign_in(
 ///
 /// [`Error::Empty`], [`Error::NotHex`], [`Error::TooLong`] for an integer of more than 384 bytes.
 pub fn parse_ephemeral(text: &str) -> Result<Vec<u8>, Error> {
-    let bytes: ElementBytes = hex_integer_vartime(text).map_err(|error| error.in_parameter(Parameter::Ephemeral))?;
+    let bytes: ElementBytes = hex_integer_vartime(text, Parameter::Ephemeral)?;
     let first = bytes.iter().position(|&byte| byte != 0).unwrap_or(bytes.len() - 1);
     Ok(bytes[first..].to_vec())
 }

@@ -139,7 +139,7 @@ impl FromStr for SrpA {
     /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`]; [`Error::PublicValueIsZero`] for 0 mod N and
     /// [`Error::PublicValueOutOfRange`] above N.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let bytes = hex_integer_vartime(text).map_err(|error| error.in_parameter(Parameter::SrpA))?;
+        let bytes = hex_integer_vartime(text, Parameter::SrpA)?;
         ClientPublic::from_be_bytes_vartime(&bytes).map(Self)
     }
 }
@@ -154,7 +154,7 @@ impl FromStr for SrpB {
     /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`]; [`Error::PublicValueIsZero`] for 0 mod N and
     /// [`Error::PublicValueOutOfRange`] above N.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let bytes = hex_integer_vartime(text).map_err(|error| error.in_parameter(Parameter::SrpB))?;
+        let bytes = hex_integer_vartime(text, Parameter::SrpB)?;
         ServerPublic::from_be_bytes_vartime(&bytes).map(Self)
     }
 }
@@ -169,7 +169,7 @@ impl FromStr for Salt {
     /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotHex`]. A negative number is not hex; the service sent some for unknown users
     /// until about 2021.
     fn from_str(text: &str) -> Result<Self, Error> {
-        hex_integer_vartime(text).map(Self).map_err(|error| error.in_parameter(Parameter::Salt))
+        hex_integer_vartime(text, Parameter::Salt).map(Self)
     }
 }
 
