@@ -50,15 +50,6 @@ pub(crate) struct Proof {
     pub(crate) timestamp: Timestamp,
 }
 
-impl Proof {
-    /// The parameters of the proof alone.
-    pub(crate) fn push_pairs(self, pairs: &mut Vec<(&'static str, String)>) {
-        pairs.push(("PASSWORD_CLAIM_SIGNATURE", STANDARD.encode(self.signature.expose())));
-        pairs.push(("PASSWORD_CLAIM_SECRET_BLOCK", self.secret_block.into_text()));
-        pairs.push(("TIMESTAMP", self.timestamp.to_string()));
-    }
-}
-
 impl PasswordClaim {
     /// Puts the message together.
     pub(crate) fn new(app: &AppClient, username: Username, device_key: Option<DeviceKey>, proof: Proof) -> Self {
@@ -127,7 +118,9 @@ impl PasswordClaim {
     #[must_use]
     pub fn into_pairs(self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::with_capacity(6);
-        self.proof.push_pairs(&mut pairs);
+        pairs.push(("PASSWORD_CLAIM_SIGNATURE", self.password_claim_signature()));
+        pairs.push(("PASSWORD_CLAIM_SECRET_BLOCK", self.proof.secret_block.into_text()));
+        pairs.push(("TIMESTAMP", self.proof.timestamp.to_string()));
         pairs.push(("USERNAME", self.username.into_string()));
         pairs.extend(self.secret_hash.map(|hash| ("SECRET_HASH", hash)));
         pairs.extend(self.device_key.map(|key| ("DEVICE_KEY", key.to_string())));
