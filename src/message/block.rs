@@ -8,6 +8,7 @@ use core::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::limits::check_bytes;
 use crate::error::{Error, Parameter};
 use crate::protocol;
 
@@ -42,12 +43,7 @@ impl SecretBlock {
     ///
     /// [`Error::Empty`], or [`Error::TooLong`] when the text would have more than 16,384 characters.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.is_empty() {
-            return Err(Error::Empty(Parameter::SecretBlock));
-        }
-        if bytes.len() > Self::MAX_BYTES {
-            return Err(Error::TooLong(Parameter::SecretBlock));
-        }
+        check_bytes(bytes.len(), Self::MAX_BYTES, Parameter::SecretBlock)?;
         Ok(Self { text: STANDARD.encode(bytes), bytes: bytes.to_vec() })
     }
 
@@ -83,12 +79,7 @@ impl FromStr for SecretBlock {
     ///
     /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotBase64`].
     fn from_str(text: &str) -> Result<Self, Error> {
-        if text.is_empty() {
-            return Err(Error::Empty(Parameter::SecretBlock));
-        }
-        if text.len() > Self::MAX_TEXT {
-            return Err(Error::TooLong(Parameter::SecretBlock));
-        }
+        check_bytes(text.len(), Self::MAX_TEXT, Parameter::SecretBlock)?;
         let bytes = STANDARD.decode(text).map_err(|_| Error::NotBase64(Parameter::SecretBlock))?;
         Ok(Self { text: text.into(), bytes })
     }

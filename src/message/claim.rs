@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::app::AppClient;
 use super::block::SecretBlock;
 use super::device::DeviceKey;
+use super::limits::check_bytes;
 use super::parameters::{MAX_HASH, ParameterSource, device_key, into_map, required, secret_hash};
 use super::timestamp::Timestamp;
 use super::username::Username;
@@ -140,12 +141,7 @@ impl fmt::Debug for PasswordClaim {
 /// Reads the Base64 of 32 bytes.
 fn parse_signature(text: &str) -> Result<Signature, Error> {
     let parameter = Parameter::PasswordClaimSignature;
-    if text.is_empty() {
-        return Err(Error::Empty(parameter));
-    }
-    if text.len() > MAX_HASH {
-        return Err(Error::TooLong(parameter));
-    }
+    check_bytes(text.len(), MAX_HASH, parameter)?;
     let bytes = base64_wiped(text).ok_or(Error::NotBase64(parameter))?;
     bytes.as_slice().try_into().map(Signature::from_bytes).map_err(|_| Error::Malformed(parameter))
 }

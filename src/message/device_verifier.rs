@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
+use super::limits::check_bytes;
 use super::number::Salt;
 use crate::encoding::{Enc, base64_wiped, fixed_width_vartime};
 use crate::error::{Error, Parameter};
@@ -77,13 +78,8 @@ impl fmt::Debug for DeviceVerifier {
 
 /// Reads the Base64 of a signed big-endian integer that is not negative and has at most `max_bytes` bytes, or a sign byte more.
 fn signed_integer(text: &str, max_bytes: usize, parameter: Parameter) -> Result<Zeroizing<Vec<u8>>, Error> {
-    if text.is_empty() {
-        return Err(Error::Empty(parameter));
-    }
     // Three bytes in four characters; the longest has a sign byte in front.
-    if text.len() > 4 * (max_bytes + 1).div_ceil(3) {
-        return Err(Error::TooLong(parameter));
-    }
+    check_bytes(text.len(), 4 * (max_bytes + 1).div_ceil(3), parameter)?;
     let bytes = base64_wiped(text).ok_or(Error::NotBase64(parameter))?;
     if bytes.first().is_some_and(|first| first >> 7 == 1) {
         return Err(Error::Malformed(parameter));

@@ -1,4 +1,4 @@
-//! Length limits of texts, in characters, as the service's model states them.
+//! Checks of lengths: in characters where the service's model has the limit, in bytes elsewhere.
 
 use crate::error::{Error, Parameter};
 
@@ -22,6 +22,15 @@ pub(crate) fn check_maximum(text: &str, max: usize, parameter: Parameter) -> Res
         return Err(Error::TooLong(parameter));
     }
     Ok(())
+}
+
+/// Refuses a length in bytes that is zero or above `max`.
+pub(super) fn check_bytes(length: usize, max: usize, parameter: Parameter) -> Result<(), Error> {
+    match length {
+        0 => Err(Error::Empty(parameter)),
+        _ if length > max => Err(Error::TooLong(parameter)),
+        _ => Ok(()),
+    }
 }
 
 /// Counts characters: each has one byte that is not `10xxxxxx`. `chars` would branch on the bytes.
