@@ -48,9 +48,7 @@ pub struct DeviceRecord {
 /// The part that users and devices share.
 #[derive(Debug)]
 pub(super) struct Record {
-    pub(super) kind: Kind,
-    realm: String,
-    name: String,
+    pub(super) owner: Owner,
     pub(super) salt: Salt,
     /// On the heap, so that a move leaves no copy behind.
     pub(super) verifier: Box<Verifier>,
@@ -64,19 +62,21 @@ pub(super) enum Kind {
 }
 
 /// The kind and the names of a record, which a pending sign-in remembers.
-pub(super) type Owner = (Kind, String, String);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Owner {
+    pub(super) kind: Kind,
+    realm: String,
+    name: String,
+}
 
 impl Record {
-    pub(super) fn owner(&self) -> Owner {
-        (self.kind, self.realm.clone(), self.name.clone())
-    }
-
     fn new(kind: Kind, identity: Identity<'_>, salt: Salt, verifier: Box<Verifier>) -> Self {
-        Self { kind, realm: identity.realm.into(), name: identity.name.into(), salt, verifier }
+        let owner = Owner { kind, realm: identity.realm.into(), name: identity.name.into() };
+        Self { owner, salt, verifier }
     }
 
     pub(super) fn identity(&self) -> Identity<'_> {
-        Identity { realm: &self.realm, name: &self.name }
+        Identity { realm: &self.owner.realm, name: &self.owner.name }
     }
 }
 

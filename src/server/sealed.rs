@@ -258,7 +258,7 @@ impl ServerKey {
 
     /// Returns `b` for a nonce.
     fn ephemeral(&self, record: &Record, nonce: &[u8; NONCE]) -> Ephemeral {
-        let mut input = framed(record.kind, record.identity());
+        let mut input = framed(record.owner.kind, record.identity());
         input.extend_from_slice(nonce);
         let mut bytes = Secret::<{ Ephemeral::BYTES }>::zero();
         derive(&self.0, b"ephemeral", &input, bytes.expose_mut());
@@ -270,7 +270,7 @@ impl ServerKey {
         let mut key = Secret::<32>::zero();
         derive(&self.0, b"secret block", &[], key.expose_mut());
         let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes keys of any length");
-        mac.update(&framed(record.kind, record.identity()));
+        mac.update(&framed(record.owner.kind, record.identity()));
         mac.update(sealed);
         mac.finalize().into_bytes().into()
     }

@@ -122,7 +122,7 @@ impl PendingSignIn {
         block.fill(rng)?;
         let secret_block = SecretBlock::from_bytes(block.expose())?;
         let challenge = challenge(record, exchange.public(), secret_block.clone());
-        Ok((Self { exchange, secret_block, issued: now, owner: record.owner() }, challenge))
+        Ok((Self { exchange, secret_block, issued: now, owner: record.owner.clone() }, challenge))
     }
 
     /// The secret block that this state belongs to.
@@ -167,7 +167,7 @@ impl PendingSignIn {
     }
 
     fn check(&self, record: &Record, claim: &PasswordClaim, now: Timestamp, max_age: Duration) -> Result<(), Error> {
-        if claim.proof.secret_block != self.secret_block || record.owner() != self.owner {
+        if claim.proof.secret_block != self.secret_block || record.owner != self.owner {
             return Err(Error::NotAuthorized);
         }
         check(&self.exchange, record, claim, self.issued, now, max_age)
