@@ -33,7 +33,7 @@ fn every_request_of_the_table_is_as_its_golden_file_says() {
 
 #[test]
 fn every_golden_file_is_some_requests() {
-    let made: BTreeSet<String> = goldens().into_iter().map(|golden| golden.name + ".json").collect();
+    let made: BTreeSet<String> = goldens().iter().map(|golden| format!("{}.json", golden.name)).collect();
     let stored = fs::read_dir(vectors().join("api")).unwrap();
     let stored: BTreeSet<String> = stored.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(made, stored);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use cognito_srp6a::idp::{
     Api, AuthResponse, Challenge, ChallengeName, ConfirmDevice, Context, ContextData, Credentials, FirstFactor,
@@ -37,18 +38,21 @@ impl Case {
     }
 
     /// A sign-in whose `a` fits into 40 bytes, with a client secret.
-    pub fn user() -> Self {
-        Self::load("user_auth.json", 6)
+    pub fn user() -> &'static Self {
+        static CASE: LazyLock<Case> = LazyLock::new(|| Case::load("user_auth.json", 6));
+        &CASE
     }
 
     /// A device's claim whose `a` fits into 40 bytes.
-    pub fn device() -> Self {
-        Self::load("device_auth.json", 1)
+    pub fn device() -> &'static Self {
+        static CASE: LazyLock<Case> = LazyLock::new(|| Case::load("device_auth.json", 1));
+        &CASE
     }
 
     /// A device's verifier; its salt begins with a zero byte and a set bit.
-    pub fn verifier() -> Self {
-        Self::load("device_auth.json", 15)
+    pub fn verifier() -> &'static Self {
+        static CASE: LazyLock<Case> = LazyLock::new(|| Case::load("device_auth.json", 15));
+        &CASE
     }
 
     pub fn text(&self, name: &str) -> &str {
@@ -224,17 +228,20 @@ pub fn ascii(value: &Value) -> String {
         .collect()
 }
 
-/// Every request of the table, in both families where both have it.
-pub fn goldens() -> Vec<Golden> {
-    let mut all = Vec::new();
-    for api in [Api::Public, Api::Admin] {
-        all.extend(starts(api));
-        all.extend(refreshes(api));
-        all.extend(proofs(api));
-        all.extend(answers(api));
-    }
-    all.extend(device_confirmations());
-    all
+/// Every request of the table, in both families where both have it. Computed once, because some cost an exponentiation.
+pub fn goldens() -> &'static [Golden] {
+    static ALL: LazyLock<Vec<Golden>> = LazyLock::new(|| {
+        let mut all = Vec::new();
+        for api in [Api::Public, Api::Admin] {
+            all.extend(starts(api));
+            all.extend(refreshes(api));
+            all.extend(proofs(api));
+            all.extend(answers(api));
+        }
+        all.extend(device_confirmations());
+        all
+    });
+    &ALL
 }
 
 pub fn starts(api: Api) -> Vec<Golden> {
