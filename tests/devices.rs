@@ -498,21 +498,20 @@ fn a_device_that_differs_in_anything_is_refused() {
     let (_, another_record) = random_device(&mut rng);
     let device = credentials.device();
     let key = device.key().clone();
-    let with = |device: &Device, password: &str| DeviceCredentials::from_parts(device.clone(), pass(password));
     let password = credentials.expose_password().to_owned();
     let same: Edit = Box::new(|_| ());
     for mode in Mode::BOTH {
         let mut try_with = |credentials: &DeviceCredentials, record: &DeviceRecord, edit: &Edit| {
             device_sign_in(mode, credentials, record, edit, &mut rng)
         };
-        assert_eq!(try_with(&with(device, &password), &record, &same), Ok(()));
+        assert_eq!(try_with(&with_password(device, &password), &record, &same), Ok(()));
         let refused = Err(Error::NotAuthorized);
-        assert_eq!(try_with(&with(device, &password[1..]), &record, &same), refused);
+        assert_eq!(try_with(&with_password(device, &password[1..]), &record, &same), refused);
         let other_key = if key.as_str().ends_with('0') { "us-east-1_1" } else { "us-east-1_0" };
         let other_key = Device::new(other_key.parse().unwrap(), device.group_key()).unwrap();
-        assert_eq!(try_with(&with(&other_key, &password), &record, &same), refused);
+        assert_eq!(try_with(&with_password(&other_key, &password), &record, &same), refused);
         let other_group = Device::new(key.clone(), "another group").unwrap();
-        assert_eq!(try_with(&with(&other_group, &password), &record, &same), refused);
+        assert_eq!(try_with(&with_password(&other_group, &password), &record, &same), refused);
         assert_eq!(try_with(&credentials, &another_record, &same), refused);
         assert_eq!(try_with(&credentials, &record, &bit_flipped("PASSWORD_CLAIM_SIGNATURE", 0)), refused);
         assert_eq!(try_with(&credentials, &record, &bit_flipped("PASSWORD_CLAIM_SECRET_BLOCK", 100)), refused);

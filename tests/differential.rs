@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
 use cognito_srp6a::{Error, Parameter, Salt};
 use common::accounts::app;
-use common::messages::text;
+use common::messages::{cases, text};
 use common::scene::*;
 use common::{Account, element, fresh_rng, hex, integer, oracle, user_name};
 use num_bigint::BigUint;
@@ -18,11 +18,6 @@ use oracle::N;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rand::rngs::StdRng;
-
-/// Nothing is kept of a failure but its message, which has the input in it.
-fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 300, ..ProptestConfig::default() }
-}
 
 fn one() -> BigUint {
     BigUint::one()

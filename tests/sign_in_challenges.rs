@@ -50,25 +50,18 @@ fn each_kind_of_code_is_answered_under_its_own_name() {
 
 /// The challenge that is asked again, and why.
 fn asked_again(step: Result<Step, SignInError>) -> (Challenge, ServiceError) {
-    match step {
-        Ok(Step::Challenge(challenge)) => {
-            let refusal = challenge.refusal().expect("an answer was refused").clone();
-            (challenge, refusal)
-        }
-        other => panic!("not asked again, but {other:?}"),
-    }
+    let challenge = asked(step);
+    let refusal = challenge.refusal().expect("an answer was refused").clone();
+    (challenge, refusal)
 }
 
 #[test]
 fn a_mistyped_code_is_asked_for_again_in_the_same_session() {
     let pool = Pool::new();
     let response = challenge(ChallengeName::SmsMfa, &[("CODE_DELIVERY_DESTINATION", "+*******1234")]);
-    let mut step = go(proved(&pool, credentials()), response.with_session(session(7))).map(|step| match step {
-        Step::Challenge(challenge) => challenge,
-        other => panic!("no challenge, but {other:?}"),
-    });
+    let mut question = asked(go(proved(&pool, credentials()), response.with_session(session(7))));
     for _ in 0..3 {
-        let Ok(Challenge::SmsMfa(code)) = step else { panic!("{step:?}") };
+        let Challenge::SmsMfa(code) = question else { panic!("{question:?}") };
         assert_eq!(code.destination(), Some("+*******1234"));
         let (sign_in, request) = code.answer("000000").unwrap();
         assert_eq!(session_of(&request), Some(session(7).expose()));
@@ -76,9 +69,9 @@ fn a_mistyped_code_is_asked_for_again_in_the_same_session() {
         let refusal = ServiceError::new("CodeMismatchException", "Invalid code received for user");
         let (challenge, error) = asked_again(sign_in.advance(Err(refusal.clone().into()), now()));
         assert_eq!(error, refusal);
-        step = Ok(challenge);
+        question = challenge;
     }
-    let Ok(Challenge::SmsMfa(code)) = step else { panic!("{step:?}") };
+    let Challenge::SmsMfa(code) = question else { panic!("{question:?}") };
     let (sign_in, request) = code.answer("123456").unwrap();
     assert_eq!(session_of(&request), Some(session(7).expose()));
     done(go(sign_in, tokens()));

@@ -203,25 +203,23 @@ fn flows_that_send_the_password_send_it() {
 
 #[test]
 fn a_refresh_brings_tokens() {
-    {
-        let token = RefreshToken::new(TOKEN).unwrap();
-        let key = device().key().clone();
-        let context = Context::default().with_client_metadata("a", "b").unwrap();
-        let (sign_in, request) = SignIn::refresh(&app(), Api::Public, &token, &user_name(USERNAME))
-            .with_device_key(&key)
-            .with_context(context)
-            .start()
-            .unwrap();
-        let Request::InitiateAuth(initiate) = &request else { panic!() };
-        assert_eq!(initiate.auth_flow(), &AuthFlow::RefreshTokenAuth);
-        assert_eq!(initiate.context().client_metadata()["a"], "b");
-        assert_eq!(names(&request), ["DEVICE_KEY", "REFRESH_TOKEN", "SECRET_HASH"]);
-        assert_eq!(parameter(&request, "SECRET_HASH"), Some(&*secret_hash(USERNAME)));
-        assert_eq!(parameter(&request, "DEVICE_KEY"), Some(DEVICE_KEY));
-        let signed_in = done(go(sign_in, tokens()));
-        assert_eq!(signed_in.username(), USERNAME);
-        assert!(signed_in.into_parts().1.is_none());
-    }
+    let token = RefreshToken::new(TOKEN).unwrap();
+    let key = device().key().clone();
+    let context = Context::default().with_client_metadata("a", "b").unwrap();
+    let (sign_in, request) = SignIn::refresh(&app(), Api::Public, &token, &user_name(USERNAME))
+        .with_device_key(&key)
+        .with_context(context)
+        .start()
+        .unwrap();
+    let Request::InitiateAuth(initiate) = &request else { panic!() };
+    assert_eq!(initiate.auth_flow(), &AuthFlow::RefreshTokenAuth);
+    assert_eq!(initiate.context().client_metadata()["a"], "b");
+    assert_eq!(names(&request), ["DEVICE_KEY", "REFRESH_TOKEN", "SECRET_HASH"]);
+    assert_eq!(parameter(&request, "SECRET_HASH"), Some(&*secret_hash(USERNAME)));
+    assert_eq!(parameter(&request, "DEVICE_KEY"), Some(DEVICE_KEY));
+    let signed_in = done(go(sign_in, tokens()));
+    assert_eq!(signed_in.username(), USERNAME);
+    assert!(signed_in.into_parts().1.is_none());
 }
 
 #[test]

@@ -91,9 +91,7 @@ fn only_an_administrator_says_that_an_address_is_verified() {
     };
     assert_eq!(create("perhaps").unwrap().unwrap_err().name().as_str(), "InvalidParameterException");
     create("True").unwrap().unwrap();
-    let permanent = json!({"UserPoolId": "us-east-1_LocalPool", "Username": "grace", "Password": PASSWORD,
-        "Permanent": true});
-    site.call("AdminSetUserPassword", &permanent).unwrap().unwrap();
+    reset(&site, "grace", PASSWORD, true);
     let signed_in = site.sign_in(Api::Public, SignInFlow::UserSrp, credentials("grace", PASSWORD)).unwrap();
     let id = claims(signed_in.result().id_token().unwrap());
     assert_eq!(id["email_verified"], true);

@@ -3,44 +3,26 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use cognito_srp6a::idp::{Api, AuthResponse, ConfirmDevice, ConfirmDeviceResponse, Request, SignIn, SignInFlow, Step};
-use cognito_srp6a::{DeviceCredentials, PasswordChallenge, Timestamp, UserSignIn, hazmat};
+use cognito_srp6a::idp::{Api, ConfirmDevice, ConfirmDeviceResponse, Request, SignIn, SignInFlow, Step};
+use cognito_srp6a::{DeviceCredentials, Timestamp, hazmat};
 use num_bigint::BigUint;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::client::{PASSWORD, Site, alice, challenge};
-use crate::common::{pass, user_name};
-use crate::wire::{Answer, Wire, head};
+use crate::common::user_name;
+use crate::wire::{Answer, Wire, head, initiate, respond};
 
 const NOT_AUTHORIZED: (&str, &str) = ("NotAuthorizedException", "Incorrect username or password.");
 
-fn initiate(parameters: &Value) -> Vec<u8> {
-    json!({"ClientId": "localpoolclient", "AuthFlow": "USER_SRP_AUTH", "AuthParameters": parameters}).to_string().into()
-}
-
-fn respond(responses: &Value) -> Vec<u8> {
-    let name = "PASSWORD_VERIFIER";
-    json!({"ClientId": "localpoolclient", "ChallengeName": name, "ChallengeResponses": responses}).to_string().into()
-}
-
-/// The right answer to a challenge, made at a time.
+/// Alice's right answer to a challenge, made at a time.
 fn claim(site: &Site, wire: &mut Wire, now: Timestamp) -> Value {
-    let (sign_in, start) = UserSignIn::start(&site.app, &user_name("alice")).unwrap();
-    let answer = wire.call("InitiateAuth", &initiate(&object(start.into_pairs())));
-    let response = AuthResponse::from_json(&answer.body).unwrap();
-    assert!(response.session().is_none(), "USER_SRP_AUTH has none");
-    let challenge = PasswordChallenge::from_parameters(response.challenge_parameters()).unwrap();
-    object(sign_in.answer(challenge, &pass(PASSWORD), now).unwrap().into_pairs())
+    wire.claim(site, "alice", PASSWORD, now)
 }
 
 fn now() -> Timestamp {
     Timestamp::now().unwrap()
-}
-
-fn object(pairs: Vec<(&'static str, String)>) -> Value {
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
 }
 
 fn with(value: &Value, name: &str, to: impl Into<Value>) -> Value {

@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use cognito_srp6a::idp::{Api, AuthResponse, SignInFlow};
-use cognito_srp6a::{PasswordChallenge, Timestamp, UserSignIn};
+use cognito_srp6a::Timestamp;
+use cognito_srp6a::idp::{Api, SignInFlow};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::client::{Direct, PASSWORD, Site, alice, credentials, refusal};
-use crate::common::{pass, user_name};
-use crate::wire::Wire;
+use crate::wire::{Wire, respond};
 use local_pool::store::Lapsing;
 
 fn at(seconds: i64) -> Timestamp {
@@ -219,34 +218,22 @@ fn a_spent_block_is_never_taken_again_however_many_are_spent_after_it() {
     let mut claims = Vec::new();
     for _ in 0..60 {
         let claim = claim(&site, &mut wire, "alice", PASSWORD);
-        assert_eq!(wire.call("RespondToAuthChallenge", claim.as_bytes()).status, 200);
+        assert_eq!(wire.call("RespondToAuthChallenge", &claim).status, 200);
         claims.push(claim);
         for claim in &claims {
-            assert_eq!(wire.call("RespondToAuthChallenge", claim.as_bytes()).status, 400, "a replay");
+            assert_eq!(wire.call("RespondToAuthChallenge", claim).status, 400, "a replay");
         }
     }
     // Another user loses nothing by it.
     let waiting = claim(&site, &mut wire, "mallory", "Passw0rd!");
     for _ in 0..60 {
         let claim = claim(&site, &mut wire, "alice", PASSWORD);
-        assert_eq!(wire.call("RespondToAuthChallenge", claim.as_bytes()).status, 200);
+        assert_eq!(wire.call("RespondToAuthChallenge", &claim).status, 200);
     }
-    assert_eq!(wire.call("RespondToAuthChallenge", waiting.as_bytes()).status, 200);
+    assert_eq!(wire.call("RespondToAuthChallenge", &waiting).status, 200);
 }
 
-/// The right answer to a challenge of `USER_SRP_AUTH`.
-fn claim(site: &Site, wire: &mut Wire, name: &str, password: &str) -> String {
-    let (sign_in, start) = UserSignIn::start(&site.app, &user_name(name)).unwrap();
-    let object = |pairs: Vec<(&'static str, String)>| -> Value {
-        pairs.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
-    };
-    let body = json!({"ClientId": "localpoolclient", "AuthFlow": "USER_SRP_AUTH",
-        "AuthParameters": object(start.into_pairs())});
-    let answer = wire.call("InitiateAuth", body.to_string().as_bytes());
-    let response = AuthResponse::from_json(&answer.body).unwrap();
-    let challenge = PasswordChallenge::from_parameters(response.challenge_parameters()).unwrap();
-    let claim = sign_in.answer(challenge, &pass(password), Timestamp::now().unwrap()).unwrap();
-    json!({"ClientId": "localpoolclient", "ChallengeName": "PASSWORD_VERIFIER",
-        "ChallengeResponses": object(claim.into_pairs())})
-    .to_string()
+/// The right answer to a challenge of `USER_SRP_AUTH`, as a body.
+fn claim(site: &Site, wire: &mut Wire, name: &str, password: &str) -> Vec<u8> {
+    respond(&wire.claim(site, name, password, Timestamp::now().unwrap()))
 }

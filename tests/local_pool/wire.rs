@@ -4,9 +4,12 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use serde_json::Value;
+use cognito_srp6a::idp::AuthResponse;
+use cognito_srp6a::{PasswordChallenge, Timestamp, UserSignIn};
+use serde_json::{Value, json};
 
-use crate::client::SIGNATURE;
+use crate::client::{SIGNATURE, Site};
+use crate::common::{pass, user_name};
 
 /// One connection that is kept.
 pub struct Wire {
@@ -53,6 +56,16 @@ impl Wire {
             self.send(&head(operation, body.len()), body).unwrap_or_else(|error| panic!("{error}, after {body:?}"));
         assert!(!answer.head.to_lowercase().contains("connection: close"), "the pool hangs up after {body:?}");
         answer
+    }
+
+    /// Returns the right answer to a challenge of `USER_SRP_AUTH`, made at a time.
+    pub fn claim(&mut self, site: &Site, name: &str, password: &str, now: Timestamp) -> Value {
+        let (sign_in, start) = UserSignIn::start(&site.app, &user_name(name)).unwrap();
+        let answer = self.call("InitiateAuth", &initiate(&object(start.into_pairs())));
+        let response = AuthResponse::from_json(&answer.body).unwrap();
+        assert!(response.session().is_none(), "USER_SRP_AUTH has none");
+        let challenge = PasswordChallenge::from_parameters(response.challenge_parameters()).unwrap();
+        object(sign_in.answer(challenge, &pass(password), now).unwrap().into_pairs())
     }
 
     pub fn send(&mut self, head: &str, body: &[u8]) -> io::Result<Answer> {
@@ -104,4 +117,20 @@ pub fn head(operation: &str, length: usize) -> String {
          X-Amz-Target: AWSCognitoIdentityProviderService.{operation}\r\nAuthorization: {SIGNATURE}\r\n\
          Content-Length: {length}\r\n\r\n"
     )
+}
+
+/// The body that starts `USER_SRP_AUTH`.
+pub fn initiate(parameters: &Value) -> Vec<u8> {
+    json!({"ClientId": "localpoolclient", "AuthFlow": "USER_SRP_AUTH", "AuthParameters": parameters}).to_string().into()
+}
+
+/// The body that answers `PASSWORD_VERIFIER`.
+pub fn respond(responses: &Value) -> Vec<u8> {
+    let name = "PASSWORD_VERIFIER";
+    json!({"ClientId": "localpoolclient", "ChallengeName": name, "ChallengeResponses": responses}).to_string().into()
+}
+
+/// The JSON object of a message.
+fn object(pairs: Vec<(&'static str, String)>) -> Value {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
 }
