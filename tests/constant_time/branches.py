@@ -51,6 +51,9 @@ BACKENDS = {"portable": "portable", "bmi2": "x86_64::bmi2", "fma": "x86_64::fma"
 # Functions that never see a secret: they detect the CPU, choose a backend, or check the range of a public key.
 NO_SECRETS = re.compile(r"Backend::(best|all|use_everywhere)\b|::detect$|::choice::|::cpuid_\w+::|Element::read_vartime$")
 
+# The end of a call whose result is the backend in use.
+CHOICE = "<cognito_srp6a::group::backend::Backend::best>"
+
 WORDS = {64: "rax rbx rcx rdx rsi rdi rbp rsp", 32: "eax ebx ecx edx esi edi ebp esp", 16: "ax bx cx dx si di bp sp",
          8: "al bl cl dl sil dil bpl spl", 9: "ah bh ch dh"}
 NAMES = WORDS[64].split()
@@ -232,6 +235,9 @@ class Function:
         kinds = [self.value(state, operand) for operand in operands]
         if name.startswith("call"):
             state.update(dict.fromkeys([*CALLER_SAVED, "carry", "flags"], SECRET))
+            # The choice of a backend knows no secret, so it is public, and a caller may jump through a table by it.
+            if instruction.text.endswith(CHOICE):
+                state["rax"] = "choice of a backend"
             # The called function writes below the stack pointer.
             state.update({at: SECRET for at in state if isinstance(at, int) and at < 0})
         elif name == "lea" and "rip" in operands[1]:
