@@ -245,7 +245,7 @@ fn a_pool_of_rare_numbers_shows_no_others() {
 
 #[test]
 fn a_temporary_password_is_replaced_before_there_are_tokens() {
-    let site = Site::start(&["--user", "frank:Temp0rary!", "--force-new-password", "frank", "--client-secret", SECRET]);
+    let site = Site::start_with_frank(&["--client-secret", SECRET]);
     let body = json!({"UserPoolId": "us-east-1_LocalPool", "Username": "grace", "TemporaryPassword": "Temp0rary!",
         "UserAttributes": [{"Name": "email", "Value": "grace@example.com"}]});
     let created = site.call("AdminCreateUser", &body).unwrap().unwrap();

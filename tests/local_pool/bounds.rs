@@ -36,7 +36,7 @@ fn names_of_users_have_at_most_128_characters_wherever_they_are_sent() {
 
 #[test]
 fn attributes_have_the_lengths_and_the_number_that_the_service_has() {
-    let site = Site::start(&["--user", "frank:Temp0rary!", "--force-new-password", "frank"]);
+    let site = Site::start_with_frank(&[]);
     let long = "é".repeat(2048);
     let custom = |count: usize| (0..count).map(|n| (format!("custom:{n}"), "value".to_owned())).collect::<Vec<_>>();
     let one = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
@@ -59,15 +59,7 @@ fn attributes_have_the_lengths_and_the_number_that_the_service_has() {
         if answer.is_none() {
             continue;
         }
-        let start = json!({"ClientId": "localpoolclient", "AuthFlow": "USER_PASSWORD_AUTH",
-            "AuthParameters": {"USERNAME": "frank", "PASSWORD": "Temp0rary!"}});
-        let asked = site.call("InitiateAuth", &start).unwrap().unwrap();
-        let mut responses = json!({"USERNAME": "frank", "NEW_PASSWORD": "Perm4nent!"});
-        for (name, value) in &attributes {
-            responses[format!("userAttributes.{name}")] = value.as_str().into();
-        }
-        let body = json!({"ClientId": "localpoolclient", "ChallengeName": "NEW_PASSWORD_REQUIRED",
-            "Session": asked["Session"], "ChallengeResponses": responses});
+        let body = site.new_password_of_frank("Perm4nent!", &attributes);
         assert_eq!(refused(&site, "RespondToAuthChallenge", &body).as_deref(), answer, "case {number}");
     }
 }

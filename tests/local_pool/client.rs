@@ -9,7 +9,7 @@ use cognito_srp6a::idp::{
     ResponseError, ServiceError, SignIn, SignInError, SignInFlow, SignedIn, Step,
 };
 use cognito_srp6a::{AppClient, DeviceCredentials, DeviceKey, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::{pass, user_name};
 use local_pool::{Options, Pool, Server};
@@ -17,6 +17,9 @@ use local_pool::{Options, Pool, Server};
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 pub const PASSWORD: &str = "Corr3ct:horse-battery!";
+
+/// The temporary password of `frank`.
+pub const TEMPORARY: &str = "Temp0rary!";
 
 /// A pool in this process, and a client of it.
 pub struct Site {
@@ -126,6 +129,26 @@ impl Site {
         } else {
             Ok(Err(ServiceError::from_json(&bytes)?))
         }
+    }
+
+    /// Starts a pool with `frank`, whose password [`TEMPORARY`] is a temporary one.
+    pub fn start_with_frank(flags: &[&str]) -> Self {
+        let user = format!("frank:{TEMPORARY}");
+        Self::start(&[&["--user", user.as_str(), "--force-new-password", "frank"], flags].concat())
+    }
+
+    /// Signs `frank` in by his temporary password. Returns the body that answers `NEW_PASSWORD_REQUIRED`, with a new password and
+    /// attributes.
+    pub fn new_password_of_frank(&self, new_password: &str, attributes: &[(String, String)]) -> Value {
+        let start = json!({"ClientId": "localpoolclient", "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": "frank", "PASSWORD": TEMPORARY}});
+        let asked = self.call("InitiateAuth", &start).unwrap().unwrap();
+        let mut responses = json!({"USERNAME": "frank", "NEW_PASSWORD": new_password});
+        for (name, value) in attributes {
+            responses[format!("userAttributes.{name}")] = value.as_str().into();
+        }
+        json!({"ClientId": "localpoolclient", "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": asked["Session"],
+            "ChallengeResponses": responses})
     }
 
     /// Gets a document, such as `jwks.json`.

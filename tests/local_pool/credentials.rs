@@ -12,7 +12,7 @@ use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Value, json};
 
 use crate::claims;
-use crate::client::{Direct, PASSWORD, Site, alice, challenge, credentials, refusal};
+use crate::client::{Direct, PASSWORD, Site, TEMPORARY, alice, challenge, credentials, refusal};
 use crate::common::pass;
 
 /// The pool's key, which is public, so that a test can sign what the pool would not.
@@ -60,7 +60,7 @@ fn an_access_token_is_of_this_pool_this_client_and_this_time() {
 
 #[test]
 fn only_an_administrator_says_that_an_address_is_verified() {
-    let site = Site::start(&["--user", "frank:Temp0rary!", "--force-new-password", "frank"]);
+    let site = Site::start_with_frank(&[]);
     let attributes = |value: &str| {
         json!([{"Name": "email_verified", "Value": value}, {"Name": "phone_number_verified", "Value": "false"},
             {"Name": "name", "Value": "true"}])
@@ -71,13 +71,7 @@ fn only_an_administrator_says_that_an_address_is_verified() {
         let error = site.call("SignUp", &body).unwrap().unwrap_err();
         assert_eq!(error.name().as_str(), "NotAuthorizedException");
 
-        let start = json!({"ClientId": "localpoolclient", "AuthFlow": "USER_PASSWORD_AUTH",
-            "AuthParameters": {"USERNAME": "frank", "PASSWORD": "Temp0rary!"}});
-        let asked = site.call("InitiateAuth", &start).unwrap().unwrap();
-        let mut responses = json!({"USERNAME": "frank", "NEW_PASSWORD": PASSWORD});
-        responses[format!("userAttributes.{name}")] = "true".into();
-        let body = json!({"ClientId": "localpoolclient", "ChallengeName": "NEW_PASSWORD_REQUIRED",
-            "Session": asked["Session"], "ChallengeResponses": responses});
+        let body = site.new_password_of_frank(PASSWORD, &[(name.to_owned(), "true".to_owned())]);
         let error = site.call("RespondToAuthChallenge", &body).unwrap().unwrap_err();
         assert_eq!(error.name().as_str(), "NotAuthorizedException");
     }
@@ -198,7 +192,7 @@ fn a_reset_and_a_sign_out_everywhere_end_whatever_was_issued_before() {
 
 #[test]
 fn a_temporary_password_that_was_replaced_sets_no_password() {
-    let site = Site::start(&["--user", "frank:Temp0rary!", "--force-new-password", "frank"]);
+    let site = Site::start_with_frank(&[]);
     let asked = |password: &str, new: &str| {
         let frank = credentials("frank", password);
         let step = site.sign_in_until_asked(Api::Public, SignInFlow::UserSrp, frank).unwrap();
@@ -206,11 +200,11 @@ fn a_temporary_password_that_was_replaced_sets_no_password() {
         body(&asked.answer(&pass(new), &[]).unwrap().1)
     };
     for permanent in [true, false] {
-        let before = asked("Temp0rary!", "Mall0rys!");
+        let before = asked(TEMPORARY, "Mall0rys!");
         reset(&site, "frank", "Fr4nks:own", permanent);
         assert_eq!(answer(&site, &before).unwrap_err(), "NotAuthorizedException");
         refusal(site.sign_in_until_asked(Api::Public, SignInFlow::UserSrp, credentials("frank", "Mall0rys!")));
-        reset(&site, "frank", "Temp0rary!", false);
+        reset(&site, "frank", TEMPORARY, false);
     }
 }
 
