@@ -2,14 +2,16 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::Command;
 use std::thread::{JoinHandle, sleep, spawn};
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use cognito_srp6a::DeviceCredentials;
 use cognito_srp6a::idp::{Api, ConfirmDevice, Request, SignInFlow};
 use serde_json::{Value, json};
 
-use crate::client::{Site, alice};
+use crate::client::{Direct, Site, alice};
 use crate::wire::{Wire, head};
 
 /// The error's name that answers a call, or nothing.
@@ -145,4 +147,81 @@ fn clients_that_keep_their_connections_take_turns_when_there_are_more_than_place
         assert!(started.elapsed() < Duration::from_secs(5), "the third client is not served");
     }
     assert_eq!(third.join().unwrap(), 400);
+}
+
+/// The most resident memory that the process has had since [`forget_peak`], in KiB, where the system tells it.
+fn peak_kib() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().trim_end_matches(" kB").parse().ok()
+}
+
+/// Makes the memory of this moment the peak, where the system can.
+fn forget_peak() {
+    let _ = fs::write("/proc/self/clear_refs", "5");
+}
+
+/// An array or object that is nearly as long as a body may be.
+fn filled(brackets: [&str; 2], item: impl Fn(usize) -> String) -> String {
+    let mut text = brackets[0].to_owned();
+    for number in 0.. {
+        let item = item(number);
+        if text.len() + item.len() > (1 << 20) - 200 {
+            break;
+        }
+        text.push_str(&item);
+        text.push(',');
+    }
+    text.pop();
+    text + brackets[1]
+}
+
+#[test]
+fn a_refused_body_takes_four_times_the_longest_body_at_most() {
+    const NAME: &str = "bounds::a_refused_body_takes_four_times_the_longest_body_at_most";
+    const ALONE: &str = "COGNITO_SRP6A_MEASURED_ALONE";
+    // Other tests of this process use memory as well, so the test runs itself in a process of its own.
+    if env::var_os(ALONE).is_none() {
+        let mut run = Command::new(env::current_exe().unwrap());
+        let output = run.args(["--exact", NAME, "--nocapture"]).env(ALONE, "1").output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        print!("{text}");
+        assert!(output.status.success() && text.contains("1 passed"), "{}", String::from_utf8_lossy(&output.stderr));
+        return;
+    }
+    let member = |name: &str, value: String| format!("{{\"ClientId\":\"localpoolclient\",\"{name}\":{value}}}");
+    let bodies = [
+        member("AuthParameters", filled(["[", "]"], |_| "0".to_owned())),
+        member("AuthParameters", filled(["[", "]"], |_| "[]".to_owned())),
+        member("AuthParameters", filled(["{", "}"], |number| format!("\"{number:x}\":\"\""))),
+        member("AuthParameters", filled(["\"", "\""], |_| "\\u0061".to_owned())),
+        filled(["{", "}"], |number| format!("\"{number:x}\":0")),
+        filled(["{", "}"], |number| format!("\"{number:x}\":[]")),
+    ];
+    let pool = Direct::new(&[]);
+    let site = Site::start(&[]);
+    let operations = ["InitiateAuth", "AdminRespondToAuthChallenge", "ConfirmDevice", "GetUser", "SignUp"];
+    for operation in operations {
+        pool.call(operation, "{}").unwrap_err();
+        assert_eq!(Wire::connect(site.address).call(operation, b"{}").status, 400);
+    }
+    let piece = vec![b' '; 1 << 20];
+    forget_peak();
+    let Some(before) = peak_kib() else { return };
+
+    for body in &bodies {
+        for operation in operations {
+            pool.call(operation, body).unwrap_err();
+        }
+        println!("{} KiB more after {}…", peak_kib().unwrap() - before, &body[..60]);
+    }
+    // One of 64 MiB, which the server reads to its end.
+    let mut wire = Wire::connect(site.address);
+    wire.write(head("InitiateAuth", 64 << 20).as_bytes()).unwrap();
+    for _ in 0..64 {
+        wire.write(&piece).unwrap();
+    }
+    assert_eq!(wire.answer().unwrap().status, 413);
+    let more = peak_kib().unwrap() - before;
+    println!("{more} KiB more after 64 MiB");
+    assert!(more <= 4 << 10, "{more} KiB");
 }

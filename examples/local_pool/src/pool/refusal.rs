@@ -1,10 +1,13 @@
 //! Refusals, with the service's error names and messages.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::fmt;
 
 use cognito_srp6a::idp::{BodyError, ServiceError};
 use cognito_srp6a::{Error, Parameter, Timestamp};
+use serde::Deserializer as _;
+use serde::de::{self, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 pub type Result<T> = std::result::Result<T, ServiceError>;
@@ -94,11 +97,9 @@ fn is_readable(text: &str) -> bool {
 /// The service has one error for a body that it cannot read, and another if a member is missing or too short.
 pub fn of_body(error: BodyError, body: &[u8], required: &[&str]) -> ServiceError {
     let unreadable = || ServiceError::new("SerializationException", error.to_string());
-    // The values stay in the body: a tree of them needs many times its memory.
-    let Ok(members) = serde_json::from_slice::<BTreeMap<Cow<'_, str>, &RawValue>>(body) else { return unreadable() };
-    // An escape may be half of a character.
-    let is_bad = |text: &str| text.starts_with('"') && serde_json::from_str::<Cow<'_, str>>(text).is_err();
-    if members.values().any(|value| is_bad(value.get())) {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let Ok(members) = reader.deserialize_map(Named(required)) else { return unreadable() };
+    if reader.end().is_err() {
         return unreadable();
     }
     if let Some(name) = required.iter().find(|name| members.get(**name).is_none_or(|value| value.get() == "null")) {
@@ -109,6 +110,35 @@ pub fn of_body(error: BodyError, body: &[u8], required: &[&str]) -> ServiceError
             invalid_parameter("Value at 'session' failed to satisfy constraint.")
         }
         _ => unreadable(),
+    }
+}
+
+/// Reads the members with these names, and `Session`.
+///
+/// The values stay in the body, and other members are only looked at: a tree of values or a map of all members needs many
+/// times the memory of the body.
+struct Named<'a>(&'a [&'a str]);
+
+impl<'de> Visitor<'de> for Named<'_> {
+    type Value = HashMap<String, &'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> std::result::Result<Self::Value, M::Error> {
+        let mut named = HashMap::new();
+        while let Some((name, value)) = members.next_entry::<String, &'de RawValue>()? {
+            let text = value.get();
+            // An escape may be half of a character.
+            if text.starts_with('"') && serde_json::from_str::<Cow<'_, str>>(text).is_err() {
+                return Err(de::Error::custom("half of a character"));
+            }
+            if name == "Session" || self.0.contains(&name.as_str()) {
+                named.insert(name, value);
+            }
+        }
+        Ok(named)
     }
 }
 
