@@ -70,8 +70,8 @@ fn a_store_loses_the_oldest_entries_of_who_holds_the_most_and_nothing_else() {
 
 #[test]
 fn users_and_their_attributes_fill_no_more_than_their_share() {
-    // A quarter is theirs: 1 MiB, which ten users of 100,000 bytes do not exceed.
-    let site = Site::start(&["--memory", "4194304"]);
+    // Half is theirs: 1 MiB, which ten users of 100,000 bytes do not exceed.
+    let site = Site::start(&["--memory", "2097152"]);
     let attributes: Vec<_> =
         (0..50).map(|n| json!({"Name": format!("custom:{n}"), "Value": "v".repeat(2000)})).collect();
     let sign_up = |number: usize| {
@@ -210,27 +210,57 @@ fn a_session_that_carries_its_state_is_taken_as_it_was_issued_or_not_at_all() {
     assert_eq!(answer(&session, "SELECT_CHALLENGE", "alice", PASSWORD).unwrap_err(), invalid, "it is good once");
 }
 
+/// How many blocks a user can spend before his open ones are revoked.
+const ROOM: usize = 128;
+
 #[test]
 fn a_spent_block_is_never_taken_again_however_many_are_spent_after_it() {
-    // A quarter is for spent blocks: about twenty.
-    let site = Site::start(&["--single-use", "--memory", "40000", "--user", "mallory:Passw0rd!"]);
+    let site = Site::start(&["--single-use", "--user", "mallory:Passw0rd!"]);
     let mut wire = Wire::connect(site.address);
+    let of_mallory = claim(&site, &mut wire, "mallory", "Passw0rd!");
+    let open = claim(&site, &mut wire, "alice", PASSWORD);
     let mut claims = Vec::new();
-    for _ in 0..60 {
+    for spent in 1..=ROOM + 10 {
         let claim = claim(&site, &mut wire, "alice", PASSWORD);
         assert_eq!(wire.call("RespondToAuthChallenge", &claim).status, 200);
         claims.push(claim);
-        for claim in &claims {
-            assert_eq!(wire.call("RespondToAuthChallenge", claim).status, 400, "a replay");
+        if (ROOM..ROOM + 3).contains(&spent) {
+            for claim in &claims {
+                assert_eq!(wire.call("RespondToAuthChallenge", claim).status, 400, "a replay after {spent}");
+            }
         }
     }
-    // Another user loses nothing by it.
-    let waiting = claim(&site, &mut wire, "mallory", "Passw0rd!");
-    for _ in 0..60 {
-        let claim = claim(&site, &mut wire, "alice", PASSWORD);
-        assert_eq!(wire.call("RespondToAuthChallenge", &claim).status, 200);
+    // The marks that are gone have taken this one with them. Another user loses nothing by it.
+    assert_eq!(wire.call("RespondToAuthChallenge", &open).status, 400);
+    assert_eq!(wire.call("RespondToAuthChallenge", &of_mallory).status, 200);
+}
+
+#[test]
+fn whatever_other_users_spend_a_right_proof_is_accepted_and_a_replay_is_not() {
+    // Just enough for these users. All of them together spend as much as they can.
+    let others: Vec<_> = (0..4).map(|number| format!("user{number}:{PASSWORD}")).collect();
+    let users: Vec<_> = others.iter().flat_map(|user| ["--user", user]).collect();
+    let pool = Direct::new(&[&["--single-use", "--memory", "110000"], &users[..]].concat());
+    let begin = |name: &str| -> Value {
+        let body =
+            json!({"ClientId": "localpoolclient", "AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": name}});
+        serde_json::from_slice(&pool.call("InitiateAuth", &body.to_string()).unwrap()).unwrap()
+    };
+    let answer = |asked: &Value, name: &str| {
+        let body = json!({"ClientId": "localpoolclient", "ChallengeName": "SELECT_CHALLENGE",
+            "Session": asked["Session"],
+            "ChallengeResponses": {"USERNAME": name, "ANSWER": "PASSWORD", "PASSWORD": PASSWORD}});
+        pool.call("RespondToAuthChallenge", &body.to_string()).is_ok()
+    };
+    let open = begin("alice");
+    let spent: Vec<_> = (1..ROOM).map(|_| begin("alice")).collect();
+    assert!(spent.iter().all(|asked| answer(asked, "alice")));
+    for number in 0..4 {
+        let name = format!("user{number}");
+        assert!((0..=ROOM).all(|_| answer(&begin(&name), &name)));
     }
-    assert_eq!(wire.call("RespondToAuthChallenge", &waiting).status, 200);
+    assert!(!spent.iter().any(|asked| answer(asked, "alice")), "a replay");
+    assert!(answer(&open, "alice"));
 }
 
 /// The right answer to a challenge of `USER_SRP_AUTH`, as a body.

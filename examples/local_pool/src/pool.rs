@@ -13,6 +13,7 @@ mod rare;
 mod refusal;
 mod respond;
 mod signing;
+mod spent;
 mod state;
 pub mod store;
 mod tokens;

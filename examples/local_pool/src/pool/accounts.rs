@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::attributes::{self, Attributes, Writer};
 use super::refusal::{self, Result};
+use super::spent::Spent;
 use super::state::{Epoch, User};
 use super::tokens::Grant;
 use super::{Pool, check_name, name, random};
@@ -100,6 +101,7 @@ impl Pool {
             must_change_password,
             attributes: Arc::new(attributes),
             changed: now,
+            spent: Spent::default(),
         };
         let sub = user.sub.clone();
         let mut state = self.state();

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::progress::{Progress, Stage};
 use super::random;
 use super::refusal::{self, Result};
+use super::spent;
 use super::state::{Epoch, SESSION_SECONDS};
 
 /// The length of HMAC-SHA256.
@@ -80,7 +81,7 @@ impl Keys {
     }
 
     /// Reads a session that was sealed for a user within its lifetime. Also returns the name under which it is spent.
-    pub fn open(&self, session: &str, username: &str, epoch: Epoch, now: Timestamp) -> Option<(Progress, String)> {
+    pub fn open(&self, session: &str, username: &str, epoch: Epoch, now: Timestamp) -> Option<(Progress, spent::Name)> {
         let bytes = URL_SAFE_NO_PAD.decode(session).ok()?;
         let (tag, content) = bytes.split_first_chunk::<TAG>()?;
         hmac::verify(&self.master, &framed(Purpose::Session, username, epoch, content), tag).ok()?;
@@ -90,7 +91,7 @@ impl Keys {
         }
         let device_key = sealed.device_key.map(|key| key.parse()).transpose().ok()?;
         let Sealed { username, custom, stage, .. } = sealed;
-        Some((Progress { username, device_key, custom, stage, proved: None }, URL_SAFE_NO_PAD.encode(tag)))
+        Some((Progress { username, device_key, custom, stage, proved: None }, *tag))
     }
 
     fn tag(&self, purpose: Purpose, username: &str, epoch: Epoch, content: &[u8]) -> [u8; TAG] {

@@ -10,7 +10,7 @@ use super::keys::Purpose;
 use super::refusal::{self, Result};
 use super::state::Epoch;
 use super::tokens::Grant;
-use super::{Pool, random};
+use super::{Pool, random, spent};
 
 /// An upper estimate of the memory of a grant without its user's name, in bytes.
 const GRANT_BYTES: usize = 512;
@@ -44,7 +44,7 @@ pub(super) struct Paused {
     pub progress: Progress,
     pub epoch: Epoch,
     /// The name under which a sealed session is spent.
-    sealed: Option<String>,
+    pub sealed: Option<spent::Name>,
     session: String,
 }
 
@@ -107,7 +107,7 @@ impl Pool {
     pub(super) fn end(&self, paused: Paused, now: Timestamp) -> Result<Progress> {
         let mut state = self.state();
         let ended = match paused.sealed {
-            Some(name) => state.spend(&paused.progress.username, paused.epoch, &name, now),
+            Some(name) => state.spend(&paused.progress.username, paused.epoch, &[name], now),
             None => state.sessions.remove(&paused.session, now).is_some(),
         };
         if ended { Ok(paused.progress) } else { Err(refusal::invalid_session()) }

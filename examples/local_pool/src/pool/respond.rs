@@ -9,7 +9,7 @@ use super::keys::Purpose;
 use super::progress::{Paused, Progress, Stage};
 use super::refusal::{self, Result};
 use super::state::Epoch;
-use super::{Pool, device_key, name, random, required};
+use super::{Pool, device_key, name, random, required, spent};
 
 impl Pool {
     pub(super) fn respond(&self, request: &RespondToAuthChallenge, now: Timestamp) -> Result<AuthResponse> {
@@ -55,11 +55,14 @@ impl Pool {
         key.verify(&record, &claim, now, self.max_age).map_err(refusal::of)?;
         // Check the device before the block is spent: after this error a client answers again without the device.
         self.check_device(&username, claim.device_key(), now)?;
-        self.spend_block(&username, epoch, &claim, now)?;
-        let custom = match paused {
-            Some(paused) => self.end(paused, now)?.custom,
-            None => false,
-        };
+        // Both at once: if the block's mark filled the user's room, the session would be revoked.
+        let block = self.single_use.then(|| digest_of(claim.secret_block()));
+        let session = paused.as_ref().and_then(|paused| paused.sealed);
+        let names: Vec<_> = block.into_iter().chain(session).collect();
+        if !self.state().spend(&username, epoch, &names, now) {
+            return Err(if paused.is_some() { refusal::invalid_session() } else { refusal::not_authorized() });
+        }
+        let custom = paused.is_some_and(|paused| paused.progress.custom);
         let (device_key, stage) = (claim.device_key().cloned(), Stage::PasswordProof);
         self.after_password(Progress { username, device_key, custom, stage, proved: Some(epoch.credentials) }, now)
     }
@@ -197,17 +200,16 @@ impl Pool {
         let session = request.session().ok_or_else(|| refusal::missing("Session"))?;
         self.paused(session.expose(), username, stage, now)
     }
-
-    /// Spends a block, if each block is accepted once.
-    fn spend_block(&self, username: &str, epoch: Epoch, claim: &PasswordClaim, now: Timestamp) -> Result<()> {
-        let good = !self.single_use || self.state().spend(username, epoch, &name_of(claim.secret_block()), now);
-        if good { Ok(()) } else { Err(refusal::not_authorized()) }
-    }
 }
 
 /// Returns a short name for a block. Only a holder of the block can compute it.
 fn name_of(block: &SecretBlock) -> String {
-    random::to_hex(ring::digest::digest(&ring::digest::SHA256, block.as_bytes()).as_ref())
+    random::to_hex(&digest_of(block))
+}
+
+fn digest_of(block: &SecretBlock) -> spent::Name {
+    let digest = ring::digest::digest(&ring::digest::SHA256, block.as_bytes());
+    digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
 fn read_claim(responses: &ParameterMap) -> Result<PasswordClaim> {

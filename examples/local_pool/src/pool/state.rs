@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq as _;
 use super::attributes::{self, Attributes};
 use super::progress::Progress;
 use super::refusal::{self, Result};
+use super::spent::{self, Spent};
 use super::store::Lapsing;
 use super::tokens::{Grant, Holder};
 use crate::options::Options;
@@ -20,8 +21,8 @@ pub const SESSION_SECONDS: i64 = 180;
 /// How long a refresh token lives, in seconds: the service's default, 30 days.
 const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
 
-/// An upper estimate of the memory of a user without names and attributes, in bytes.
-const USER_BYTES: usize = 2048;
+/// An upper estimate of the memory of a user without names and attributes, in bytes. Each user has room for spent blocks.
+const USER_BYTES: usize = 2048 + spent::BYTES;
 
 /// The pool's memory. Each kind of data has its share, so no kind can evict another.
 pub(super) struct State {
@@ -36,8 +37,8 @@ pub(super) struct State {
     pub awaited: Lapsing<String>,
     /// Finished sign-ins, by `origin_jti`.
     pub grants: Lapsing<Grant>,
-    /// Answered secret blocks and sessions, if each is accepted once.
-    spent: Lapsing<()>,
+    /// How long a spent block or session is remembered, in seconds.
+    spent_seconds: i64,
 }
 
 pub(super) struct User {
@@ -49,6 +50,7 @@ pub(super) struct User {
     pub must_change_password: bool,
     pub attributes: Arc<Attributes>,
     pub changed: Timestamp,
+    pub spent: Spent,
 }
 
 /// A version of everything issued to a user. If it increases, the pool refuses what it issued before.
@@ -56,8 +58,8 @@ pub(super) struct User {
 pub struct Epoch {
     /// Increases if the password changes, and if the user signs out everywhere.
     pub credentials: u64,
-    /// The version of secret blocks and of sessions that carry their state. Increases if spent ones are forgotten before they
-    /// expire.
+    /// The version of secret blocks and of sessions that carry their state. Increases if the user's spent ones are forgotten
+    /// before they expire.
     pub blocks: u64,
 }
 
@@ -71,34 +73,32 @@ pub(super) struct RememberedDevice {
 impl State {
     pub fn new(options: &Options) -> Self {
         let max_age = i64::try_from(options.max_age.as_secs()).unwrap_or(i64::MAX);
-        let [quarter, eighth, sixteenth] = [4, 8, 16].map(|part| options.memory / part);
+        let [half, quarter, eighth, sixteenth] = [2, 4, 8, 16].map(|part| options.memory / part);
         Self {
             users: HashMap::new(),
             user_bytes: 0,
-            user_capacity: quarter,
+            user_capacity: half,
             aliases: options.aliases.clone(),
             devices: Lapsing::new(i64::MAX, eighth),
             sessions: Lapsing::new(SESSION_SECONDS, sixteenth),
             awaited: Lapsing::new(SESSION_SECONDS, sixteenth),
             grants: Lapsing::new(REFRESH_SECONDS, quarter),
-            spent: Lapsing::new(max_age.max(SESSION_SECONDS), quarter),
+            spent_seconds: max_age.max(SESSION_SECONDS),
         }
     }
 
-    /// Spends a block or a session of a user that was issued in an epoch. Returns whether this is its first use.
+    /// Spends what was issued to a user in an epoch: a block, a session, or both. Returns whether this is the first use of each.
     ///
-    /// A forgotten spent block could be replayed. If a user's spent entry is evicted, all of that user's open blocks and
-    /// sessions are revoked.
-    pub fn spend(&mut self, username: &str, epoch: Epoch, name: &str, now: Timestamp) -> bool {
-        let current = self.users.get(username).is_some_and(|user| user.epoch == epoch);
-        if !current || self.spent.get(name, now).is_some() {
+    /// A forgotten spent block could be replayed. A user who has no room for another mark loses all of them, so all of that
+    /// user's open blocks and sessions are revoked, those in hand included. Other users lose nothing.
+    pub fn spend(&mut self, username: &str, epoch: Epoch, names: &[spent::Name], now: Timestamp) -> bool {
+        let Some(user) = self.users.get_mut(username).filter(|user| user.epoch == epoch) else { return false };
+        if user.spent.contains_any(names) {
             return false;
         }
-        for loser in self.spent.insert(username, name, (), 0, now) {
-            self.spent.remove_all_of(&loser);
-            if let Some(user) = self.users.get_mut(&*loser) {
-                user.epoch.blocks += 1;
-            }
+        if !user.spent.insert(names, self.spent_seconds, now) {
+            user.spent.clear();
+            user.epoch.blocks += 1;
         }
         true
     }
@@ -125,10 +125,10 @@ impl State {
     pub fn enter_next_epoch(&mut self, name: &str) -> Option<u64> {
         let user = self.users.get_mut(name)?;
         user.epoch.credentials += 1;
+        user.spent.clear();
         self.sessions.remove_all_of(name);
         self.awaited.remove_all_of(name);
         self.grants.remove_all_of(name);
-        self.spent.remove_all_of(name);
         Some(user.epoch.credentials)
     }
 
