@@ -1,21 +1,53 @@
 //! Checks the crate against another implementation without writing Rust.
 //!
-//! Reads one JSON object a line on standard input and prints one JSON object a line: the steps of a user's or a
-//! device's proof with a chosen `a`, a device's verifier, a `SECRET_HASH`, or a timestamp. A line that cannot be
-//! worked on gives `{"error": "<variant of Error>"}`, or `{"error":"BadLine"}` when it is not such an object.
+//! Reads one JSON object a line on standard input and prints one JSON object a line. `--help` lists the objects.
 //!
 //! ```console
 //! $ echo '{"kind":"timestamp","unix_seconds":1704164645}' | cargo run -q --example vector
 //! {"timestamp":"Tue Jan 2 03:04:05 UTC 2024"}
 //! ```
 
+use std::env;
 use std::io::{self, BufRead as _, Write as _};
+use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::{Error, Parameter, PasswordChallenge, PoolId, Salt, Timestamp, hazmat};
 use num_bigint::BigUint;
 use serde::{Deserialize, Serialize};
+
+const HELP: &str = "\
+Checks cognito-srp6a against another implementation without writing Rust.
+
+  cargo run -q --example vector < FILE
+
+Reads one JSON object a line on standard input and prints one JSON object a line.
+
+\"kind\"         other members                          answer
+  user           pool_id, user_id_for_srp, password,    srp_a, u, x, s, key, signature
+                 and those of an exchange
+  device         device_group_key, device_key,          the same
+                 device_password, and those of an
+                 exchange
+  verifier       device_group_key, device_key,          verifier, salt, verifier_hex
+                 device_password, salt
+  secret_hash    username, client_id, client_secret     secret_hash
+  timestamp      unix_seconds                           timestamp
+
+An exchange is a, srp_b, salt, secret_block, timestamp. Other members are ignored.
+a, srp_a, srp_b, u, x, s, key and verifier_hex are hex, and so is a salt that is read.
+secret_block, secret_hash, signature and verifier are Base64, and so is a salt that is
+printed. unix_seconds is a number; every other value is a text. timestamp is signed as
+it is given.
+
+An object that breaks a rule gives {\"error\":\"NAME\"} with the name of the variant of
+`Error`. A line that is no such object gives {\"error\":\"BadLine\"}. Empty lines give
+nothing.
+
+Option
+  --help, -h     prints this text
+";
 
 /// The question of a line.
 #[derive(Deserialize)]
@@ -72,7 +104,21 @@ enum Response {
     Error { error: String },
 }
 
-fn main() -> io::Result<()> {
+fn main() -> io::Result<ExitCode> {
+    match env::args_os().nth(1) {
+        None => answer_lines().map(|()| ExitCode::SUCCESS),
+        Some(argument) if argument == "--help" || argument == "-h" => {
+            print!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(argument) => {
+            eprintln!("{} is no option. See --help.", argument.display());
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn answer_lines() -> io::Result<()> {
     let mut out = io::stdout().lock();
     for line in io::stdin().lock().split(b'\n') {
         let line = line?;

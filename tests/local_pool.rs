@@ -15,6 +15,8 @@ mod enumeration;
 mod hostile;
 #[path = "local_pool/memory.rs"]
 mod memory;
+#[path = "local_pool/options.rs"]
+mod options;
 #[path = "local_pool/wire.rs"]
 mod wire;
 

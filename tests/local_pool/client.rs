@@ -162,7 +162,7 @@ impl Site {
 fn options(flags: &[&str]) -> Options {
     let user = format!("alice:{PASSWORD}");
     let common = ["--user", user.as_str(), "--alias", "alice@example.com=alice"];
-    Options::from_arguments(common.iter().chain(flags)).unwrap()
+    Options::from_arguments(common.iter().chain(flags)).unwrap().unwrap()
 }
 
 /// A pool without a transport.

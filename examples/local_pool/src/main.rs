@@ -3,21 +3,25 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use local_pool::{Options, Pool, Server};
+use local_pool::{HELP, Options, Pool, Server};
 
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("local_pool: {error}");
+            eprintln!("local_pool: {}. See --help.", error.to_string().trim_end_matches('.'));
             ExitCode::FAILURE
         }
     }
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let options = Options::from_arguments(std::env::args_os().skip(1))?;
-    let server = Server::bind(options.listen, Pool::new(&options)?, options.patience, options.connections)?;
+    let Some(options) = Options::from_arguments(std::env::args_os().skip(1))? else {
+        print!("{HELP}");
+        return Ok(());
+    };
+    let server = Server::bind(options.listen, Pool::new(&options)?, options.patience, options.connections)
+        .map_err(|error| format!("--listen: {}: {error}", options.listen))?;
     warn(&options);
     println!("listening on http://{}", server.address()?);
     server.run()?;

@@ -2,15 +2,60 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::num::NonZero;
+use std::str::FromStr;
 use std::time::Duration;
 
 use cognito_srp6a::{AppClient, ClientSecret};
-use lexopt::Arg::Long;
+use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt as _;
 
-/// The options of the command line. The documentation of the crate describes each flag.
+/// The text of `--help`, and the one list of flags.
+pub const HELP: &str = "\
+A user pool on this machine, for tests: signs users in over HTTP as Amazon Cognito does.
+
+  cargo run -p local_pool -- [OPTION …]
+
+Prints `listening on http://ADDRESS:PORT` to standard output when it is ready. FOR TESTS ONLY:
+whoever reaches the pool can make users, and the key that signs its tokens is public.
+
+Address
+  --listen ADDRESS:PORT      a loopback address; default 127.0.0.1:0, a free port
+  --timeout SECONDS          for a request's head, for its body, and for reading its answer;
+                             default 10
+  --connections N            the most connections; default 256. While all are in use, each
+                             closes after its next answer
+
+Pool and users
+  --pool-id ID               default us-east-1_LocalPool
+  --client-id ID             default localpoolclient
+  --client-secret SECRET     gives the app client a secret; the pool then checks SECRET_HASH
+  --issuer URL               `iss` of the tokens; default as the service writes it
+  --user NAME:PASSWORD       adds a user; may be repeated; default alice:Passw0rd!
+  --alias ALIAS=NAME         another name of a user; may be repeated
+  --force-new-password NAME  makes that user's password a temporary one; may be repeated
+
+Behaviour
+  --devices                  offers to remember devices, and asks remembered ones for a proof
+  --custom-answer TEXT       CUSTOM_AUTH asks a CUSTOM_CHALLENGE with this answer
+  --single-use               accepts each SECRET_BLOCK once; the service accepts it until it
+                             expires. A user has room for 128 spent ones; one who spends more
+                             before they expire has his open challenges refused, and nobody
+                             else has
+  --rare                     always draws what chance gives once in 512 sign-ins: salts, and B
+                             or u, that start with nine zero bits
+  --max-age SECONDS          the maximum age of a challenge, and the maximum error of a
+                             client's clock; default 300
+  --memory BYTES             the most memory that the pool keeps data in: half for users, a
+                             quarter for refresh tokens, the rest for devices and unfinished
+                             sign-ins; default 268435456, 256 MiB
+
+  --help, -h                 prints this text
+";
+
+/// The options of the command line. [`HELP`] describes each flag.
 #[derive(Debug)]
 pub struct Options {
     pub listen: SocketAddr,
@@ -36,12 +81,13 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads arguments, without the program's name. Every option has a default, so no argument is needed.
+    /// Reads arguments, without the program's name. Every option has a default, so no argument is needed. `--help` gives
+    /// nothing.
     ///
     /// # Errors
     ///
-    /// [`lexopt::Error`] names the argument that is wrong.
-    pub fn from_arguments<I>(arguments: I) -> Result<Self, lexopt::Error>
+    /// [`lexopt::Error`] names the option that is wrong.
+    pub fn from_arguments<I>(arguments: I) -> Result<Option<Self>, lexopt::Error>
     where
         I: IntoIterator,
         I::Item: Into<OsString>,
@@ -57,23 +103,25 @@ impl Options {
 
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next()? {
+            let option = if let Long(name) = argument { format!("--{name}") } else { String::new() };
             match argument {
-                Long("listen") => listen = parser.value()?.parse()?,
-                Long("timeout") => patience = parser.value()?.parse().map(Duration::from_secs)?,
-                Long("connections") => connections = parser.value()?.parse().map(NonZero::get)?,
-                Long("pool-id") => pool_id = parser.value()?.string()?,
-                Long("client-id") => client_id = parser.value()?.string()?,
-                Long("client-secret") => client_secret = Some(parser.value()?.string()?),
-                Long("issuer") => issuer = Some(parser.value()?.string()?),
-                Long("user") => users.push(pair(&parser.value()?.string()?, ':')?),
-                Long("alias") => aliases.extend([pair(&parser.value()?.string()?, '=')?]),
-                Long("force-new-password") => force_new_password.push(parser.value()?.string()?),
-                Long("memory") => memory = parser.value()?.parse()?,
+                Long("help") | Short('h') => return Ok(None),
+                Long("listen") => listen = parsed(&option, &mut parser)?,
+                Long("timeout") => patience = parsed(&option, &mut parser).map(Duration::from_secs)?,
+                Long("connections") => connections = parsed(&option, &mut parser).map(NonZero::get)?,
+                Long("pool-id") => pool_id = text(&option, &mut parser)?,
+                Long("client-id") => client_id = text(&option, &mut parser)?,
+                Long("client-secret") => client_secret = Some(text(&option, &mut parser)?),
+                Long("issuer") => issuer = Some(text(&option, &mut parser)?),
+                Long("user") => users.push(pair(&option, &mut parser, ':')?),
+                Long("alias") => aliases.extend([pair(&option, &mut parser, '=')?]),
+                Long("force-new-password") => force_new_password.push(text(&option, &mut parser)?),
+                Long("memory") => memory = parsed(&option, &mut parser)?,
                 Long("devices") => devices = true,
                 Long("single-use") => single_use = true,
                 Long("rare") => rare = true,
-                Long("custom-answer") => custom_answer = Some(parser.value()?.string()?),
-                Long("max-age") => max_age = parser.value()?.parse().map(Duration::from_secs)?,
+                Long("custom-answer") => custom_answer = Some(text(&option, &mut parser)?),
+                Long("max-age") => max_age = parsed(&option, &mut parser).map(Duration::from_secs)?,
                 other => return Err(other.unexpected()),
             }
         }
@@ -85,12 +133,13 @@ impl Options {
         if users.is_empty() {
             users.push(("alice".to_owned(), "Passw0rd!".to_owned()));
         }
-        let mut app = AppClient::new(pool_id.parse().map_err(crate_error)?, client_id).map_err(crate_error)?;
+        let pool_id = pool_id.parse().map_err(|error| wrong("--pool-id", error))?;
+        let mut app = AppClient::new(pool_id, client_id).map_err(|error| wrong("--client-id", error))?;
         if let Some(secret) = client_secret {
-            app = app.with_secret(ClientSecret::new(secret).map_err(crate_error)?);
+            app = app.with_secret(ClientSecret::new(secret).map_err(|error| wrong("--client-secret", error))?);
         }
         let issuer = issuer.unwrap_or_else(|| format!("{}{}", app.pool_id().endpoint(), app.pool_id()));
-        Ok(Self {
+        Ok(Some(Self {
             listen,
             patience,
             connections,
@@ -105,18 +154,30 @@ impl Options {
             rare,
             custom_answer,
             max_age,
-        })
+        }))
     }
 }
 
-/// Splits a value at the first separator.
-fn pair(value: &str, separator: char) -> Result<(String, String), lexopt::Error> {
+/// Reads the value of an option.
+fn text(option: &str, parser: &mut lexopt::Parser) -> Result<String, lexopt::Error> {
+    parser.value()?.string().map_err(|error| wrong(option, error))
+}
+
+/// Reads and parses the value of an option.
+fn parsed<T: FromStr<Err: Display>>(option: &str, parser: &mut lexopt::Parser) -> Result<T, lexopt::Error> {
+    let value = text(option, parser)?;
+    value.parse().map_err(|error| wrong(option, format!("{value:?}: {error}")))
+}
+
+/// Splits the value of an option at the first separator.
+fn pair(option: &str, parser: &mut lexopt::Parser, separator: char) -> Result<(String, String), lexopt::Error> {
+    let value = text(option, parser)?;
     match value.split_once(separator) {
         Some((left, right)) => Ok((left.to_owned(), right.to_owned())),
-        None => Err(format!("{value:?} has no '{separator}'").into()),
+        None => Err(wrong(option, format!("{value:?} has no '{separator}'"))),
     }
 }
 
-fn crate_error(error: cognito_srp6a::Error) -> lexopt::Error {
-    error.to_string().into()
+fn wrong(option: &str, error: impl Display) -> lexopt::Error {
+    format!("{option}: {error}").into()
 }

@@ -51,11 +51,12 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// [`ServiceError`] for a user that a call could not create either.
-    pub fn new(options: &Options) -> Result<Self> {
+    /// A sentence that names the option at fault: for example, a user that a call could not create either.
+    pub fn new(options: &Options) -> std::result::Result<Self, String> {
+        let failed = |error: ServiceError| error.to_string();
         let pool = Self {
             app: options.app.clone(),
-            keys: Keys::generate()?,
+            keys: Keys::generate().map_err(failed)?,
             tokens: Tokens::new(options.issuer.clone(), options.app.client_id()),
             max_age: options.max_age,
             offers_devices: options.devices,
@@ -65,15 +66,18 @@ impl Pool {
             state: Mutex::new(State::new(options)),
         };
         // The key is dropped. This only checks that the pool id is short enough for device keys.
-        pool.new_device_key()?;
-        let now = now()?;
+        pool.new_device_key().map_err(|error| format!("--pool-id: {error}"))?;
+        let now = now().map_err(failed)?;
         for (name, password) in &options.users {
             let must_change = options.force_new_password.contains(name);
-            pool.add_user(name, password, must_change, attributes::Attributes::new(), now)?;
+            let added = pool.add_user(name, password, must_change, attributes::Attributes::new(), now);
+            let option = |error: &ServiceError| if *error == refusal::full() { "--memory" } else { "--user" };
+            added.map_err(|error| format!("{}: {name:?}: {error}", option(&error)))?;
         }
-        let unknown = options.aliases.values().chain(&options.force_new_password);
-        match unknown.into_iter().find(|name| !pool.state().users.contains_key(*name)) {
-            Some(name) => Err(refusal::invalid_parameter(format!("{name:?} is no user of this pool"))),
+        let aliases = options.aliases.values().map(|name| ("--alias", name));
+        let forced = options.force_new_password.iter().map(|name| ("--force-new-password", name));
+        match aliases.chain(forced).find(|(_, name)| !pool.state().users.contains_key(*name)) {
+            Some((option, name)) => Err(format!("{option}: {name:?} is no user of this pool")),
             None => Ok(pool),
         }
     }
