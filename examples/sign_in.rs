@@ -14,6 +14,7 @@
 //! ```
 
 use std::collections::HashMap;
+use std::env::VarError;
 use std::error::Error;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -49,8 +50,9 @@ Options
   --region REGION          checked against the pool's region
   --help                   prints this text
 
-The password comes from the environment variable COGNITO_PASSWORD. If it is not set,
-the program asks for the password at the terminal and does not echo it.
+Environment
+  COGNITO_PASSWORD         the user's password. If it is not set, the program asks for it
+                           at the terminal and does not echo it
 ";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -135,8 +137,10 @@ fn show(title: &str, message: &HashMap<String, String>) {
 /// Signs in to a real endpoint.
 fn over_http(site: &Site) -> Result<()> {
     let password = match std::env::var("COGNITO_PASSWORD") {
-        Ok(password) => Password::new(password)?,
-        Err(_) => Password::new(ask_secret("Password: ", "Set COGNITO_PASSWORD.")?)?,
+        Ok(password) if password.is_empty() => return Err("COGNITO_PASSWORD is empty.".into()),
+        Ok(password) => Password::new(password).map_err(|error| format!("COGNITO_PASSWORD: {error}."))?,
+        Err(VarError::NotUnicode(_)) => return Err("COGNITO_PASSWORD is not UTF-8.".into()),
+        Err(VarError::NotPresent) => Password::new(ask_secret("Password: ", "Set COGNITO_PASSWORD.")?)?,
     };
     let credentials = Credentials::new(site.username.clone()).with_password(password);
     let agent = ureq::Agent::config_builder()
@@ -338,15 +342,25 @@ impl Site {
         let (endpoint, region, secret) =
             (given.remove("endpoint"), given.remove("region"), given.remove("client-secret"));
         let mut take = |name: &str| given.remove(name).ok_or_else(|| format!("--{name} is missing"));
-        let pool_id: PoolId = take("pool-id")?.parse()?;
+        let wrong = |name: &'static str| move |error| format!("--{name}: {error}");
+        let pool_id: PoolId = take("pool-id")?.parse().map_err(wrong("pool-id"))?;
         if region.is_some_and(|region| region != pool_id.region()) {
             return Err(format!("--region is not that of the pool, {}", pool_id.region()).into());
         }
         let endpoint = endpoint.unwrap_or_else(|| pool_id.endpoint());
-        let mut app = AppClient::new(pool_id, take("client-id")?)?;
+        check_endpoint(&endpoint)?;
+        let mut app = AppClient::new(pool_id, take("client-id")?).map_err(wrong("client-id"))?;
         if let Some(secret) = secret {
-            app = app.with_secret(ClientSecret::new(secret)?);
+            app = app.with_secret(ClientSecret::new(secret).map_err(wrong("client-secret"))?);
         }
-        Ok(Self { endpoint, app, username: take("username")?.parse()? })
+        Ok(Self { endpoint, app, username: take("username")?.parse().map_err(wrong("username"))? })
     }
+}
+
+/// Refuses a text that is no URL of a server, before anything is sent.
+fn check_endpoint(endpoint: &str) -> Result<()> {
+    let fits = endpoint.parse::<http::Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
+    });
+    if fits { Ok(()) } else { Err(format!("--endpoint: {endpoint:?} is no http or https URL").into()) }
 }

@@ -1,12 +1,13 @@
 //! The common part of the two examples: the command line, the AWS credentials, and the end of a sign-in.
 
 use std::collections::HashMap;
+use std::env::VarError;
 use std::error::Error;
 use std::process::ExitCode;
 
 use aws_credential_types::Credentials as AwsCredentials;
 use cognito_srp6a::idp::{Api, Challenge, Credentials, FirstFactor, Request, SignIn, SignInFlow, SignedIn};
-use cognito_srp6a::{AppClient, ClientSecret, Password, Username};
+use cognito_srp6a::{AppClient, ClientSecret, Password, PoolId, Username};
 use lexopt::ValueExt as _;
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -17,10 +18,11 @@ const HELP: &str = "
   --client-id ID           the app client
   --client-secret SECRET   the app client's secret, if it has one
   --username NAME          the user's name or alias
-  --flow FLOW              srp (the default), user-auth, user-auth-srp, custom,
-                           custom-srp or password
   --endpoint URL           another endpoint than that of the pool's region, such as
                            http://127.0.0.1:9229 for `cargo run -p local_pool`
+  --region REGION          checked against the pool's region
+  --flow FLOW              srp (the default), user-auth, user-auth-srp, custom,
+                           custom-srp or password
   --public                 the unsigned calls (InitiateAuth) instead; only `sdk` has them
   --help                   prints this text
 
@@ -63,7 +65,7 @@ impl Options {
                 }
                 lexopt::Arg::Long("public") => api = Api::Public,
                 lexopt::Arg::Long(
-                    name @ ("endpoint" | "pool-id" | "client-id" | "client-secret" | "username" | "flow"),
+                    name @ ("endpoint" | "region" | "pool-id" | "client-id" | "client-secret" | "username" | "flow"),
                 ) => {
                     let name = name.to_owned();
                     given.insert(name, parser.value()?.string()?);
@@ -75,7 +77,8 @@ impl Options {
     }
 
     fn new(mut given: HashMap<String, String>, api: Api) -> Result<Self> {
-        let (endpoint, secret) = (given.remove("endpoint"), given.remove("client-secret"));
+        let (endpoint, region, secret) =
+            (given.remove("endpoint"), given.remove("region"), given.remove("client-secret"));
         let flow = match (given.remove("flow").as_deref(), api) {
             (None | Some("srp"), _) => SignInFlow::UserSrp,
             (Some("user-auth"), _) => SignInFlow::User(None),
@@ -87,11 +90,19 @@ impl Options {
             (Some(other), _) => return Err(format!("There is no flow {other}. See --help.").into()),
         };
         let mut take = |name: &str| given.remove(name).ok_or_else(|| format!("--{name} is missing. See --help."));
-        let mut app = AppClient::new(take("pool-id")?.parse()?, take("client-id")?)?;
-        if let Some(secret) = secret {
-            app = app.with_secret(ClientSecret::new(secret)?);
+        let wrong = |name: &'static str| move |error| format!("--{name}: {error}. See --help.");
+        let pool_id: PoolId = take("pool-id")?.parse().map_err(wrong("pool-id"))?;
+        if region.is_some_and(|region| region != pool_id.region()) {
+            return Err(format!("--region is not that of the pool, {}. See --help.", pool_id.region()).into());
         }
-        Ok(Self { endpoint, app, username: take("username")?.parse()?, flow, api })
+        if let Some(endpoint) = &endpoint {
+            check_endpoint(endpoint)?;
+        }
+        let mut app = AppClient::new(pool_id, take("client-id")?).map_err(wrong("client-id"))?;
+        if let Some(secret) = secret {
+            app = app.with_secret(ClientSecret::new(secret).map_err(wrong("client-secret"))?);
+        }
+        Ok(Self { endpoint, app, username: take("username")?.parse().map_err(wrong("username"))?, flow, api })
     }
 
     /// The user, with the password from the environment variable `COGNITO_PASSWORD`.
@@ -100,8 +111,13 @@ impl Options {
     ///
     /// A sentence that says what is missing or wrong.
     pub fn credentials(&self) -> Result<Credentials> {
-        let password = std::env::var("COGNITO_PASSWORD").map_err(|_| "COGNITO_PASSWORD is not set.")?;
-        Ok(Credentials::new(self.username.clone()).with_password(Password::new(password)?))
+        let password = match std::env::var("COGNITO_PASSWORD") {
+            Ok(password) if password.is_empty() => return Err("COGNITO_PASSWORD is empty.".into()),
+            Ok(password) => Password::new(password).map_err(|error| format!("COGNITO_PASSWORD: {error}."))?,
+            Err(VarError::NotUnicode(_)) => return Err("COGNITO_PASSWORD is not UTF-8.".into()),
+            Err(VarError::NotPresent) => return Err("COGNITO_PASSWORD is not set.".into()),
+        };
+        Ok(Credentials::new(self.username.clone()).with_password(password))
     }
 
     /// The AWS credentials of the environment; without them, test credentials for an endpoint on this machine. None for
@@ -123,6 +139,14 @@ impl Options {
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
         host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
+}
+
+/// Refuses a text that is no URL of a server, before anything is sent.
+fn check_endpoint(endpoint: &str) -> Result<()> {
+    let fits = endpoint.parse::<http::Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
+    });
+    if fits { Ok(()) } else { Err(format!("--endpoint: {endpoint:?} is no http or https URL. See --help.").into()) }
 }
 
 /// Prints an error with what caused it, and says how the program ends.
