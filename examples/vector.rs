@@ -13,7 +13,8 @@ use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cognito_srp6a::{Error, Parameter, PasswordChallenge, PoolId, Salt, Timestamp, hazmat};
+use cognito_srp6a::hazmat::{self, Identity};
+use cognito_srp6a::{Error, Parameter, PasswordChallenge, PoolId, Salt, Timestamp};
 use num_bigint::BigUint;
 use serde::{Deserialize, Serialize};
 
@@ -143,15 +144,16 @@ fn work(request: Request) -> Result<Response, Error> {
     match request {
         Request::User { pool_id, user_id_for_srp, password, exchange } => {
             let pool_id: PoolId = pool_id.parse()?;
-            prove(pool_id.name(), &user_id_for_srp, &password, &exchange)
+            prove(Identity { realm: pool_id.name(), name: &user_id_for_srp }, &password, &exchange)
         }
         Request::Device { device_group_key, device_key, device_password, exchange } => {
-            prove(&device_group_key, &device_key, &device_password, &exchange)
+            prove(Identity { realm: &device_group_key, name: &device_key }, &device_password, &exchange)
         }
         Request::Verifier { device_group_key, device_key, device_password, salt } => {
             let salt: Salt = salt.parse()?;
             let salt = salt.to_signed_bytes();
-            let x = hazmat::private_key(&device_group_key, &device_key, device_password.as_bytes(), &salt)?;
+            let identity = Identity { realm: &device_group_key, name: &device_key };
+            let x = hazmat::private_key(identity, device_password.as_bytes(), &salt)?;
             let verifier = hazmat::verifier(x);
             Ok(Response::Verifier {
                 verifier: STANDARD.encode(hazmat::enc(&verifier)?),
@@ -171,10 +173,10 @@ fn work(request: Request) -> Result<Response, Error> {
 
 /// Makes the proof of a user or a device, step by step. The challenge passes the same checks as in a sign-in; the
 /// timestamp is signed as it is given.
-fn prove(realm: &str, name: &str, password: &str, exchange: &Exchange) -> Result<Response, Error> {
+fn prove(identity: Identity<'_>, password: &str, exchange: &Exchange) -> Result<Response, Error> {
     let challenge = PasswordChallenge::from_parameters(
         &[
-            ("USER_ID_FOR_SRP", name),
+            ("USER_ID_FOR_SRP", identity.name),
             ("SALT", &exchange.salt),
             ("SRP_B", &exchange.srp_b),
             ("SECRET_BLOCK", &exchange.secret_block),
@@ -187,10 +189,10 @@ fn prove(realm: &str, name: &str, password: &str, exchange: &Exchange) -> Result
     let srp_a = hazmat::client_public(&a)?;
     let srp_b = challenge.srp_b().to_be_bytes();
     let u = hazmat::scrambler(&srp_a, &srp_b)?;
-    let x = hazmat::private_key(realm, name, password.as_bytes(), &challenge.salt().to_signed_bytes())?;
+    let x = hazmat::private_key(identity, password.as_bytes(), &challenge.salt().to_signed_bytes())?;
     let s = hazmat::client_premaster(&a, &srp_b, x, u)?;
     let key = hazmat::session_key(u, &s)?;
-    let signature = hazmat::claim(key, realm, name, challenge.secret_block().as_bytes(), &exchange.timestamp);
+    let signature = hazmat::claim(key, identity, challenge.secret_block().as_bytes(), &exchange.timestamp);
     Ok(Response::Proof {
         srp_a: hex(&srp_a),
         u: hex(&u),

@@ -15,9 +15,11 @@ use crate::error::{Error, Parameter};
 use crate::group::{self, Exponent};
 use crate::message::{AppClient, SrpAuthParameters, Username};
 use crate::protocol::{
-    self, ClientExchange, ClientPublic, Ephemeral, Identity, Password, Premaster, PrivateKey, Salt, Scrambler,
-    SecretBlock, ServerPublic, SessionKey, Signature, Timestamp, Verifier,
+    self, ClientExchange, ClientPublic, Ephemeral, Password, Premaster, PrivateKey, Salt, Scrambler, SecretBlock,
+    ServerPublic, SessionKey, Signature, Timestamp, Verifier,
 };
+
+pub use crate::protocol::Identity;
 
 /// An element of the group, or an integer that is reduced to one.
 pub type ElementBytes = [u8; 384];
@@ -48,8 +50,8 @@ pub fn enc(magnitude: &[u8]) -> Result<Vec<u8>, Error> {
 
 /// Returns `SHA-256(realm ‖ name ‖ ":" ‖ password)`.
 #[must_use]
-pub fn identity_hash(realm: &str, name: &str, password: &[u8]) -> [u8; 32] {
-    *protocol::identity_hash(Identity { realm, name }, Password(password)).expose()
+pub fn identity_hash(identity: Identity<'_>, password: &[u8]) -> [u8; 32] {
+    *protocol::identity_hash(identity, Password(password)).expose()
 }
 
 /// Returns `x`, for a salt of at most 384 bytes.
@@ -57,11 +59,11 @@ pub fn identity_hash(realm: &str, name: &str, password: &[u8]) -> [u8; 32] {
 /// # Errors
 ///
 /// [`Error::TooLong`] for the salt.
-pub fn private_key(realm: &str, name: &str, password: &[u8], salt: &[u8]) -> Result<[u8; 32], Error> {
+pub fn private_key(identity: Identity<'_>, password: &[u8], salt: &[u8]) -> Result<[u8; 32], Error> {
     if salt.len() > size_of::<ElementBytes>() {
         return Err(Error::TooLong(Parameter::Salt));
     }
-    Ok(*PrivateKey::new(Identity { realm, name }, Password(password), Salt(salt)).expose())
+    Ok(*PrivateKey::new(identity, Password(password), Salt(salt)).expose())
 }
 
 /// Returns `v = g^x`.
@@ -153,9 +155,9 @@ pub fn derive_key(salt: &[u8], input: &[u8]) -> [u8; 16] {
 /// Returns the claim, before Base64: `HMAC-SHA256(K, realm ‖ name ‖ secret block ‖ timestamp)`. The timestamp's text
 /// is signed unchanged.
 #[must_use]
-pub fn claim(key: [u8; 16], realm: &str, name: &str, secret_block: &[u8], timestamp: &str) -> [u8; 32] {
+pub fn claim(key: [u8; 16], identity: Identity<'_>, secret_block: &[u8], timestamp: &str) -> [u8; 32] {
     let key = SessionKey::from_bytes(key);
-    *Signature::new(&key, Identity { realm, name }, SecretBlock(secret_block), Timestamp(timestamp)).expose()
+    *Signature::new(&key, identity, SecretBlock(secret_block), Timestamp(timestamp)).expose()
 }
 
 /// Returns `SECRET_HASH`, before Base64, for any client id and secret.

@@ -36,7 +36,8 @@ pub(crate) use claim::Signature;
 #[cfg(feature = "server")]
 pub(crate) use exchange::ServerExchange;
 pub(crate) use exchange::{Challenge, ClientExchange};
-pub(crate) use inputs::{Identity, Password, Salt, SecretBlock, Timestamp};
+pub use inputs::Identity;
+pub(crate) use inputs::{Password, Salt, SecretBlock, Timestamp};
 pub(crate) use secret_hash::secret_hash;
 #[cfg(feature = "hazmat")]
 pub(crate) use session_key::SessionKey;

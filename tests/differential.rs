@@ -6,7 +6,7 @@ mod common;
 
 use std::sync::LazyLock;
 
-use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
+use cognito_srp6a::hazmat::{self, Backend, ElementBytes, Identity};
 use cognito_srp6a::{Error, Parameter, Salt};
 use common::accounts::app;
 use common::messages::{cases, text};
@@ -306,10 +306,11 @@ proptest! {
     #[test]
     fn x_is_the_oracles(realm: String, name: String, password: Vec<u8>, salt in integer_below_2_to_3072()) {
         let expected = oracle::x(&realm, &name, &password, &salt);
-        prop_assert_eq!(hazmat::identity_hash(&realm, &name, &password), oracle::identity_hash(&realm, &name, &password));
+        let identity = Identity { realm: &realm, name: &name };
+        prop_assert_eq!(hazmat::identity_hash(identity, &password), oracle::identity_hash(&realm, &name, &password));
         // The salt is an integer, so any width gives the same.
         for salt in [salt.to_bytes_be(), element(&salt).to_vec()] {
-            prop_assert_eq!(hazmat::private_key(&realm, &name, &password, &salt).map(|x| integer(&x)), Ok(expected.clone()));
+            prop_assert_eq!(hazmat::private_key(identity, &password, &salt).map(|x| integer(&x)), Ok(expected.clone()));
         }
     }
 
@@ -363,7 +364,8 @@ proptest! {
     #[test]
     fn the_claim_is_the_oracles(key: [u8; 16], realm: String, name: String, block: Vec<u8>, timestamp: String) {
         let expected = oracle::claim(key, &realm, &name, &block, &timestamp);
-        prop_assert_eq!(hazmat::claim(key, &realm, &name, &block, &timestamp), expected);
+        let identity = Identity { realm: &realm, name: &name };
+        prop_assert_eq!(hazmat::claim(key, identity, &block, &timestamp), expected);
     }
 
     #[test]
@@ -575,9 +577,10 @@ fn a_chosen_ephemeral_in_hex_that_is_empty_no_hex_or_over_long_is_rejected() {
 #[test]
 fn equations_reject_integers_that_are_wider_than_n() {
     let (wide, fits) = ([0; 385], [0; 384]);
+    let identity = Identity { realm: "r", name: "n" };
     assert_eq!(hazmat::enc(&wide), Err(Error::TooLong(Parameter::Ephemeral)));
-    assert_eq!(hazmat::private_key("r", "n", b"p", &wide), Err(Error::TooLong(Parameter::Salt)));
-    assert!(hazmat::enc(&fits).is_ok() && hazmat::private_key("r", "n", b"p", &fits).is_ok());
+    assert_eq!(hazmat::private_key(identity, b"p", &wide), Err(Error::TooLong(Parameter::Salt)));
+    assert!(hazmat::enc(&fits).is_ok() && hazmat::private_key(identity, b"p", &fits).is_ok());
     assert_eq!(hazmat::enc(&[]), Ok(vec![0]));
 }
 
@@ -588,7 +591,7 @@ proptest! {
     fn no_bytes_make_an_equation_panic(short in vec(any::<u8>(), 0..400), wide in any::<[u8; 32]>()) {
         let mut element = [0xff; 384];
         element[..32].copy_from_slice(&wide);
-        let _ = (hazmat::enc(&short), hazmat::private_key("r", "n", &short, &short), hazmat::parse_ephemeral(&hex(&short)));
+        let _ = (hazmat::enc(&short), hazmat::private_key(Identity { realm: "r", name: "n" }, &short, &short), hazmat::parse_ephemeral(&hex(&short)));
         let _ = (hazmat::scrambler(&element, &element), hazmat::session_key(wide, &element));
         let _ = (hazmat::add(&element, &element), hazmat::sub(&[0; 384], &element), Salt::from_be_bytes(&short));
         for backend in Backend::all() {

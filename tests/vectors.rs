@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
+use cognito_srp6a::hazmat::{self, Backend, ElementBytes, Identity};
 use cognito_srp6a::server::UserRecord;
 use cognito_srp6a::{
     AppClient, ClientSecret, Error, Password, PasswordChallenge, PoolId, Salt, SrpA, Timestamp, UserSignIn, Username,
@@ -144,15 +144,16 @@ struct Party<'a> {
 /// Computes a whole exchange step by step and compares every step that the case knows.
 fn check_steps(case: Case<'_>, party: &Party<'_>) {
     let (expected, Party { realm, name, password }) = (case.expected(), party);
+    let identity = Identity { realm, name };
     let a = case.magnitude("a");
     let srp_a = hazmat::client_public(&a).unwrap();
     let srp_b = case.element("srp_b");
     let u = hazmat::scrambler(&srp_a, &srp_b).unwrap();
-    let x = hazmat::private_key(realm, name, password.as_bytes(), &case.magnitude("salt")).unwrap();
+    let x = hazmat::private_key(identity, password.as_bytes(), &case.magnitude("salt")).unwrap();
     let s = hazmat::client_premaster(&a, &srp_b, x, u).unwrap();
     let key = hazmat::session_key(u, &s).unwrap();
     let secret_block = STANDARD.decode(case.text("secret_block")).unwrap();
-    let claim = hazmat::claim(key, realm, name, &secret_block, case.text("timestamp"));
+    let claim = hazmat::claim(key, identity, &secret_block, case.text("timestamp"));
 
     expected.check_integer("A", &srp_a);
     expected.check_integer("u", &u);
@@ -238,7 +239,7 @@ fn check_device_verifier(case: Case<'_>, expected: Case<'_>) {
         None => case.text("salt").parse().unwrap(),
     };
     let salt = salt.to_signed_bytes();
-    let x = hazmat::private_key(realm, name, password.as_bytes(), &salt).unwrap();
+    let x = hazmat::private_key(Identity { realm, name }, password.as_bytes(), &salt).unwrap();
     let verifier = hazmat::verifier(x);
     expected.check_integer("x", &x);
     expected.check_integer("verifier", &verifier);
@@ -307,8 +308,7 @@ fn single_steps() {
             "k" => expected.check_integer("k", &hazmat::multiplier()),
             "sha256" => assert_eq!(hex(&Sha256::digest(case.bytes("input_bytes"))), expected.text("sha256")),
             "identity_hash" => {
-                let (realm, name) = (case.text("realm"), case.text("name"));
-                let hash = hazmat::identity_hash(realm, name, case.text("password").as_bytes());
+                let hash = hazmat::identity_hash(identity(case), case.text("password").as_bytes());
                 assert_eq!(hex(&hash), expected.text("identity_hash"));
             }
             "A" => {
@@ -337,7 +337,7 @@ fn single_steps() {
             "claim" => {
                 let key = case.bytes("key").try_into().unwrap();
                 let block = case.bytes("secret_block_hex");
-                let claim = hazmat::claim(key, case.text("realm"), case.text("name"), &block, case.text("timestamp"));
+                let claim = hazmat::claim(key, identity(case), &block, case.text("timestamp"));
                 assert_eq!(STANDARD.encode(claim), expected.text("signature"));
             }
             "server_key" => {
@@ -352,10 +352,14 @@ fn single_steps() {
     });
 }
 
+fn identity(case: Case<'_>) -> Identity<'_> {
+    Identity { realm: case.text("realm"), name: case.text("name") }
+}
+
 /// The steps from the password on, as far as the case goes.
 fn check_password_steps(case: Case<'_>, expected: Case<'_>) {
     let password = case.text("password").as_bytes();
-    let x = hazmat::private_key(case.text("realm"), case.text("name"), password, &case.magnitude("salt")).unwrap();
+    let x = hazmat::private_key(identity(case), password, &case.magnitude("salt")).unwrap();
     expected.check_integer("x", &x);
     expected.check_integer("verifier", &hazmat::verifier(x));
     if case.find("a").is_some() {
@@ -513,7 +517,7 @@ fn check_disputed_user(inputs: Case<'_>, expect: Case<'_>) {
     let u = hazmat::scrambler(&srp_a, &srp_b).unwrap();
     let (name, password) = (inputs.text("user_id_for_srp"), inputs.text("password").as_bytes());
     let salt = challenge.salt().to_signed_bytes();
-    let x = hazmat::private_key(pool_id.name(), name, password, &salt).unwrap();
+    let x = hazmat::private_key(Identity { realm: pool_id.name(), name }, password, &salt).unwrap();
     let s = hazmat::client_premaster(&a, &srp_b, x, u).unwrap();
     expect.check_text("key", &hex(&hazmat::session_key(u, &s).unwrap()));
 
@@ -529,7 +533,7 @@ fn check_disputed_user(inputs: Case<'_>, expect: Case<'_>) {
 fn check_disputed_key(inputs: Case<'_>, expect: Case<'_>) {
     let password = inputs.text("password").as_bytes();
     let salt = inputs.magnitude("salt");
-    let x = hazmat::private_key(inputs.text("realm"), inputs.text("name"), password, &salt).unwrap();
+    let x = hazmat::private_key(identity(inputs), password, &salt).unwrap();
     let srp_b = inputs.element("B");
     let u = hazmat::scrambler(&inputs.element("A"), &srp_b).unwrap();
     let s = hazmat::client_premaster(&inputs.magnitude("a"), &srp_b, x, u).unwrap();

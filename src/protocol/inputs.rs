@@ -1,15 +1,17 @@
 //! The inputs of the equations' hashes. Each input has its own type, so swapped arguments do not compile.
 
-/// A realm and a name in it. The protocol distinguishes users from devices by nothing else.
+/// A realm and a name in it. The protocol distinguishes users from devices by these two alone.
 ///
 /// | | realm | name |
 /// |---|---|---|
 /// | user | the pool id after its first `_` | `USER_ID_FOR_SRP` |
 /// | device | `DeviceGroupKey` | `DeviceKey` |
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Identity<'a> {
-    pub(crate) realm: &'a str,
-    pub(crate) name: &'a str,
+pub struct Identity<'a> {
+    /// The realm.
+    pub realm: &'a str,
+    /// The name in it.
+    pub name: &'a str,
 }
 
 /// `P`, the password. It is secret, so there is no `Debug`.

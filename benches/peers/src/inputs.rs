@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
+use cognito_srp6a::hazmat::{self, Backend, ElementBytes, Identity};
 use cognito_srp6a::server::{PendingSignIn, UserRecord};
 use cognito_srp6a::{PasswordClaim, PoolId, Salt, Timestamp};
 use num_bigint::BigUint;
@@ -57,7 +57,11 @@ impl Inputs {
     pub fn new() -> Result<Self> {
         let mut rng = StdRng::seed_from_u64(3073);
         let salt = Salt::generate_with_rng(&mut rng)?;
-        let x = hazmat::private_key(POOL_NAME, USERNAME, PASSWORD.as_bytes(), &salt.to_signed_bytes())?;
+        let x = hazmat::private_key(
+            Identity { realm: POOL_NAME, name: USERNAME },
+            PASSWORD.as_bytes(),
+            &salt.to_signed_bytes(),
+        )?;
         let v = hazmat::verifier(x);
         let (a, b) = (exponent(&mut rng, 320), exponent(&mut rng, 320));
         let client_public = hazmat::client_public(&a)?;
@@ -150,7 +154,8 @@ pub fn expect_equal(result: &[u8], ours: &[u8]) -> Result<()> {
 /// Recomputes the verifier that a client made for a device with a random password.
 pub fn check_device(registration: &Registration) -> Result<()> {
     let salt = STANDARD.decode(&registration.salt)?;
-    let x = hazmat::private_key(DEVICE_GROUP_KEY, DEVICE_KEY, registration.password.as_bytes(), &salt)?;
+    let identity = Identity { realm: DEVICE_GROUP_KEY, name: DEVICE_KEY };
+    let x = hazmat::private_key(identity, registration.password.as_bytes(), &salt)?;
     let verifier = hazmat::enc(&hazmat::verifier(x))?;
     expect_equal(&STANDARD.decode(&registration.verifier)?, &verifier)
 }

@@ -1,6 +1,6 @@
 //! The group on each backend, and the hashes, reached one by one through `hazmat`.
 
-use cognito_srp6a::hazmat::{self, Backend, ElementBytes};
+use cognito_srp6a::hazmat::{self, Backend, ElementBytes, Identity};
 
 use crate::valgrind::{has_secret, public};
 use crate::{bytes, secret_bytes};
@@ -47,12 +47,13 @@ fn power_of_g<const LEN: usize>(backend: Backend) {
 pub fn hashes(_: Backend) {
     let (salt, input): ([u8; 33], [u8; 385]) = (bytes(1), bytes(2));
     assert_secret(hazmat::derive_key(&salt, &secret_bytes(&input)), &hazmat::derive_key(&salt, &input));
+    let identity = Identity { realm: "realm", name: "name" };
     let password: [u8; 20] = bytes(3);
-    let expected = hazmat::identity_hash("realm", "name", &password);
-    assert_secret(hazmat::identity_hash("realm", "name", &secret_bytes(&password)), &expected);
-    let expected = hazmat::private_key("realm", "name", &password, &salt).unwrap();
-    assert_secret(hazmat::private_key("realm", "name", &secret_bytes(&password), &salt).unwrap(), &expected);
+    let expected = hazmat::identity_hash(identity, &password);
+    assert_secret(hazmat::identity_hash(identity, &secret_bytes(&password)), &expected);
+    let expected = hazmat::private_key(identity, &password, &salt).unwrap();
+    assert_secret(hazmat::private_key(identity, &secret_bytes(&password), &salt).unwrap(), &expected);
     let key: [u8; 16] = bytes(4);
-    let expected = hazmat::claim(key, "realm", "name", &input, "now");
-    assert_secret(hazmat::claim(secret_bytes(&key), "realm", "name", &input, "now"), &expected);
+    let expected = hazmat::claim(key, identity, &input, "now");
+    assert_secret(hazmat::claim(secret_bytes(&key), identity, &input, "now"), &expected);
 }
