@@ -205,6 +205,29 @@ fn null_stands_for_an_absent_member_in_a_request() {
 }
 
 #[test]
+fn a_request_with_a_name_given_twice_is_malformed() {
+    let initiate = |rest: &str| (Operation::InitiateAuth, format!(r#"{{"ClientId":"c","AuthFlow":"X",{rest}}}"#));
+    let respond =
+        |rest: &str| (Operation::RespondToAuthChallenge, format!(r#"{{"ClientId":"c","ChallengeName":"X",{rest}}}"#));
+    let read = |(operation, body): (Operation, String)| Request::from_json(operation, body.as_bytes()).map(drop);
+    assert_eq!(read(initiate(r#""AuthParameters":{"USERNAME":"a"}"#)), Ok(()));
+    assert_eq!(read(respond(r#""ChallengeResponses":{"USERNAME":"a"}"#)), Ok(()));
+    for body in [
+        initiate(r#""AuthParameters":{"USERNAME":"a","USERNAME":"b"}"#),
+        initiate(r#""AuthParameters":{"USERNAME":"a","USERNAME":"a"}"#),
+        initiate(r#""AuthParameters":{"USERNAME":null,"X":"","USERNAME":"b"}"#),
+        initiate(r#""AuthParameters":{"USERNAME":"a","USER\u004eAME":"b"}"#),
+        initiate(r#""AuthParameters":{},"AuthParameters":{}"#),
+        initiate(r#""ClientMetadata":{"a":"1","a":"2"}"#),
+        initiate(r#""ClientId":"d""#),
+        respond(r#""ChallengeResponses":{"USERNAME":"a","USERNAME":"b"}"#),
+        respond(r#""Session":null,"Session":null"#),
+    ] {
+        assert_eq!(read(body.clone()), Err(BodyError::Malformed), "{}", body.1);
+    }
+}
+
+#[test]
 fn a_request_without_its_required_members_is_malformed() {
     for golden in goldens() {
         let operation = golden.request.operation();

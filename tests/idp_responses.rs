@@ -131,7 +131,7 @@ fn a_body_over_one_mebibyte_is_not_read() {
 fn a_body_that_is_not_json_or_not_of_the_shape_is_refused() {
     let deep = "[".repeat(100_000);
     let closed = format!("{deep}{}", "]".repeat(100_000));
-    let bodies: [&[u8]; 16] = [
+    let bodies: [&[u8]; 20] = [
         b"",
         b"null",
         b"1",
@@ -144,6 +144,10 @@ fn a_body_that_is_not_json_or_not_of_the_shape_is_refused() {
         b"{\"Session\":1}",
         b"{\"ChallengeParameters\":[]}",
         b"{\"ChallengeParameters\":{\"a\":1}}",
+        b"{\"ChallengeParameters\":{\"a\":\"1\",\"b\":\"\",\"a\":\"2\"}}",
+        b"{\"ChallengeParameters\":{\"a\":null,\"\\u0061\":\"2\"}}",
+        b"{\"ChallengeName\":\"SMS_MFA\",\"ChallengeName\":\"EMAIL_MFA\"}",
+        b"{\"AuthenticationResult\":{\"AccessToken\":\"a\",\"AccessToken\":\"b\"}}",
         b"{\"AvailableChallenges\":{}}",
         b"{\"AuthenticationResult\":{\"ExpiresIn\":\"3600\"}}",
         deep.as_bytes(),
@@ -156,7 +160,7 @@ fn a_body_that_is_not_json_or_not_of_the_shape_is_refused() {
         let is_json = serde_json::from_slice::<Value>(body).is_ok() || body == closed.as_bytes();
         assert_eq!(error, if is_json { BodyError::Malformed } else { BodyError::NotJson }, "{text}");
     }
-    for body in ["null", "[]", "{}", r#"{"message":"a"}"#, r#"{"__type":1}"#] {
+    for body in ["null", "[]", "{}", r#"{"message":"a"}"#, r#"{"__type":1}"#, r#"{"__type":"a","__type":"b"}"#] {
         assert_eq!(ServiceError::from_json(body.as_bytes()).unwrap_err(), BodyError::Malformed, "{body}");
     }
     for body in ["", "<html></html>"] {

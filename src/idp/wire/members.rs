@@ -23,7 +23,7 @@ pub(super) trait Read: Sized {
     fn read(members: &Members<'_>) -> Result<Self, BodyError>;
 }
 
-/// The members of an object, in the body's order.
+/// The members of an object. No two have the same name.
 pub(super) struct Members<'a>(Vec<(Zeroizing<String>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
@@ -33,26 +33,28 @@ impl<'a> Members<'a> {
         Self::of_value(body)
     }
 
+    /// Finds the members of an object. A name that occurs twice is an error: two readers of the body might take one value each.
     fn of_value(value: &'a RawValue) -> Result<Self, BodyError> {
         let Pairs(pairs) = entries(value, '{')?;
         let named = pairs.into_iter().map(|(name, value)| Ok((string(name)?.ok_or(BodyError::Malformed)?, value)));
-        named.collect::<Result<_, _>>().map(Self)
-    }
-
-    /// Returns the member of a name. `null` counts as absent, because other servers send it. A repeated name is an
-    /// error.
-    fn get(&self, name: &str) -> Result<Option<&'a RawValue>, BodyError> {
-        let mut found = self.0.iter().filter(|(key, _)| key.as_str() == name).map(|(_, value)| *value);
-        let value = found.next();
-        if found.next().is_some() {
+        let members = named.collect::<Result<Vec<_>, _>>()?;
+        let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(BodyError::Malformed);
         }
-        Ok(value.filter(|value| value.get() != "null"))
+        Ok(Self(members))
+    }
+
+    /// Returns the member of a name. `null` counts as absent, because other servers send it.
+    fn get(&self, name: &str) -> Option<&'a RawValue> {
+        let found = self.0.iter().find(|(key, _)| key.as_str() == name).map(|(_, value)| *value);
+        found.filter(|value| value.get() != "null")
     }
 
     /// Returns a text.
     pub(super) fn text(&self, name: &str) -> Result<Option<Zeroizing<String>>, BodyError> {
-        self.get(name)?.map_or(Ok(None), string)
+        self.get(name).map_or(Ok(None), string)
     }
 
     /// Returns a text that need not be wiped.
@@ -95,7 +97,7 @@ impl<'a> Members<'a> {
 
     /// Returns an object.
     pub(super) fn object(&self, name: &str) -> Result<Option<Self>, BodyError> {
-        self.get(name)?.map(Self::of_value).transpose()
+        self.get(name).map(Self::of_value).transpose()
     }
 
     /// Returns a list of objects.
@@ -104,14 +106,14 @@ impl<'a> Members<'a> {
     }
 
     fn list(&self, name: &str) -> Result<Vec<&'a RawValue>, BodyError> {
-        let Some(value) = self.get(name)? else { return Ok(Vec::new()) };
+        let Some(value) = self.get(name) else { return Ok(Vec::new()) };
         let List(entries) = entries(value, '[')?;
         Ok(entries)
     }
 
     /// Returns a number or a truth value.
     pub(super) fn scalar<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, BodyError> {
-        let Some(value) = self.get(name)? else { return Ok(None) };
+        let Some(value) = self.get(name) else { return Ok(None) };
         // The text may be a secret, and an error of `serde_json` would quote it.
         if value.get().starts_with('"') {
             return Err(BodyError::Malformed);
