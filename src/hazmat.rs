@@ -163,7 +163,7 @@ pub fn claim(key: [u8; 16], identity: Identity<'_>, secret_block: &[u8], timesta
 /// Returns `SECRET_HASH`, before Base64, for any client id and secret.
 #[must_use]
 pub fn secret_hash(client_secret: &[u8], username: &str, client_id: &str) -> [u8; 32] {
-    protocol::secret_hash(client_secret, username, client_id)
+    *protocol::secret_hash(client_secret, username, client_id).expose()
 }
 
 /// Starts a sign-in with a chosen `a` of at most 3072 bits. Its number of bytes leaks.

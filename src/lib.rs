@@ -137,7 +137,7 @@
 //!
 //! - to wipe all copies. Secrets are wiped where they are kept. The working arrays of a multiplication or of a table's reading, the
 //!   states and keys inside the hash crates, and what the compiler spills to the stack or to registers are not.
-//! - to wipe what the caller owns, such as the body of an HTTP request.
+//! - to wipe what the caller owns, such as the body of an HTTP request, or the pairs and the map that a message becomes.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // A feature that is off has no page to link to.

@@ -142,7 +142,8 @@ fn both_refresh_flows_bring_new_tokens_until_the_token_is_revoked() {
         assert_eq!(old["origin_jti"], new["origin_jti"]);
         assert_ne!(old["jti"], new["jti"]);
         assert_eq!(refreshed.result().refresh_token(), None);
-        let parameters = json!({"REFRESH_TOKEN": token, "SECRET_HASH": site.app.secret_hash(&user_name("alice"))});
+        let parameters =
+            json!({"REFRESH_TOKEN": token, "SECRET_HASH": site.app.secret_hash(&user_name("alice")).as_deref()});
         let body = json!({"ClientId": "localpoolclient", "AuthFlow": "REFRESH_TOKEN", "AuthParameters": parameters});
         let tokens = site.call("InitiateAuth", &body).unwrap().unwrap();
         assert!(tokens["AuthenticationResult"]["AccessToken"].is_string());

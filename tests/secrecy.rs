@@ -144,7 +144,13 @@ fn a_client_shows_neither_its_ephemeral_nor_the_client_secret_nor_the_password()
     let a = noise("a", 40);
     let app = account.app();
     let secret = account.client_secret.as_deref().unwrap();
-    let secrets = Secrets::default().bytes("a", &a).text("client secret", secret).text("password", &account.password);
+    let hash = |name: &str| app.secret_hash(&user_name(name)).unwrap();
+    let secrets = Secrets::default()
+        .bytes("a", &a)
+        .text("client secret", secret)
+        .text("SECRET_HASH", &hash(&account.typed))
+        .text("SECRET_HASH", &hash(&account.user_id))
+        .text("password", &account.password);
 
     secrets.are_not_shown_by(&app);
     secrets.are_not_shown_by(&ClientSecret::new(secret).unwrap());
@@ -219,6 +225,7 @@ fn a_device_shows_neither_its_password_nor_its_ephemeral_nor_its_verifier() {
         .text("device password", credentials.expose_password())
         .bytes("v", &record.expose_verifier())
         .text("client secret", account.client_secret.as_deref().unwrap())
+        .text("SECRET_HASH", &account.app().secret_hash(&user_name("user")).unwrap())
         .bytes("a", &a);
     secrets.are_not_shown_by(&credentials);
     secrets.are_not_shown_by(&record);

@@ -6,11 +6,11 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::str::FromStr;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
 
 use super::limits::check_length;
 use super::username::Username;
+use crate::encoding::base64_of_secret;
 use crate::error::{Error, Parameter};
 use crate::protocol;
 use crate::secret::secret_text;
@@ -178,14 +178,16 @@ impl AppClient {
         &self.names.client_id
     }
 
-    /// `SECRET_HASH` for a request with the given `USERNAME`, in Base64; `None` when the client has no secret.
+    /// `SECRET_HASH` for a request with the given `USERNAME`, in Base64: a credential of the app client, wiped on drop. `None` when the
+    /// client has no secret.
     ///
     /// The hash is over the name in the same request. `InitiateAuth` sends the name that the user typed; an answer sends the name of
     /// the challenge, which differs when the user typed an alias.
     #[must_use]
-    pub fn secret_hash(&self, username: &Username) -> Option<String> {
+    pub fn secret_hash(&self, username: &Username) -> Option<Zeroizing<String>> {
         let secret = self.secret.as_ref()?;
-        Some(STANDARD.encode(protocol::secret_hash(secret.0.as_bytes(), username.as_str(), self.client_id())))
+        let hash = protocol::secret_hash(secret.0.as_bytes(), username.as_str(), self.client_id());
+        Some(Zeroizing::new(base64_of_secret(hash.expose())))
     }
 }
 

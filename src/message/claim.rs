@@ -6,12 +6,13 @@ use core::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
 
 use super::app::AppClient;
 use super::block::SecretBlock;
 use super::device::DeviceKey;
 use super::limits::check_bytes;
-use super::parameters::{MAX_HASH, ParameterSource, device_key, into_map, required, secret_hash};
+use super::parameters::{MAX_HASH, ParameterSource, device_key, into_map, required, secret_hash, secret_hash_pair};
 use super::timestamp::Timestamp;
 use super::username::Username;
 use crate::encoding::base64_wiped;
@@ -40,7 +41,7 @@ use crate::protocol::Signature;
 pub struct PasswordClaim {
     username: Username,
     pub(crate) proof: Proof,
-    secret_hash: Option<String>,
+    secret_hash: Option<Zeroizing<String>>,
     device_key: Option<DeviceKey>,
 }
 
@@ -103,10 +104,10 @@ impl PasswordClaim {
         self.proof.timestamp
     }
 
-    /// `SECRET_HASH`, in Base64.
+    /// `SECRET_HASH`, in Base64: a credential of the app client.
     #[must_use]
     pub fn secret_hash(&self) -> Option<&str> {
-        self.secret_hash.as_deref()
+        self.secret_hash.as_deref().map(String::as_str)
     }
 
     /// `DEVICE_KEY`.
@@ -123,7 +124,7 @@ impl PasswordClaim {
         pairs.push(("PASSWORD_CLAIM_SECRET_BLOCK", self.proof.secret_block.into_text()));
         pairs.push(("TIMESTAMP", self.proof.timestamp.to_string()));
         pairs.push(("USERNAME", self.username.into_string()));
-        pairs.extend(self.secret_hash.map(|hash| ("SECRET_HASH", hash)));
+        pairs.extend(self.secret_hash.map(secret_hash_pair));
         pairs.extend(self.device_key.map(|key| ("DEVICE_KEY", key.to_string())));
         pairs
     }

@@ -4,22 +4,23 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use zeroize::Zeroizing;
+
 use super::app::AppClient;
 use super::device::DeviceKey;
 use super::number::SrpA;
-use super::parameters::{ParameterSource, device_key, into_map, required, secret_hash};
+use super::parameters::{ParameterSource, device_key, into_map, required, secret_hash, secret_hash_pair};
 use super::proof::Challenge;
 use super::username::Username;
 use crate::error::{Error, Parameter};
 
 /// The `ChallengeResponses` of `DEVICE_SRP_AUTH`: `USERNAME`, `DEVICE_KEY`, `SRP_A`, and `SECRET_HASH` when the client has a
 /// secret.
-#[derive(Clone, PartialEq, Eq)]
 pub struct DeviceSrpResponses {
     username: Username,
     device_key: DeviceKey,
     srp_a: SrpA,
-    secret_hash: Option<String>,
+    secret_hash: Option<Zeroizing<String>>,
 }
 
 impl DeviceSrpResponses {
@@ -68,10 +69,10 @@ impl DeviceSrpResponses {
         &self.srp_a
     }
 
-    /// `SECRET_HASH`, in Base64.
+    /// `SECRET_HASH`, in Base64: a credential of the app client.
     #[must_use]
     pub fn secret_hash(&self) -> Option<&str> {
-        self.secret_hash.as_deref()
+        self.secret_hash.as_deref().map(String::as_str)
     }
 
     /// All parameters by name.
@@ -81,7 +82,7 @@ impl DeviceSrpResponses {
         pairs.push(("USERNAME", self.username.into_string()));
         pairs.push(("DEVICE_KEY", self.device_key.to_string()));
         pairs.push(("SRP_A", self.srp_a.to_string()));
-        pairs.extend(self.secret_hash.map(|hash| ("SECRET_HASH", hash)));
+        pairs.extend(self.secret_hash.map(secret_hash_pair));
         pairs
     }
 }

@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 #[cfg(feature = "std")]
 use std::collections::HashMap;
 
+use zeroize::Zeroizing;
+
 use super::device::DeviceKey;
 use super::limits::check_maximum;
 use crate::error::{Error, Parameter};
@@ -71,10 +73,15 @@ pub(super) fn device_key<P: ParameterSource + ?Sized>(parameters: &P) -> Result<
 pub(super) const MAX_HASH: usize = 44;
 
 /// Reads `SECRET_HASH`, which may be absent.
-pub(super) fn secret_hash<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Option<String>, Error> {
+pub(super) fn secret_hash<P: ParameterSource + ?Sized>(parameters: &P) -> Result<Option<Zeroizing<String>>, Error> {
     let Some(hash) = parameters.parameter(Parameter::SecretHash.name()) else { return Ok(None) };
     check_maximum(hash, MAX_HASH, Parameter::SecretHash)?;
-    Ok(Some(hash.into()))
+    Ok(Some(Zeroizing::new(hash.into())))
+}
+
+/// Returns `SECRET_HASH` as a pair of the message, whose caller wipes it.
+pub(super) fn secret_hash_pair(mut hash: Zeroizing<String>) -> (&'static str, String) {
+    (Parameter::SecretHash.name(), core::mem::take(&mut *hash))
 }
 
 /// Messages become the map of strings that the AWS SDK for Rust takes.

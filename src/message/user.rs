@@ -4,11 +4,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use zeroize::Zeroizing;
+
 use super::app::AppClient;
 use super::block::SecretBlock;
 use super::device::DeviceKey;
 use super::number::{Salt, SrpA, SrpB};
-use super::parameters::{ParameterSource, device_key, into_map, required, secret_hash};
+use super::parameters::{ParameterSource, device_key, into_map, required, secret_hash, secret_hash_pair};
 use super::proof::Challenge;
 use super::username::Username;
 use crate::error::{Error, Parameter};
@@ -26,11 +28,10 @@ use crate::error::{Error, Parameter};
 /// assert_eq!(start.device_key(), None);
 /// # Ok::<(), cognito_srp6a::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
 pub struct SrpAuthParameters {
     username: Username,
     srp_a: SrpA,
-    secret_hash: Option<String>,
+    secret_hash: Option<Zeroizing<String>>,
     device_key: Option<DeviceKey>,
 }
 
@@ -67,10 +68,10 @@ impl SrpAuthParameters {
         &self.srp_a
     }
 
-    /// `SECRET_HASH`, in Base64.
+    /// `SECRET_HASH`, in Base64: a credential of the app client.
     #[must_use]
     pub fn secret_hash(&self) -> Option<&str> {
-        self.secret_hash.as_deref()
+        self.secret_hash.as_deref().map(String::as_str)
     }
 
     /// `DEVICE_KEY`.
@@ -85,7 +86,7 @@ impl SrpAuthParameters {
         let mut pairs = Vec::with_capacity(4);
         pairs.push(("USERNAME", self.username.into_string()));
         pairs.push(("SRP_A", self.srp_a.to_string()));
-        pairs.extend(self.secret_hash.map(|hash| ("SECRET_HASH", hash)));
+        pairs.extend(self.secret_hash.map(secret_hash_pair));
         pairs.extend(self.device_key.map(|key| ("DEVICE_KEY", key.to_string())));
         pairs
     }

@@ -142,7 +142,7 @@ fn secret_hashes_are_over_the_name_sent_and_then_over_the_canonical_name() {
     let secret = "0test0client0secret0of0forty0letters0";
     let site = Site::start(&["--client-secret", secret]);
     let mut wire = Wire::connect(site.address);
-    let hash = |name: &str| site.app.secret_hash(&user_name(name)).unwrap();
+    let hash = |name: &str| site.app.secret_hash(&user_name(name)).unwrap().to_string();
     let unverified = ("NotAuthorizedException", "Unable to verify secret hash for client localpoolclient");
     let alias = json!({"USERNAME": "alice@example.com", "SRP_A": "ff"});
     let missing = "Client localpoolclient is configured with secret but SECRET_HASH was not received";

@@ -82,7 +82,7 @@ impl<'a> RefreshBuilder<'a> {
         let mut parameters = ParameterMap::default();
         parameters.insert("REFRESH_TOKEN", token.expose());
         if let Some(hash) = app.secret_hash(username) {
-            parameters.insert("SECRET_HASH", hash);
+            parameters.insert("SECRET_HASH", hash.as_str());
         }
         if let Some(key) = device_key {
             parameters.insert("DEVICE_KEY", key.as_str());

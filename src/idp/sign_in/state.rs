@@ -165,7 +165,7 @@ impl SignIn {
         let mut parameters = ParameterMap::default();
         parameters.insert("USERNAME", self.names.username.as_str());
         if let Some(hash) = self.app.secret_hash(&self.names.username) {
-            parameters.insert("SECRET_HASH", hash);
+            parameters.insert("SECRET_HASH", hash.as_str());
         }
         if let Some(device) = &self.device {
             parameters.insert("DEVICE_KEY", device.device().key().as_str());

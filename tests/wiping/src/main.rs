@@ -19,8 +19,8 @@ use cognito_srp6a::idp::{
 };
 use cognito_srp6a::server::{DeviceRecord, PendingSignIn, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
-    AppClient, ClientSecret, Device, DeviceCredentials, DeviceSignIn, DeviceVerifier, Password, PasswordClaim, SrpA,
-    Timestamp, UserSignIn, Username,
+    AppClient, ClientSecret, Device, DeviceCredentials, DeviceSignIn, DeviceSrpResponses, DeviceVerifier, Password,
+    PasswordClaim, SrpA, SrpAuthParameters, Timestamp, UserSignIn, Username,
 };
 use rand::{TryCryptoRng, TryRng};
 
@@ -30,6 +30,8 @@ static ALLOCATOR: Watching = Watching;
 const PASSWORD: &str = "a password that is found nowhere else";
 const NEW_PASSWORD: &str = "a new password, found nowhere else";
 const CLIENT_SECRET: &str = "0client0secret0that0is0found0nowhere0else0";
+/// The names that `SECRET_HASH` is over.
+const NAMES: [&str; 2] = ["alice", "user"];
 const SESSION: &str = "a session that is found nowhere else";
 const TOKEN: &str = "a.token.that-is-found-nowhere-else";
 const KEY: [u8; 32] = *b"a server key, found nowhere else";
@@ -132,8 +134,25 @@ fn text(text: &str) -> Vec<Vec<u8>> {
     vec![text.as_bytes().to_vec()]
 }
 
+/// `SECRET_HASH` over a name, as it is computed and as it is sent.
+fn secret_hash(typed: &str) -> Vec<Vec<u8>> {
+    let hash = app_with_secret().secret_hash(&name(typed)).unwrap();
+    vec![STANDARD.decode(&*hash).unwrap(), hash.as_bytes().to_vec()]
+}
+
 /// A claim's parameters, which are their caller's and stay.
 static CLAIM: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| claim().into_pairs());
+
+/// The parameters of the starts of sign-ins, likewise.
+static START: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
+    let (_, start) = UserSignIn::start_with_rng(&app_with_secret(), &name(NAMES[0]), &mut Known).unwrap();
+    start.into_pairs()
+});
+static DEVICE_START: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
+    let (credentials, _) = registered();
+    let started = DeviceSignIn::start_with_rng(&app_with_secret(), &name(NAMES[1]), &credentials, &mut Known);
+    started.unwrap().1.into_pairs()
+});
 
 fn secrets() -> Secrets {
     let (credentials, verifier) = DeviceCredentials::register_with_rng(device(), &mut Known).unwrap();
@@ -143,6 +162,7 @@ fn secrets() -> Secrets {
         ("the password", text(PASSWORD)),
         ("the new password", text(NEW_PASSWORD)),
         ("the client secret", text(CLIENT_SECRET)),
+        ("a SECRET_HASH", NAMES.iter().flat_map(|typed| secret_hash(typed)).collect()),
         ("the session", text(SESSION)),
         ("a token", text(TOKEN)),
         ("the server key", vec![KEY.to_vec()]),
@@ -219,6 +239,26 @@ type Case = (&'static str, fn());
 
 const CASES: &[Case] = &[
     ("a client secret", || drop_boxed(app_with_secret())),
+    ("a SECRET_HASH", || drop_boxed(app_with_secret().secret_hash(&name(NAMES[0])))),
+    ("the start of a sign-in", || {
+        let (_, start) = UserSignIn::start_with_rng(&app_with_secret(), &name(NAMES[0]), &mut Known).unwrap();
+        drop_boxed(start);
+    }),
+    ("the start of a sign-in that came", || drop_boxed(SrpAuthParameters::from_parameters(&*START).unwrap())),
+    ("the start of a sign-in that came with a bad device", || {
+        let sent: Vec<_> =
+            START.iter().map(|(name, value)| (*name, value.as_str())).chain([("DEVICE_KEY", "bad")]).collect();
+        assert!(SrpAuthParameters::from_parameters(&sent).is_err());
+    }),
+    ("the start of a device's sign-in", || {
+        let (credentials, _) = registered();
+        drop_boxed(
+            DeviceSignIn::start_with_rng(&app_with_secret(), &name(NAMES[1]), &credentials, &mut Known).unwrap().1,
+        );
+    }),
+    ("the start of a device's sign-in that came", || {
+        drop_boxed(DeviceSrpResponses::from_parameters(&*DEVICE_START).unwrap());
+    }),
     ("a sign-in that was started", || drop_boxed(start().0)),
     ("a claim", || drop_boxed(claim())),
     ("a claim that came", || drop_boxed(PasswordClaim::from_parameters(&*CLAIM).unwrap())),
@@ -363,7 +403,9 @@ fn read_as_everything(body: &[u8]) {
 }
 
 fn main() -> ExitCode {
-    LazyLock::force(&CLAIM);
+    for sent in [&CLAIM, &START, &DEVICE_START] {
+        LazyLock::force(sent);
+    }
     LazyLock::force(&BODIES);
     look_for(secrets());
     // Memory that is not wiped must be found, or nothing would be.

@@ -249,7 +249,7 @@ impl Pool {
             }
         };
         let hash = app.and_then(|app| app.secret_hash(&name(NAME).ok()?));
-        self.check_secret_hash(hash.as_deref(), NAME)
+        self.check_secret_hash(hash.as_deref().map(String::as_str), NAME)
     }
 }
 

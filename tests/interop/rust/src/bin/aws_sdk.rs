@@ -72,7 +72,7 @@ impl Client for Ours<'_> {
                 format!("{:?} in place of NEW_PASSWORD_REQUIRED", answer.challenge)
             })?;
             let mut responses = Map::from([("USERNAME".into(), name.to_string()), ("NEW_PASSWORD".into(), new.into())]);
-            responses.extend(session.app.secret_hash(&name).map(|hash| ("SECRET_HASH".into(), hash)));
+            responses.extend(session.app.secret_hash(&name).map(|hash| ("SECRET_HASH".into(), hash.to_string())));
             tokens(session.respond(ChallengeNameType::NewPasswordRequired, responses, answer.session).await?)
         })
     }
