@@ -7,7 +7,6 @@ use alloc::sync::Arc;
 use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
-use zeroize::ZeroizeOnDrop;
 
 use crate::encoding::base64_of_secret;
 use crate::error::Error;
@@ -21,7 +20,8 @@ use crate::secret::Secret;
 /// The credentials of a remembered device, which its client keeps: two names and a password.
 ///
 /// The password is as good as a second factor. Keep it where you would keep a refresh token; write it down with
-/// [`expose_password`](Self::expose_password) and read it back with [`from_parts`](Self::from_parts).
+/// [`expose_password`](Self::expose_password) and read it back with [`from_parts`](Self::from_parts). A sign-in shares it with its
+/// credentials. It is wiped when the last of them is dropped.
 ///
 #[cfg_attr(feature = "idp", doc = "```")]
 #[cfg_attr(not(feature = "idp"), doc = "```ignore")]
@@ -44,7 +44,7 @@ use crate::secret::Secret;
 #[derive(Debug)]
 pub struct DeviceCredentials(Arc<Kept>);
 
-/// Shared by the credentials and the sign-ins that they make; the last of them wipes the password.
+/// What credentials share with the sign-ins that they make.
 #[derive(Debug)]
 struct Kept {
     device: Device,
@@ -107,9 +107,6 @@ impl DeviceCredentials {
         self.0.password.expose()
     }
 }
-
-// `Password` wipes itself.
-impl ZeroizeOnDrop for DeviceCredentials {}
 
 /// A device's sign-in that has been started and waits for its challenge. It carries the credentials; answering consumes it:
 ///

@@ -153,7 +153,6 @@ assert_not_impl_any!(UnknownUserKey: serde::Serialize);
 assert_not_impl_any!(ClientSecret: serde::Serialize);
 
 assert_impl_all!(ClientSecret: ZeroizeOnDrop);
-assert_impl_all!(DeviceCredentials: ZeroizeOnDrop);
 assert_impl_all!(DeviceVerifier: ZeroizeOnDrop);
 assert_impl_all!(ServerKey: ZeroizeOnDrop);
 assert_impl_all!(UnknownUserKey: ZeroizeOnDrop);
@@ -162,6 +161,8 @@ assert_impl_all!(idp::ParameterMap: ZeroizeOnDrop);
 assert_impl_all!(Password: ZeroizeOnDrop);
 assert_impl_all!(idp::RefreshToken: ZeroizeOnDrop);
 assert_impl_all!(idp::Session: ZeroizeOnDrop);
+// A sign-in that goes on keeps the password that it shares with them.
+assert_not_impl_any!(DeviceCredentials: ZeroizeOnDrop);
 
 #[test]
 fn no_public_type_is_missing_from_the_list_above() {
