@@ -237,7 +237,7 @@ fn the_status_says_whether_a_body_is_a_response_or_an_error() {
 #[test]
 fn confirm_device_says_whether_the_user_must_confirm() {
     for necessary in [true, false] {
-        let sent = ConfirmDeviceResponse { user_confirmation_necessary: necessary };
+        let sent = ConfirmDeviceResponse::new(necessary);
         let body: Value = serde_json::from_slice(&sent.to_json()).unwrap();
         assert_eq!(body, json!({ "UserConfirmationNecessary": necessary }));
         assert_eq!(ConfirmDeviceResponse::from_http(200, &sent.to_json()), Ok(sent));

@@ -122,6 +122,7 @@ impl AuthResponse {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ConfirmDeviceResponse {
     /// `UserConfirmationNecessary`: the service remembers the device only after the caller has asked the user and
     /// called `UpdateDeviceStatus`.
@@ -129,6 +130,12 @@ pub struct ConfirmDeviceResponse {
 }
 
 impl ConfirmDeviceResponse {
+    /// Makes a response with `UserConfirmationNecessary`.
+    #[must_use]
+    pub const fn new(user_confirmation_necessary: bool) -> Self {
+        Self { user_confirmation_necessary }
+    }
+
     /// Writes the body, as a server does.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {

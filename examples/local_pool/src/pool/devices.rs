@@ -53,7 +53,7 @@ impl Pool {
         offered.ok_or_else(refusal::unknown_device)?.bound = true;
         let (owner, bytes) = (remembered.owner.clone(), remembered.bytes());
         state.devices.insert(&owner, request.device_key(), remembered, bytes, now);
-        Ok(ConfirmDeviceResponse { user_confirmation_necessary: false })
+        Ok(ConfirmDeviceResponse::new(false))
     }
 
     /// Refuses a device that the user does not have. A sign-in without a device passes.
