@@ -197,10 +197,10 @@ fn answer(challenge: Challenge) -> Result<(SignIn, Request)> {
     }
 }
 
-/// Asks for a code and answers with it.
+/// Asks for a code and answers with it. What the service says of the destination is escaped, so that it cannot command the terminal.
 fn code(challenge: CodeChallenge, place: &str) -> Result<(SignIn, Request)> {
     let prompt = match challenge.destination() {
-        Some(destination) => format!("Code from {place} to {destination}: "),
+        Some(destination) => format!("Code from {place} to {}: ", destination.escape_debug()),
         None => format!("Code from {place}: "),
     };
     until_sent(challenge, |challenge| Ok(challenge.answer(&ask(&prompt)?)))
@@ -229,7 +229,8 @@ fn new_password(challenge: NewPasswordRequired) -> Result<(SignIn, Request)> {
     let required = challenge.required_attributes();
     until_sent(challenge, |challenge| {
         let password = Password::new(ask_new_password()?)?;
-        let values = required.iter().map(|name| ask(&format!("{name}: "))).collect::<Result<Vec<_>>>()?;
+        let values =
+            required.iter().map(|name| ask(&format!("{}: ", name.escape_debug()))).collect::<Result<Vec<_>>>()?;
         let attributes: Vec<_> = required.iter().zip(&values).map(|(name, value)| (&name[..], &value[..])).collect();
         Ok(challenge.answer(&password, &attributes))
     })
@@ -285,7 +286,7 @@ fn ask_new_password() -> Result<String> {
 
 /// Says which tokens came.
 fn report(signed_in: &SignedIn) {
-    println!("{} is signed in.", signed_in.username());
+    println!("{} is signed in.", signed_in.username().as_str().escape_debug());
     let tokens = signed_in.result();
     let named = [
         ("IdToken", tokens.id_token()),

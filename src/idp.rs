@@ -55,7 +55,7 @@
 //! let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
 //! let credentials = Credentials::new("alice".parse()?).with_password(Password::new("Passw0rd!")?);
 //! let signed_in = sign_in(&app, credentials, send)?;
-//! println!("{} is signed in", signed_in.username());
+//! println!("{} is signed in", signed_in.username().as_str().escape_debug());
 //! # assert!(responses.next().is_none());
 //! # Ok(()) }
 //! ```

@@ -165,7 +165,7 @@ pub fn exit(result: Result<()>) -> ExitCode {
 
 /// Says that the user is signed in.
 pub fn report(signed_in: &SignedIn) {
-    println!("{} is signed in.", signed_in.username());
+    println!("{} is signed in.", signed_in.username().as_str().escape_debug());
     if let Some(seconds) = signed_in.result().expires_in() {
         println!("    The access token lasts {seconds} seconds.");
     }

@@ -39,7 +39,7 @@ use crate::message::{AppClient, Password};
 /// match sign_in.advance(send(request), Timestamp::now()?)? {
 ///     Step::Send(sign_in, request) => drop((sign_in, request)), // send the request and advance
 ///     Step::Challenge(challenge) => drop(challenge),            // answer it, send the answer and advance
-///     Step::Done(signed_in) => println!("{} is signed in", signed_in.username()),
+///     Step::Done(signed_in) => println!("{} is signed in", signed_in.username().as_str().escape_debug()),
 /// }
 /// # Ok(()) }
 /// ```

@@ -27,7 +27,8 @@ use crate::message::check_maximum;
 /// # let response = AuthResponse::challenge(ChallengeName::SmsMfa, [("CODE_DELIVERY_DESTINATION", "+*******0100")]);
 /// # let step = sign_in.advance(Ok(response), Timestamp::now()?)?;
 /// # let Step::Challenge(Challenge::SmsMfa(challenge)) = step else { unreachable!() };
-/// println!("code sent to {}", challenge.destination().unwrap_or("you"));
+/// // The service chose the text. Escaped, it cannot command a terminal.
+/// println!("code sent to {}", challenge.destination().unwrap_or("you").escape_debug());
 /// let (sign_in, request) = challenge.answer("123456")?;
 /// # drop(sign_in);
 /// # let Request::RespondToAuthChallenge(request) = request else { unreachable!() };

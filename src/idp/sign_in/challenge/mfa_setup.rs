@@ -32,7 +32,7 @@ use crate::idp::sign_in::state::SignIn;
 /// # let Step::Challenge(Challenge::MfaSetup(challenge)) = step else { unreachable!() };
 /// let session = challenge.session().ok_or("no session")?;
 /// let (secret_code, session) = associate(session.expose()); // AssociateSoftwareToken
-/// println!("enter this in your authenticator app: {secret_code}");
+/// println!("enter this in your authenticator app: {}", secret_code.escape_debug());
 /// let session = verify(session, "123456"); // VerifySoftwareToken
 /// let (sign_in, request) = challenge.answer(Session::new(session)?);
 /// # drop((sign_in, request));
