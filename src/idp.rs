@@ -14,7 +14,9 @@
 //!
 //! # A sign-in over any transport
 //!
-//! The function `send` is the caller's: an SDK or an HTTP client.
+//! The function `send` is the caller's: an SDK or an HTTP client, as in [`Request::to_http`] (feature `http`). Its outer error is one of
+//! the transport and ends the loop. Its inner error is an answer of the service, which the sign-in takes: after a wrong code it asks
+//! again.
 //!
 //! ```
 //! use cognito_srp6a::idp::{
@@ -24,23 +26,30 @@
 //! # use cognito_srp6a::idp::{AuthenticationResult, ChallengeName, ServiceError};
 //!
 //! # fn ask_for_code() -> String { "123456".into() }
+//! type Error = Box<dyn std::error::Error>;
+//!
 //! fn sign_in(
 //!     app: &AppClient,
 //!     credentials: Credentials,
-//!     mut send: impl FnMut(&Request) -> Result<AuthResponse, ResponseError>,
-//! ) -> Result<SignedIn, Box<dyn std::error::Error>> {
+//!     mut send: impl FnMut(&Request) -> Result<Result<AuthResponse, ResponseError>, Error>,
+//! ) -> Result<SignedIn, Error> {
 //!     let (mut sign_in, mut request) = SignIn::builder(app, Api::Public, SignInFlow::UserSrp, credentials).start()?;
 //!     loop {
-//!         (sign_in, request) = match sign_in.advance(send(&request), Timestamp::now()?)? {
+//!         let response = send(&request)?;
+//!         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
 //!             Step::Send(sign_in, request) => (sign_in, request),
-//!             // After a wrong code the same challenge comes again.
-//!             Step::Challenge(Challenge::SoftwareTokenMfa(challenge)) => challenge.answer(&ask_for_code())?,
+//!             Step::Challenge(Challenge::SoftwareTokenMfa(challenge)) => {
+//!                 if let Some(refusal) = challenge.refusal() {
+//!                     println!("{refusal}");
+//!                 }
+//!                 challenge.answer(&ask_for_code())?
+//!             }
 //!             Step::Challenge(other) => return Err(format!("no answer to {}", other.name()).into()),
 //!             Step::Done(signed_in) => return Ok(signed_in),
 //!         };
 //!     }
 //! }
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # fn main() -> Result<(), Error> {
 //! # let proof =
 //! #     [("USER_ID_FOR_SRP", "alice"), ("SALT", "5a17"), ("SRP_B", "b0b"), ("SECRET_BLOCK", "c2VjcmV0IGJsb2Nr")];
 //! # let mut responses = [
@@ -50,7 +59,7 @@
 //! #     Ok(AuthResponse::tokens(AuthenticationResult::default().with_access_token("eyJhbGciOiJSUzI1NiJ9.e30.c2ln"))),
 //! # ]
 //! # .into_iter();
-//! # let send = |_: &Request| responses.next().unwrap();
+//! # let send = |_: &Request| Ok(responses.next().unwrap());
 //!
 //! let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
 //! let credentials = Credentials::new("alice".parse()?).with_password(Password::new("Passw0rd!")?);

@@ -60,13 +60,14 @@ fn a_mistyped_code_is_asked_for_again_in_the_same_session() {
     let pool = Pool::new();
     let response = challenge(ChallengeName::SmsMfa, &[("CODE_DELIVERY_DESTINATION", "+*******1234")]);
     let mut question = asked(go(proved(&pool, credentials()), response.with_session(session(7))));
-    for _ in 0..3 {
+    let refusal = ServiceError::new("CodeMismatchException", "Invalid code received for user");
+    for attempt in 0..3 {
         let Challenge::SmsMfa(code) = question else { panic!("{question:?}") };
+        assert_eq!(code.refusal(), (attempt > 0).then_some(&refusal));
         assert_eq!(code.destination(), Some("+*******1234"));
         let (sign_in, request) = code.answer("000000").unwrap();
         assert_eq!(session_of(&request), Some(session(7).expose()));
         assert_eq!(parameter(&request, "USERNAME"), Some(USERNAME));
-        let refusal = ServiceError::new("CodeMismatchException", "Invalid code received for user");
         let (challenge, error) = asked_again(sign_in.advance(Err(refusal.clone().into()), now()));
         assert_eq!(error, refusal);
         question = challenge;
@@ -84,9 +85,11 @@ fn a_new_password_against_the_policy_is_asked_for_again() {
         let parameters = [("requiredAttributes", r#"["userAttributes.name"]"#)];
         let response = challenge(ChallengeName::NewPasswordRequired, &parameters).with_session(session(1));
         let Challenge::NewPasswordRequired(question) = asked(go(sign_in, response)) else { panic!() };
+        assert_eq!(question.refusal(), None);
         let (sign_in, _) = question.answer(&Password::new("short").unwrap(), &[("name", "A.")]).unwrap();
         let (again, _) = asked_again(sign_in.advance(Err(ServiceError::new(name, "too short").into()), now()));
         let Challenge::NewPasswordRequired(question) = again else { panic!("{again:?}") };
+        assert_eq!(question.refusal(), Some(&ServiceError::new(name, "too short")));
         assert_eq!(question.required_attributes(), ["name"]);
         let (sign_in, request) = question.answer(&Password::new("N3w-Passw0rd!").unwrap(), &[("name", "A.")]).unwrap();
         assert_eq!(session_of(&request), Some(session(1).expose()));

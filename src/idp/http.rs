@@ -31,6 +31,61 @@ impl Request {
     /// # Ok(()) }
     /// ```
     ///
+    /// # A whole `send`
+    ///
+    /// A client sends the request, and [`AuthResponse::from_http`](super::AuthResponse::from_http) reads the status and the body. The
+    /// service's errors have the status 400 and a body that [`SignIn`](super::SignIn) needs, so the client must not make an error of
+    /// its own of that status. Here with [ureq](https://docs.rs/ureq):
+    ///
+    /// ```
+    /// use std::error::Error;
+    ///
+    /// use cognito_srp6a::idp::{AuthResponse, Request, ResponseError};
+    ///
+    /// /// Sends a request. The outer error is one of the transport; the inner one is an answer of the service.
+    /// fn send(
+    ///     agent: &ureq::Agent,
+    ///     endpoint: &str,
+    ///     request: &Request,
+    /// ) -> Result<Result<AuthResponse, ResponseError>, Box<dyn Error>> {
+    ///     let mut response = agent.run(request.to_http(endpoint)?)?;
+    ///     let body = response.body_mut().read_to_vec()?;
+    ///     Ok(AuthResponse::from_http(response.status().as_u16(), &body))
+    /// }
+    ///
+    /// let agent = ureq::Agent::config_builder()
+    ///     .http_status_as_error(false) // a status of 400 is a response
+    /// #   .proxy(None)
+    ///     .build()
+    ///     .new_agent();
+    /// # use std::io::{Read as _, Write as _};
+    /// # use cognito_srp6a::AppClient;
+    /// # use cognito_srp6a::idp::{Api, Credentials, SignIn, SignInFlow};
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// # let endpoint = format!("http://{}/", listener.local_addr()?);
+    /// # let service = std::thread::spawn(move || -> std::io::Result<()> {
+    /// #     let body = r#"{"__type": "UserNotFoundException", "message": "User does not exist."}"#;
+    /// #     let (mut stream, _) = listener.accept()?;
+    /// #     let mut received = Vec::new();
+    /// #     while received.last() != Some(&b'}') {
+    /// #         let mut part = [0; 1024];
+    /// #         let length = stream.read(&mut part)?;
+    /// #         received.extend_from_slice(&part[..length]);
+    /// #     }
+    /// #     write!(stream, "HTTP/1.1 400 Bad Request\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    /// # });
+    /// # let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    /// # let credentials = Credentials::new("alice".parse()?);
+    /// # let (_, request) = SignIn::builder(&app, Api::Public, SignInFlow::Custom, credentials).start()?;
+    /// # let answer = send(&agent, &endpoint, &request)?;
+    /// # service.join().expect("the service runs")?;
+    /// # assert_eq!(answer.unwrap_err().to_string(), "UserNotFoundException: User does not exist.");
+    /// # assert!(send(&agent, &endpoint, &request).is_err(), "nobody listens any more");
+    /// # Ok::<(), Box<dyn Error>>(())
+    /// ```
+    ///
+    /// # Admin operations
+    ///
     /// The caller signs an admin operation ([`Operation::is_signed`]) with `SigV4` for the service `cognito-idp`:
     ///
     /// ```text

@@ -132,9 +132,8 @@ impl Challenge {
         &self.paused().asked.parameters
     }
 
-    /// The service's error, if it refused the last answer: `CodeMismatchException` for a code,
-    /// `InvalidPasswordException` or `PasswordHistoryPolicyViolationException` for a new password. Other errors end the
-    /// sign-in.
+    /// The service's error, if it refused the last answer ([`CodeChallenge::refusal`], [`NewPasswordRequired::refusal`]).
+    /// Other challenges are not refused: an error ends the sign-in.
     #[must_use]
     pub const fn refusal(&self) -> Option<&ServiceError> {
         self.paused().refusal.as_ref()

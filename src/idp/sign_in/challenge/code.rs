@@ -8,6 +8,7 @@ use super::paused::Paused;
 use crate::error::Parameter;
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
+use crate::idp::service_error::ServiceError;
 use crate::idp::sign_in::answer_error::AnswerError;
 use crate::idp::sign_in::state::SignIn;
 use crate::message::check_maximum;
@@ -53,6 +54,12 @@ impl CodeChallenge {
     #[must_use]
     pub fn destination(&self) -> Option<&str> {
         self.paused.asked.parameters.get("CODE_DELIVERY_DESTINATION").map(String::as_str)
+    }
+
+    /// The service's error, if it refused the last answer: `CodeMismatchException`.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&ServiceError> {
+        self.paused.refusal.as_ref()
     }
 
     /// Answers with the text, unchanged. An empty one is sent as well.

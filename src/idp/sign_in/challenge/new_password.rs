@@ -11,6 +11,7 @@ use super::paused::Paused;
 use crate::error::{Error, Parameter};
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
+use crate::idp::service_error::ServiceError;
 use crate::idp::sign_in::answer_error::AnswerError;
 use crate::idp::sign_in::state::SignIn;
 use crate::message::{Password, check_maximum};
@@ -52,6 +53,12 @@ impl NewPasswordRequired {
     #[must_use]
     pub const fn parameters(&self) -> &BTreeMap<String, String> {
         &self.0.asked.parameters
+    }
+
+    /// The service's error, if it refused the last answer: `InvalidPasswordException` or `PasswordHistoryPolicyViolationException`.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&ServiceError> {
+        self.0.refusal.as_ref()
     }
 
     /// Answers with the new password and with attributes as pairs of name and value. A name has no prefix
