@@ -9,7 +9,12 @@
 //!
 //! # A whole sign-in
 //!
-//! A caller writes the lines under "client". Send the map where it says `send`: to `InitiateAuth`, then to `RespondToAuthChallenge`. In
+//! The shortest way is [`idp::SignIn`]: it makes all requests and answers the challenges of the proof by itself. [Its
+//! walk-through](idp#a-sign-in-over-any-transport) has the whole loop, and [`to_http`](idp::Request::to_http) a complete `send` for it.
+//!
+//! # The two messages alone
+//!
+//! A caller with a flow of their own writes the lines under "client". Send the map where it says `send`: to `InitiateAuth`, then to `RespondToAuthChallenge`. In
 //! this example both go to a pool in the same program.
 //!
 #![cfg_attr(feature = "server", doc = "```")]
@@ -55,19 +60,20 @@
 //!
 //! | You have | Use |
 //! |---|---|
-//! | the AWS SDK or any HTTP client, and want a whole sign-in with its challenges | `idp::SignIn` |
+//! | the AWS SDK or any HTTP client, and want a whole sign-in with its challenges | [`idp::SignIn`] |
 //! | your own flow, and want the two messages of the proof | [`UserSignIn`], [`DeviceSignIn`] |
-//! | a test or an emulator | `server` |
-//! | an audit or a measurement | `hazmat`, and the crate without its feature `idp` |
+//! | a test or an emulator | [`server`] |
+//! | an audit or a measurement | [`hazmat`], and the crate without its feature `idp` |
 //!
 //! # Devices
 //!
-//! A pool that remembers devices sends `NewDeviceMetadata` with the tokens. Make a [`Device`] of its two names, [register] it, send the
-//! [`DeviceVerifier`] with `ConfirmDevice`, and store the [`DeviceCredentials`]. From then on give the device's key to
-//! [`UserSignIn::builder`], and answer `DEVICE_SRP_AUTH` and `DEVICE_PASSWORD_VERIFIER` with [`DeviceSignIn`]. `idp::SignIn` does all of
-//! this but the registration.
+//! A pool that remembers devices sends `NewDeviceMetadata` with the tokens.
 //!
-//! [register]: DeviceCredentials::register
+//! 1. Make a [`Device`] of its two names, register it, send the [`DeviceVerifier`] with `ConfirmDevice`, and store the credentials.
+//!    [`DeviceCredentials`] shows it, and [`idp::SignedIn`] shows it after a sign-in with [`idp::SignIn`].
+//! 2. From then on give the device's key to [`UserSignIn::builder`], and answer `DEVICE_SRP_AUTH` and `DEVICE_PASSWORD_VERIFIER` with
+//!    [`DeviceSignIn`]. [`DeviceSignIn::start`] shows it. [`idp::SignIn`] does it by itself for
+//!    [credentials with a device](idp::Credentials::with_device).
 //!
 //! # Without an operating system
 //!
@@ -141,7 +147,7 @@
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // A feature that is off has no page to link to.
-#![cfg_attr(not(all(feature = "server", feature = "hazmat")), allow(rustdoc::broken_intra_doc_links))]
+#![cfg_attr(not(all(feature = "server", feature = "hazmat", feature = "http")), allow(rustdoc::broken_intra_doc_links))]
 #![warn(clippy::std_instead_of_alloc, clippy::std_instead_of_core, clippy::unwrap_used)]
 // Division is not constant time on all machines (KyberSlash), so there is none.
 #![warn(clippy::integer_division_remainder_used)]
