@@ -17,7 +17,7 @@ use crate::message::{
 use crate::protocol::{self, ClientExchange, PrivateKey, Verifier};
 use crate::secret::Secret;
 
-/// The credentials of a remembered device, which its client keeps: two names and a password.
+/// The credentials of a remembered device: two names and a password. Its client keeps them.
 ///
 /// The password is as good as a second factor. Keep it where you would keep a refresh token; write it down with
 /// [`expose_password`](Self::expose_password) and read it back with [`from_parts`](Self::from_parts). A sign-in shares it with its
@@ -128,7 +128,8 @@ impl DeviceSignIn {
     /// Answers the challenge `DEVICE_SRP_AUTH` with randomness from the system. The second value is what to send: the
     /// `ChallengeResponses` of `RespondToAuthChallenge` or `AdminRespondToAuthChallenge`.
     ///
-    /// `username` is the name of the challenge that came before: `USERNAME`, or `USER_ID_FOR_SRP`, of `PASSWORD_VERIFIER`.
+    /// `username` is the name in the challenge `PASSWORD_VERIFIER` that came before: its `USERNAME`, or else its
+    /// `USER_ID_FOR_SRP`.
     ///
     #[cfg_attr(feature = "server", doc = "```")]
     #[cfg_attr(not(feature = "server"), doc = "```ignore")]
@@ -178,7 +179,8 @@ impl DeviceSignIn {
         Ok((Self { app: app.clone(), credentials: Arc::clone(&credentials.0), exchange }, responses))
     }
 
-    /// Answers the challenge `DEVICE_PASSWORD_VERIFIER`. The claim is over the device's names; the user's appears only beside it.
+    /// Answers the challenge `DEVICE_PASSWORD_VERIFIER`. The claim signs the device's names. The user's name is
+    /// sent beside it, unsigned.
     ///
     /// # Errors
     ///

@@ -34,7 +34,7 @@ pub enum Error {
     Malformed(Parameter),
     /// `A` or `B` is 0 mod N. RFC 5054 §2.5.3 and §2.5.4: abort. The sender is broken or hostile.
     PublicValueIsZero(Parameter),
-    /// `A` or `B` is above N. No honest sender sends an integer that is not reduced.
+    /// `A` or `B` is above N. An honest sender sends a reduced integer.
     PublicValueOutOfRange(Parameter),
     /// A verifier is 0, 1 or N - 1. Anybody could sign in with it.
     VerifierIsTrivial,

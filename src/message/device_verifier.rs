@@ -37,7 +37,7 @@ impl DeviceVerifier {
     /// # Errors
     ///
     /// [`Error::Empty`], [`Error::TooLong`], [`Error::NotBase64`], [`Error::Malformed`] with the parameter at fault;
-    /// [`Error::VerifierIsTrivial`] and [`Error::VerifierOutOfRange`] for a verifier that is not between 1 and N - 1.
+    /// [`Error::VerifierIsTrivial`] for a verifier of 0, 1 or N - 1; [`Error::VerifierOutOfRange`] for one of N or more.
     pub fn from_base64(password_verifier: &str, salt: &str) -> Result<Self, Error> {
         let parameter = Parameter::PasswordVerifier;
         let verifier = signed_integer(password_verifier, Self::VERIFIER_BYTES, parameter)?;
@@ -76,9 +76,9 @@ impl fmt::Debug for DeviceVerifier {
     }
 }
 
-/// Reads the Base64 of a signed big-endian integer that is not negative and has at most `max_bytes` bytes, or a sign byte more.
+/// Reads the Base64 of a signed big-endian integer. It is not negative, and has at most `max_bytes` bytes besides its sign byte.
 fn signed_integer(text: &str, max_bytes: usize, parameter: Parameter) -> Result<Zeroizing<Vec<u8>>, Error> {
-    // Three bytes in four characters; the longest has a sign byte in front.
+    // Four characters stand for three bytes. The longest integer has a sign byte in front.
     check_bytes(text.len(), 4 * (max_bytes + 1).div_ceil(3), parameter)?;
     let bytes = base64_wiped(text).ok_or(Error::NotBase64(parameter))?;
     if bytes.first().is_some_and(|first| first >> 7 == 1) {

@@ -12,7 +12,7 @@ use super::srp6a::Verifier;
 use super::srp6a::{ClientPublic, Ephemeral, Premaster, PrivateKey, Scrambler, ServerPublic};
 use crate::error::Error;
 
-/// The part of the server's challenge that a client makes its claim from.
+/// The part of the server's challenge that goes into the claim.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Challenge<'a> {
     pub(crate) salt: Salt<'a>,
@@ -73,8 +73,8 @@ pub(crate) struct ServerExchange {
 
 #[cfg(feature = "server")]
 impl ServerExchange {
-    /// Draws `b`, 40 bytes, and computes `B`. If `B` is 0 mod N, which happens once in 2^3072 draws, the random
-    /// source failed.
+    /// Draws `b`, 40 bytes, and computes `B`. A random source that works gives a `B` of 0 mod N once in 2^3072 draws, so
+    /// this counts as its failure.
     pub(crate) fn begin<R: TryCryptoRng + ?Sized>(v: &Verifier, A: ClientPublic, rng: &mut R) -> Result<Self, Error> {
         let b = Ephemeral::generate(rng)?;
         let B = ServerPublic::new(v, &b).ok_or(Error::RandomSource)?;

@@ -14,7 +14,7 @@ pub struct Identity<'a> {
     pub name: &'a str,
 }
 
-/// `P`, the password. It is secret, so there is no `Debug`.
+/// `P`, the password. It is secret, so the type has no `Debug`.
 #[derive(Clone, Copy)]
 pub(crate) struct Password<'a>(pub(crate) &'a [u8]);
 

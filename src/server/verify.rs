@@ -28,8 +28,8 @@ pub(super) fn device_message(record: &DeviceRecord, username: &Username, challen
 
 /// Compares a claim with the one that the right password makes, then checks the times.
 ///
-/// The claim is computed in any case, so a stale one takes as long as a wrong one. `USERNAME` is neither signed nor checked: the caller
-/// has found the record by it, perhaps through an alias, and the claim signs the record's own names.
+/// The expected claim is computed in any case, so a stale claim takes as long as a wrong one. The caller has found the record by
+/// `USERNAME`, perhaps an alias; nothing here reads it, because the claim signs the record's own names.
 pub(super) fn check(
     exchange: &ServerExchange,
     record: &Record,
