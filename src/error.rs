@@ -57,6 +57,8 @@ pub enum Error {
 pub enum Parameter {
     /// `UserPoolId`.
     UserPoolId,
+    /// A Region's code, such as `us-east-1`.
+    Region,
     /// `ClientId`.
     ClientId,
     /// The app client's secret (`ClientSecret`).
@@ -121,6 +123,7 @@ impl Parameter {
     pub const fn name(self) -> &'static str {
         match self {
             Self::UserPoolId => "UserPoolId",
+            Self::Region => "Region",
             Self::ClientId => "ClientId",
             Self::ClientSecret => "ClientSecret",
             Self::Username => "USERNAME",
@@ -158,6 +161,7 @@ impl Parameter {
     const fn form(self) -> &'static str {
         match self {
             Self::UserPoolId => "does not have the form REGION_NAME, as in us-east-1_AbCdEfGhI",
+            Self::Region => "does not have the form of us-east-1 or us-gov-west-1",
             Self::ClientId => "has a character other than letters, digits, _ and +",
             Self::ClientSecret => "does not have 24 to 64 letters, digits, _ and +",
             Self::DeviceKey => "does not have the form REGION_ID, with an id of 0-9, a-f and -",

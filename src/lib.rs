@@ -187,6 +187,6 @@ pub use device::{DeviceCredentials, DeviceSignIn};
 pub use error::{Error, Parameter};
 pub use message::{
     AppClient, ClientSecret, Device, DeviceChallenge, DeviceKey, DeviceSrpResponses, DeviceVerifier, ParameterSource,
-    Password, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA, SrpAuthParameters, SrpB, Timestamp,
-    Username,
+    Password, PasswordChallenge, PasswordClaim, PoolId, Region, Salt, SecretBlock, SrpA, SrpAuthParameters, SrpB,
+    Timestamp, Username,
 };

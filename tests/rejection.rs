@@ -10,8 +10,8 @@ use std::str::FromStr;
 
 use cognito_srp6a::{
     AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, DeviceVerifier,
-    Error, Parameter, Password, PasswordChallenge, PoolId, Salt, SecretBlock, SrpA, SrpB, Timestamp, UserSignIn,
-    Username,
+    Error, Parameter, Password, PasswordChallenge, PoolId, Region, Salt, SecretBlock, SrpA, SrpB, Timestamp,
+    UserSignIn, Username,
 };
 use common::accounts::{app, device, now, pool};
 use common::messages::*;
@@ -281,11 +281,57 @@ fn a_pool_id_that_does_not_fit_the_services_pattern_is_rejected() {
     rejects::<PoolId>(&[""], Error::Empty(parameter));
     rejects::<PoolId>(&[&format!("us-east-1_{}", "a".repeat(46)), &"_".repeat(1 << 20)], Error::TooLong(parameter));
     rejects::<PoolId>(
-        &["_", "a", "_a", "a_", "us-east-1_a-b", "us east_a", "us_é", "é_us", "us_a\n"],
+        &[
+            "_",
+            "us-east-1",
+            "_a",
+            "us-east-1_",
+            "us-east-1_a-b",
+            "us east-1_a",
+            "us-east-1_é",
+            "é-us-1_a",
+            "us-east-1_a\n",
+        ],
         Error::Malformed(parameter),
     );
-    // The pattern's region may be an underscore.
-    accepts::<PoolId>(&["a_b", "__a", "us-east-1_AbCdEfGhI", &format!("us-east-1_{}", "a".repeat(45))]);
+    accepts::<PoolId>(&["us-east-1_AbCdEfGhI", "us-east-1__a", &format!("us-east-1_{}", "a".repeat(45))]);
+}
+
+#[test]
+fn a_pool_id_whose_region_is_none_is_rejected() {
+    let regions = [
+        "us_east_1",
+        "us",
+        "us-east",
+        "us-east-",
+        "us-east-1a",
+        "us--1",
+        "-east-1",
+        "us-east-1-",
+        "1-east-1",
+        "US-EAST-1",
+        "east-1",
+        "locale",
+        "localhost",
+        "Local",
+        "local-1",
+        "aws-global",
+    ];
+    for region in regions {
+        rejects::<PoolId>(&[&format!("{region}_abc")], Error::Malformed(Parameter::UserPoolId));
+        rejects::<Region>(&[region], Error::Malformed(Parameter::Region));
+    }
+    rejects::<Region>(&[""], Error::Empty(Parameter::Region));
+    rejects::<Region>(&[&format!("us-{}-1", "a".repeat(49)), &"-".repeat(1 << 20)], Error::TooLong(Parameter::Region));
+    accepts::<Region>(&[&format!("us-{}-1", "a".repeat(48))]);
+    // The last is the emulator cognito-local's.
+    let regions =
+        ["us-east-1", "us-gov-west-1", "eusc-de-east-1", "us-isof-south-1", "ap-southeast-12", "me2-x-1", "local"];
+    for region in regions {
+        accepts::<Region>(&[region]);
+        let pool_id: PoolId = format!("{region}_abc").parse().unwrap();
+        assert_eq!((pool_id.region(), Region::from(&pool_id).as_str()), (region, region));
+    }
 }
 
 #[test]

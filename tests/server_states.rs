@@ -131,8 +131,9 @@ fn a_sealed_block_counts_for_one_user_only_even_if_realm_and_name_run_into_the_s
     // "ab" and "c" are hashed as "a" and "bc" are, so x and the claim are the same. Only the seal tells them apart.
     let mut rng = StdRng::seed_from_u64(1);
     let password = "password";
-    let one = Account { pool_id: "us_ab".into(), user_id: "c".into(), password: password.into(), ..Account::plain() };
-    let other = Account { pool_id: "us_a".into(), user_id: "bc".into(), ..one.clone() };
+    let one =
+        Account { pool_id: "us-east-1_ab".into(), user_id: "c".into(), password: password.into(), ..Account::plain() };
+    let other = Account { pool_id: "us-east-1_a".into(), user_id: "bc".into(), ..one.clone() };
     let record_of_one = record(&one, &mut rng);
     let verifier = record_of_one.expose_verifier();
     let record_of_other =

@@ -257,7 +257,10 @@ def read_text(text, parameter, shortest, longest, pattern=None):
 
 def read_pool_id(text):
     read_text(text, "UserPoolId", 1, 55, r"[\w-]+_[0-9a-zA-Z]+")
-    return text.split("_", 1)[1]
+    region, name = text.split("_", 1)
+    # `local` is the emulator cognito-local's.
+    read_text(region, "UserPoolId", 0, 55, r"([a-z][a-z0-9]*-){2,}[0-9]+|local")
+    return name
 
 
 def read_challenge(parameters):

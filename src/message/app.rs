@@ -9,6 +9,7 @@ use core::str::FromStr;
 use zeroize::Zeroizing;
 
 use super::limits::check_length;
+use super::region::Region;
 use super::username::Username;
 use crate::encoding::base64_of_secret;
 use crate::error::{Error, Parameter};
@@ -67,21 +68,30 @@ impl PoolId {
 impl FromStr for PoolId {
     type Err = Error;
 
-    /// Reads an id of the service's pattern, `[\w-]+_[0-9a-zA-Z]+`, where `\w` is an ASCII letter or digit or `_`.
+    /// Reads an id of the service's pattern, `[\w-]+_[0-9a-zA-Z]+`, where `\w` is an ASCII letter or digit or `_`. The part before the
+    /// first `_` must also be a [`Region`], so `us_east_1_x` is refused.
     ///
     /// # Errors
     ///
     /// [`Error::Empty`], [`Error::TooLong`], [`Error::Malformed`].
     fn from_str(text: &str) -> Result<Self, Error> {
         check_length(text, PoolId::MAX_CHARS, Parameter::UserPoolId)?;
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        let fits = text.rsplit_once('_').is_some_and(|(region, name)| {
-            !region.is_empty()
-                && region.chars().all(is_word)
-                && !name.is_empty()
-                && name.chars().all(|c| c.is_ascii_alphanumeric())
-        });
+        let fits = text.split_once('_').is_some_and(|(region, name)| Region::has_form(region) && is_pool_name(name));
         if fits { Ok(Self(text.into())) } else { Err(Error::Malformed(Parameter::UserPoolId)) }
+    }
+}
+
+/// Returns whether a text is `([\w-]*_)?[0-9a-zA-Z]+`: by the pattern a name may have a `_`, but not at its end.
+fn is_pool_name(text: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let (front, end) = text.rsplit_once('_').unwrap_or(("", text));
+    front.chars().all(is_word) && !end.is_empty() && end.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+impl From<&PoolId> for Region {
+    /// The pool's own Region.
+    fn from(pool_id: &PoolId) -> Self {
+        Self::of_pool(pool_id.region())
     }
 }
 

@@ -63,9 +63,17 @@ pub struct Account {
 impl Account {
     /// An account in which everything is random, within the limits of the service.
     pub fn random(rng: &mut StdRng) -> Self {
-        let name = random_text(rng, 1, 55 - 32, ALPHANUMERIC);
-        // An underscore in the region moves the border: the name begins after the first one.
-        let region = random_text(rng, 1, 15, ALPHANUMERIC) + &random_text(rng, 0, 16, &[ALPHANUMERIC, b"-_"].concat());
+        // The name begins after the first underscore, and may have others.
+        let front =
+            if rng.random() { random_text(rng, 0, 11, &[ALPHANUMERIC, b"-_"].concat()) + "_" } else { String::new() };
+        let name = front + &random_text(rng, 1, 19, ALPHANUMERIC);
+        let lower_case = &ALPHANUMERIC.to_ascii_lowercase()[..];
+        let region = format!(
+            "r{}-s{}-{}",
+            random_text(rng, 0, 8, lower_case),
+            random_text(rng, 0, 8, lower_case),
+            rng.random_range(0..100)
+        );
         let client_characters = [ALPHANUMERIC, b"_+"].concat();
         let user_id = random_unicode(rng, 1, 128);
         Self {
