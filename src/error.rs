@@ -42,6 +42,8 @@ pub enum Error {
     VerifierOutOfRange,
     /// The call does not have this flow or parameter, such as `USER_PASSWORD_AUTH` in `AdminInitiateAuth`.
     NotInThisCall(Parameter),
+    /// FIPS or dual stack is asked for in a Region of no known partition.
+    NoSuchEndpoint,
     /// The scrambler `u` is 0, so the proof would not depend on the password. Start over.
     ScramblerIsZero,
     /// The random source failed. No other source is used instead.
@@ -196,6 +198,7 @@ impl fmt::Display for Error {
             Self::VerifierIsTrivial => f.write_str("the verifier is 0, 1 or N - 1"),
             Self::VerifierOutOfRange => f.write_str("the verifier is not below N"),
             Self::NotInThisCall(parameter) => write!(f, "{parameter} does not belong to this call"),
+            Self::NoSuchEndpoint => f.write_str("the Region has no known endpoint for FIPS or dual stack"),
             Self::ScramblerIsZero => f.write_str("the scrambler u is 0"),
             Self::RandomSource => f.write_str("the random source failed"),
             Self::NotAuthorized => f.write_str("not authorized"),

@@ -63,6 +63,7 @@
 //! | the AWS SDK or any HTTP client, and want a whole sign-in with its challenges | [`idp::SignIn`] |
 //! | your own flow, and want the two messages of the proof | [`UserSignIn`], [`DeviceSignIn`] |
 //! | a test or an emulator | [`server`] |
+//! | a replica to call, or need FIPS or dual stack | [`Endpoint`] |
 //! | an audit or a measurement | [`hazmat`], and the crate without its feature `idp` |
 //!
 //! # Devices
@@ -186,7 +187,7 @@ pub use client::{UserSignIn, UserSignInBuilder};
 pub use device::{DeviceCredentials, DeviceSignIn};
 pub use error::{Error, Parameter};
 pub use message::{
-    AppClient, ClientSecret, Device, DeviceChallenge, DeviceKey, DeviceSrpResponses, DeviceVerifier, ParameterSource,
-    Password, PasswordChallenge, PasswordClaim, PoolId, Region, Salt, SecretBlock, SrpA, SrpAuthParameters, SrpB,
-    Timestamp, Username,
+    AppClient, ClientSecret, Device, DeviceChallenge, DeviceKey, DeviceSrpResponses, DeviceVerifier, Endpoint,
+    ParameterSource, Password, PasswordChallenge, PasswordClaim, PoolId, Region, Salt, SecretBlock, SrpA,
+    SrpAuthParameters, SrpB, Timestamp, Username,
 };

@@ -1,6 +1,5 @@
 //! The pool and the app client.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
@@ -8,6 +7,7 @@ use core::str::FromStr;
 
 use zeroize::Zeroizing;
 
+use super::endpoint::plain_url;
 use super::limits::check_length;
 use super::region::Region;
 use super::username::Username;
@@ -51,13 +51,11 @@ impl PoolId {
         self.split().1
     }
 
-    /// The service's endpoint in the pool's region, in the partitions `aws`, `aws-us-gov` and `aws-cn`. Other partitions have
-    /// other domains.
+    /// The URL of the service's plain endpoint in the pool's region. [`Endpoint`](crate::Endpoint) has those for FIPS, for dual stack
+    /// and of replicas.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        let region = self.region();
-        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        format!("https://cognito-idp.{region}.{suffix}/")
+        plain_url(self.region())
     }
 
     fn split(&self) -> (&str, &str) {
