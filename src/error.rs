@@ -115,6 +115,8 @@ pub enum Parameter {
     ContextData,
     /// A stored password verifier, `v`; `PasswordVerifier` in `ConfirmDevice`.
     PasswordVerifier,
+    /// A key of the server's half: `ServerKey` or `UnknownUserKey`.
+    ServerKey,
     /// The secret exponent `a` or `b`, which a caller chooses (feature `hazmat`).
     Ephemeral,
 }
@@ -153,6 +155,7 @@ impl Parameter {
             Self::UserContextData => "UserContextData",
             Self::ContextData => "ContextData",
             Self::PasswordVerifier => "PasswordVerifier",
+            Self::ServerKey => "the server's key",
             Self::Ephemeral => "a",
         }
     }
@@ -173,6 +176,7 @@ impl Parameter {
             Self::PasswordClaimSignature => "is not the Base64 of 32 bytes",
             Self::PasswordVerifier | Self::Salt => "is a negative integer: the sign byte is missing",
             Self::Answer => "is not among the choices",
+            Self::ServerKey => "is all zeros",
             _ => "does not have the service's form",
         }
     }

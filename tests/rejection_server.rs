@@ -75,7 +75,7 @@ fn server_rejects_a_claim_with_other_malformed_parameters() {
 #[test]
 fn server_answers_a_foreign_block_and_a_wrong_signature_with_the_same_error() {
     let record = UserRecord::from_password(&pool(), &user_name("user"), &pass("password")).unwrap();
-    let key = ServerKey::from_bytes([1; 32]);
+    let key = ServerKey::from_bytes([1; 32]).unwrap();
     let now = now();
     let challenge: Map = key.challenge(&record, &"2".parse().unwrap(), now).unwrap().into();
     let foreign = PasswordClaim::from_parameters(&claim()).unwrap();
@@ -99,7 +99,7 @@ fn server_rejects_a_record_for_a_name_or_a_password_that_the_service_could_not_h
     let (name, password) = (user_name("é".repeat(128)), pass("é".repeat(256)));
     assert_eq!(UserRecord::from_password(&pool(), &name, &password).map(drop), Ok(()));
     assert_eq!(UserRecord::from_parts(&pool(), &name, salt, &verifier).map(drop), Ok(()));
-    assert_eq!(*UnknownUserKey::from_bytes([1; 32]).record(&pool(), &name).user_id(), name);
+    assert_eq!(*UnknownUserKey::from_bytes([1; 32]).unwrap().record(&pool(), &name).user_id(), name);
 
     let record = UserRecord::from_password(&pool(), &user_name("user"), &pass("password")).unwrap();
     assert_eq!(record.verify_password(&pass("passwore")), Err(Error::NotAuthorized));
@@ -178,7 +178,7 @@ fn server_rejects_a_device_salt_that_is_no_salt() {
 #[test]
 fn a_device_challenge_needs_a_user_name_that_the_service_could_have() {
     let record = DeviceRecord::new(device(), DeviceVerifier::from_base64(&STANDARD.encode([2]), "AQ==").unwrap());
-    let key = ServerKey::from_bytes([1; 32]);
+    let key = ServerKey::from_bytes([1; 32]).unwrap();
     let start = device_start("user", device().key(), &"2".parse().unwrap());
     assert_eq!(key.device_challenge(&record, &start, time(0)).map(drop), Ok(()));
     assert_eq!(PendingSignIn::new_for_device(&record, &start, time(0)).map(drop), Ok(()));
@@ -195,7 +195,7 @@ fn a_device_challenge_needs_a_user_name_that_the_service_could_have() {
 #[test]
 fn a_random_source_that_fails_stops_everything_that_needs_it() {
     let record = UserRecord::from_password(&pool(), &user_name("user"), &pass("password")).unwrap();
-    let key = ServerKey::from_bytes([1; 32]);
+    let key = ServerKey::from_bytes([1; 32]).unwrap();
     let credentials = DeviceCredentials::from_parts(device(), pass("password"));
     let failed = Err(Error::RandomSource);
     for length in 0..72 {
@@ -269,7 +269,7 @@ fn the_systems_random_source_never_gives_the_same_twice() {
 #[test]
 fn a_random_source_that_gives_only_zeros_is_refused() {
     let record = UserRecord::from_password(&pool(), &user_name("user"), &pass("password")).unwrap();
-    let key = ServerKey::from_bytes([1; 32]);
+    let key = ServerKey::from_bytes([1; 32]).unwrap();
     let credentials = DeviceCredentials::from_parts(device(), pass("password"));
     let srp_a = || "2".parse::<SrpA>().unwrap();
     // Zeros where the secret is drawn, or all of it; the last bit is enough.
@@ -311,8 +311,8 @@ proptest! {
         message in message(&claim(), &["USERNAME", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP", "SECRET_HASH", "DEVICE_KEY"]),
         sealed: bool,
     ) {
-        let key = ServerKey::from_bytes([1; 32]);
-        let record = UnknownUserKey::from_bytes([1; 32]).record(&pool(), &user_name("user"));
+        let key = ServerKey::from_bytes([1; 32]).unwrap();
+        let record = UnknownUserKey::from_bytes([1; 32]).unwrap().record(&pool(), &user_name("user"));
         let (srp_a, now) = ("2".parse::<SrpA>().unwrap(), now());
         if let Ok(claim) = PasswordClaim::from_parameters(&message) {
             let _ = format!("{claim:?}");

@@ -162,6 +162,7 @@ fn a_client_shows_neither_its_ephemeral_nor_the_client_secret_nor_the_password()
     let record = record(&account);
     let srp_a: SrpA = start.srp_a().clone();
     let challenge = ServerKey::from_bytes([7; 32])
+        .unwrap()
         .challenge_with_rng(&record, &srp_a, account.now(), &mut ScriptedRng::new(noise("nonce", 32)))
         .unwrap();
     secrets.are_not_shown_by(&challenge);
@@ -200,12 +201,12 @@ fn a_server_shows_neither_a_verifier_nor_its_ephemeral_nor_its_key() {
     secrets.are_not_shown_by(&state);
     secrets.are_not_shown_by(&challenge);
 
-    let key = ServerKey::from_bytes(key.try_into().unwrap());
+    let key = ServerKey::from_bytes(key.try_into().unwrap()).unwrap();
     secrets.are_not_shown_by(&key);
     secrets.are_not_shown_by(
         &key.challenge_with_rng(&record, &srp_a(), account.now(), &mut ScriptedRng::new(noise("nonce", 32))).unwrap(),
     );
-    let fakes = UnknownUserKey::from_bytes(noise("fakes", 32).try_into().unwrap());
+    let fakes = UnknownUserKey::from_bytes(noise("fakes", 32).try_into().unwrap()).unwrap();
     Secrets::default().bytes("the key of fakes", fakes.expose_bytes()).are_not_shown_by(&fakes);
     let unknown = fakes.record(&account.pool(), &user_name("nobody"));
     Secrets::default().bytes("v", &unknown.expose_verifier()).are_not_shown_by(&unknown);
@@ -233,7 +234,7 @@ fn a_device_shows_neither_its_password_nor_its_ephemeral_nor_its_verifier() {
     let rng = &mut ScriptedRng::new(&a);
     let (sign_in, start) = DeviceSignIn::start_with_rng(&account.app(), &user_name("user"), &credentials, rng).unwrap();
     secrets.are_not_shown_by(&sign_in);
-    let key = ServerKey::from_bytes([7; 32]);
+    let key = ServerKey::from_bytes([7; 32]).unwrap();
     let challenge = key
         .device_challenge_with_rng(&record, &start, account.now(), &mut ScriptedRng::new(noise("nonce", 32)))
         .unwrap();

@@ -19,7 +19,7 @@ fn a_sealed_block_with_any_byte_changed_is_refused() {
     // The client signs the changed block, so that nothing but the seal can tell.
     let (scene, mut rng) = plain_scene();
     let record = record(&scene.server, &mut rng);
-    let key = ServerKey::from_bytes(scene.key);
+    let key = ServerKey::from_bytes(scene.key).unwrap();
     let now = scene.server.now();
     let client = oracle::Client::new(&mut rng);
     let srp_a: SrpA = client.srp_a(&mut rng).parse().unwrap();
@@ -87,7 +87,7 @@ fn a_sealed_block_is_laid_out_as_the_documentation_says() {
     let user = record(&account, &mut rng);
     let (_, device) = random_device(&mut rng);
     let srp_a: SrpA = "2".parse().unwrap();
-    let server = ServerKey::from_bytes(key);
+    let server = ServerKey::from_bytes(key).unwrap();
     let of_user = server.challenge_with_rng(&user, &srp_a, now, &mut ScriptedRng::new(nonce)).unwrap();
     let start = device_start("user", device.device().key(), &srp_a);
     let of_device = server.device_challenge_with_rng(&device, &start, now, &mut ScriptedRng::new(nonce)).unwrap();
@@ -105,7 +105,7 @@ fn a_sealed_block_is_laid_out_as_the_documentation_says() {
         assert_eq!(STANDARD.decode(&challenge["SECRET_BLOCK"]).unwrap(), [&sealed[..], &tag].concat());
     }
 
-    let nobody = UnknownUserKey::from_bytes(key).record(&account.pool(), &user_name("nobody"));
+    let nobody = UnknownUserKey::from_bytes(key).unwrap().record(&account.pool(), &user_name("nobody"));
     let owner = framed(0, account.realm(), "nobody");
     let salt = integer(&derived::<16>(&key, "unknown user: salt", &owner));
     assert_eq!(nobody.salt().to_signed_bytes(), oracle::enc(&salt));
@@ -139,7 +139,7 @@ fn a_sealed_block_counts_for_one_user_only_even_if_realm_and_name_run_into_the_s
     let record_of_other =
         UserRecord::from_parts(&other.pool(), &user_name("bc"), *record_of_one.salt(), &verifier).unwrap();
 
-    let key = ServerKey::from_bytes([7; 32]);
+    let key = ServerKey::from_bytes([7; 32]).unwrap();
     let (sign_in, start) = UserSignIn::start_with_rng(&one.app(), &user_name("c"), &mut rng).unwrap();
     let challenge = key.challenge(&record_of_one, start.srp_a(), one.now()).unwrap();
     let claim = sign_in.answer(challenge, &pass(password), one.now()).unwrap();
@@ -151,7 +151,7 @@ fn a_sealed_block_counts_for_one_user_only_even_if_realm_and_name_run_into_the_s
 fn a_claim_made_for_another_challenge_is_refused() {
     let (scene, mut rng) = plain_scene();
     let record = record(&scene.server, &mut rng);
-    let key = ServerKey::from_bytes(scene.key);
+    let key = ServerKey::from_bytes(scene.key).unwrap();
     let now = scene.server.now();
     let claims: Vec<Map> = (0..2)
         .map(|_| {
@@ -174,7 +174,7 @@ fn a_claim_made_for_another_challenge_is_refused() {
 fn a_stored_block_means_nothing_to_a_server_that_seals_and_the_other_way_round() {
     let (scene, mut rng) = plain_scene();
     let record = record(&scene.server, &mut rng);
-    let key = ServerKey::from_bytes(scene.key);
+    let key = ServerKey::from_bytes(scene.key).unwrap();
     let now = scene.server.now();
     let start = |rng: &mut StdRng| {
         let (sign_in, start) = UserSignIn::start_with_rng(&scene.client.app(), &user_name("alice"), rng).unwrap();
@@ -238,7 +238,7 @@ fn a_record_that_was_stored_and_read_again_is_the_same() {
     assert_eq!(again.salt(), record.salt());
     assert_eq!(again.expose_verifier(), record.expose_verifier());
 
-    let key = ServerKey::from_bytes(scene.key);
+    let key = ServerKey::from_bytes(scene.key).unwrap();
     let (sign_in, start) = UserSignIn::start_with_rng(&scene.client.app(), &user_name("alice"), &mut rng).unwrap();
     let challenge = key.challenge(&record, start.srp_a(), scene.server.now()).unwrap();
     let claim = sign_in.answer(challenge, &pass(&scene.client.password), scene.client.now()).unwrap();
@@ -262,7 +262,7 @@ fn a_password_that_is_sent_as_it_is_is_checked_against_the_record() {
 fn an_unknown_user_has_a_stable_record_of_its_own() {
     let pool: PoolId = "us-east-1_pool".parse().unwrap();
     let other_pool: PoolId = "us-east-1_loop".parse().unwrap();
-    let (key, other_key) = (UnknownUserKey::from_bytes([1; 32]), UnknownUserKey::from_bytes([2; 32]));
+    let (key, other_key) = (UnknownUserKey::from_bytes([1; 32]).unwrap(), UnknownUserKey::from_bytes([2; 32]).unwrap());
     let parts = |key: &UnknownUserKey, pool: &PoolId, name: &str| {
         let record = key.record(pool, &user_name(name));
         assert_eq!(record.user_id(), name);
@@ -270,7 +270,7 @@ fn an_unknown_user_has_a_stable_record_of_its_own() {
     };
     let first = parts(&key, &pool, "nobody");
     assert_eq!(parts(&key, &pool, "nobody"), first);
-    assert_eq!(parts(&UnknownUserKey::from_bytes(*key.expose_bytes()), &pool, "nobody"), first);
+    assert_eq!(parts(&UnknownUserKey::from_bytes(*key.expose_bytes()).unwrap(), &pool, "nobody"), first);
     // Names that run into the same text as realm and name are no exception.
     let others = [
         parts(&key, &pool, "somebody"),
@@ -288,11 +288,11 @@ fn an_unknown_user_has_a_stable_record_of_its_own() {
 fn an_unknown_user_has_one_salt_under_all_server_keys_as_a_known_user_has() {
     let (scene, mut rng) = plain_scene();
     let account = &scene.server;
-    let fakes = UnknownUserKey::from_bytes([7; 32]);
+    let fakes = UnknownUserKey::from_bytes([7; 32]).unwrap();
     let known = record(account, &mut rng);
     let unknown = || fakes.record(&account.pool(), &user_name("nobody"));
     // Two flows have a key each, and one of them is rotated.
-    let keys = [[1; 32], [2; 32], [3; 32]].map(ServerKey::from_bytes);
+    let keys = [[1; 32], [2; 32], [3; 32]].map(|key| ServerKey::from_bytes(key).unwrap());
     let salts = |record: &UserRecord| -> BTreeSet<String> {
         let salt =
             |key: &ServerKey| key.challenge(record, &"2".parse().unwrap(), account.now()).unwrap().salt().to_string();
@@ -307,9 +307,9 @@ fn an_unknown_user_has_one_salt_under_all_server_keys_as_a_known_user_has() {
 fn a_challenge_for_an_unknown_user_looks_like_any_other_and_no_password_answers_it() {
     let (scene, mut rng) = plain_scene();
     let account = &scene.server;
-    let key = ServerKey::from_bytes(scene.key);
+    let key = ServerKey::from_bytes(scene.key).unwrap();
     let known = record(account, &mut rng);
-    let unknown = UnknownUserKey::from_bytes(scene.key).record(&account.pool(), &user_name(&account.user_id));
+    let unknown = UnknownUserKey::from_bytes(scene.key).unwrap().record(&account.pool(), &user_name(&account.user_id));
     for password in ["", "password", &account.password] {
         let (sign_in, start) = UserSignIn::start_with_rng(&account.app(), &user_name("nobody"), &mut rng).unwrap();
         let srp_a = start.srp_a();
@@ -332,7 +332,7 @@ fn a_challenge_for_an_unknown_user_looks_like_any_other_and_no_password_answers_
 fn two_challenges_for_the_same_user_have_nothing_in_common_but_the_user() {
     let (scene, mut rng) = plain_scene();
     let record = record(&scene.server, &mut rng);
-    let key = ServerKey::from_bytes(scene.key);
+    let key = ServerKey::from_bytes(scene.key).unwrap();
     let srp_a: SrpA = "2".parse().unwrap();
     let challenges: Vec<Map> =
         (0..2).map(|_| key.challenge(&record, &srp_a, scene.server.now()).unwrap().into()).collect();

@@ -40,7 +40,7 @@ fn run(step: &str, kib: usize) {
     let (pool, app, now) = (account.pool(), account.app(), account.now());
     let device = Device::new("us-east-1_0a1b".parse().unwrap(), "-group").unwrap();
     let credentials = DeviceCredentials::from_parts(device.clone(), pass("password"));
-    let key = ServerKey::from_bytes([7; 32]);
+    let key = ServerKey::from_bytes([7; 32]).unwrap();
     let record = UserRecord::from_password(&pool, &user_name(&account.user_id), &pass(&account.password)).unwrap();
     let (sign_in, start) = UserSignIn::start(&app, &user_name(&account.typed)).unwrap();
     let srp_a = || start.srp_a().clone();

@@ -10,10 +10,14 @@ macro_rules! key {
             /// The length of a key, in bytes.
             pub const BYTES: usize = 32;
 
-            /// Takes a key of 32 random bytes. The caller wipes the original.
-            #[must_use]
-            pub const fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
-                Self(crate::secret::Secret::new(bytes))
+            /// Takes a key of 32 random bytes, such as [`expose_bytes`](Self::expose_bytes) has given. The caller wipes the original.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::Malformed`] for 32 zeros: the key of a store that has lost its content, and known to everybody.
+            pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Result<Self, Error> {
+                let key = Self(crate::secret::Secret::new(bytes));
+                if key.0.is_zero() { Err(Error::Malformed(crate::error::Parameter::ServerKey)) } else { Ok(key) }
             }
 
             /// Draws a key from the system's randomness.
@@ -37,7 +41,7 @@ macro_rules! key {
                 if key.0.is_zero() { Err(Error::RandomSource) } else { Ok(key) }
             }
 
-            /// The key, to be stored: a secret.
+            /// The key, to be stored as a secret and to be shared with the server's other machines.
             #[must_use]
             pub const fn expose_bytes(&self) -> &[u8; Self::BYTES] {
                 self.0.expose()

@@ -84,8 +84,9 @@ impl Scene {
         };
         match mode {
             Mode::Sealed => {
-                let challenge = ServerKey::from_bytes(self.key).challenge_with_rng(&record, &srp_a, issued, rng)?;
-                let key = ServerKey::from_bytes(self.key_at_claim.unwrap_or(self.key));
+                let challenge =
+                    ServerKey::from_bytes(self.key).unwrap().challenge_with_rng(&record, &srp_a, issued, rng)?;
+                let key = ServerKey::from_bytes(self.key_at_claim.unwrap_or(self.key)).unwrap();
                 key.verify(record_at_claim, &answer(challenge)?, time(self.checked_at), MAX_AGE)
             }
             Mode::Stored => {

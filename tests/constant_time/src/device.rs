@@ -45,7 +45,7 @@ pub fn sign_in(_: Backend) {
     let start = DeviceSrpResponses::from_parameters(&on_the_wire(start.into_pairs())).unwrap();
     public_key_in(&mut sign_in);
 
-    let key = ServerKey::from_bytes(bytes(3));
+    let key = ServerKey::from_bytes(bytes(3)).unwrap();
     let random = &mut Source::new(4, &[Public]);
     let challenge = key.device_challenge_with_rng(&record, &start, now(), random).unwrap();
     let mut claim = sign_in.answer(challenge, now()).unwrap();

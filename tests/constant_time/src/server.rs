@@ -53,7 +53,7 @@ fn claims(sign_in: UserSignIn, challenge: PasswordChallenge) -> [PasswordClaim; 
 
 /// The key, `v`, and with the key `b` are secret; the nonce is not.
 pub fn key(_: Backend) {
-    let key = ServerKey::from_bytes(secret_bytes(&bytes(5)));
+    let key = ServerKey::from_bytes(secret_bytes(&bytes(5))).unwrap();
     let record = secret_record();
     let (sign_in, srp_a) = client();
     let challenge = key.challenge_with_rng(&record, &srp_a, now(), &mut Source::new(6, &[Public])).unwrap();
@@ -63,8 +63,8 @@ pub fn key(_: Backend) {
 
 /// Salt and verifier of a user that does not exist come from the key, which is secret.
 pub fn key_with_unknown_user(_: Backend) {
-    let key = ServerKey::from_bytes(secret_bytes(&bytes(5)));
-    let fakes = UnknownUserKey::from_bytes(secret_bytes(&bytes(7)));
+    let key = ServerKey::from_bytes(secret_bytes(&bytes(5))).unwrap();
+    let fakes = UnknownUserKey::from_bytes(secret_bytes(&bytes(7))).unwrap();
     let record = fakes.record(&POOL.parse().unwrap(), &"nobody".parse().unwrap());
     assert!(has_secret(&record.expose_verifier(), 384), "the verifier depends on the key");
     let (sign_in, srp_a) = client();

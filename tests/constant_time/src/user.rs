@@ -22,7 +22,7 @@ pub fn sign_in_with_long_password(_: Backend) {
 pub fn sign_in_with_client_secret(_: Backend) {
     let app = app().with_secret(ClientSecret::new(secret_text(CLIENT_SECRET)).unwrap());
     let (sign_in, start) = UserSignIn::start_with_rng(&app, &user(), &mut Source::new(1, &[Public])).unwrap();
-    let (key, record) = (ServerKey::from_bytes(bytes(2)), record(PASSWORD));
+    let (key, record) = (ServerKey::from_bytes(bytes(2)).unwrap(), record(PASSWORD));
     let claim = sign_in.answer(challenge(&key, &record, &start), &PASSWORD.parse().unwrap(), now()).unwrap();
     assert_eq!(key.verify(&record, &sent(claim), now(), crate::MAX_AGE), Ok(()));
 }
@@ -32,7 +32,7 @@ fn answer(app: &AppClient, password: &str) {
     let start = SrpAuthParameters::from_parameters(&on_the_wire(start.into_pairs())).unwrap();
     public_key_in(&mut sign_in);
 
-    let key = ServerKey::from_bytes(bytes(2));
+    let key = ServerKey::from_bytes(bytes(2)).unwrap();
     let record = record(password);
     let password = secret_text(password).parse().unwrap();
     let mut claim = sign_in.answer(challenge(&key, &record, &start), &password, now()).unwrap();

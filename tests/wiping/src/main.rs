@@ -106,7 +106,7 @@ fn start() -> (UserSignIn, SrpA) {
 
 fn claim() -> PasswordClaim {
     let (sign_in, srp_a) = start();
-    let challenge = ServerKey::from_bytes(KEY).challenge_with_rng(&user(), &srp_a, now(), &mut Known).unwrap();
+    let challenge = ServerKey::from_bytes(KEY).unwrap().challenge_with_rng(&user(), &srp_a, now(), &mut Known).unwrap();
     sign_in.answer(challenge, &password(), now()).unwrap()
 }
 
@@ -262,8 +262,8 @@ const CASES: &[Case] = &[
     ("a sign-in that was started", || drop_boxed(start().0)),
     ("a claim", || drop_boxed(claim())),
     ("a claim that came", || drop_boxed(PasswordClaim::from_parameters(&*CLAIM).unwrap())),
-    ("a server key", || drop_boxed(ServerKey::from_bytes(KEY))),
-    ("the key of fake records", || drop_boxed(UnknownUserKey::from_bytes(KEY))),
+    ("a server key", || drop_boxed(ServerKey::from_bytes(KEY).unwrap())),
+    ("the key of fake records", || drop_boxed(UnknownUserKey::from_bytes(KEY).unwrap())),
     ("a user's record", || drop_boxed(user())),
     ("a device's record", || drop_boxed(registered().1)),
     ("a challenge that is kept", || {

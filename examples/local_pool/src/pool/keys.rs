@@ -62,7 +62,7 @@ impl Keys {
 
     /// Returns the key of a user's secret blocks.
     pub fn server(&self, purpose: Purpose, username: &str, epoch: Epoch) -> ServerKey {
-        ServerKey::from_bytes(self.tag(purpose, username, epoch, &[]))
+        ServerKey::from_bytes(self.tag(purpose, username, epoch, &[])).expect("no tag is all zeros")
     }
 
     /// Writes a sign-in into a session, with a tag.

@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 
 const BLOCK: &str = "PASSWORD_CLAIM_SECRET_BLOCK";
 
-static KEY: LazyLock<ServerKey> = LazyLock::new(|| ServerKey::from_bytes([7; 32]));
+static KEY: LazyLock<ServerKey> = LazyLock::new(|| ServerKey::from_bytes([7; 32]).unwrap());
 static RECORD: LazyLock<UserRecord> = LazyLock::new(|| {
     let password = "a password that no input has".parse().unwrap();
     UserRecord::from_password_with_rng(app().pool_id(), &username(), &password, &mut fixed(2)).unwrap()
