@@ -70,20 +70,26 @@ key! {
     /// # What a block is bound to
     ///
     /// A block is bound to this key, to the kind and names of its record, and to its time; not to a flow, a session or an app client.
-    /// Use one key per auth flow; otherwise a block issued in one flow is accepted in another. Fake records come from
-    /// [`UnknownUserKey`](super::UnknownUserKey) and not from this key, so they are the same under all of them.
+    /// Label the key with those: a block of one label is refused under another. [`labelled`](Self::labelled) shows how. Fake records come
+    /// from [`UnknownUserKey`](super::UnknownUserKey) and not from this key, so they are the same under all labels.
     ///
-    /// # Rotation
+    /// # Export and rotation
     ///
-    /// Issue challenges with the new key. While old challenges live, verify with the new key first and then with the old one. A foreign
-    /// block costs one hash, so trying two keys is cheap. Unknown users keep their salts, as real users do.
+    /// [`expose_bytes`](Self::expose_bytes) exports the key for the store, and [`from_bytes`](Self::from_bytes) reads it again.
+    ///
+    /// To rotate, issue challenges with a new key. While challenges of the previous key live, verify with the current key first and
+    /// then with the previous one. A foreign block costs one hash, so trying two keys is cheap. Unknown users keep their salts, as real
+    /// users do.
     ///
     /// ```
     /// # use std::time::Duration;
     /// # use cognito_srp6a::server::{ServerKey, UserRecord};
     /// # use cognito_srp6a::{AppClient, Error, Password, PasswordClaim, Timestamp, UserSignIn};
+    /// const MAX_AGE: Duration = Duration::from_secs(300);
+    ///
+    /// /// The current key, and the previous one until `MAX_AGE` after the rotation.
     /// fn verify(keys: &[ServerKey], record: &UserRecord, claim: &PasswordClaim, now: Timestamp) -> Result<(), Error> {
-    ///     let verified = keys.iter().any(|key| key.verify(record, claim, now, Duration::from_secs(300)).is_ok());
+    ///     let verified = keys.iter().any(|key| key.verify(record, claim, now, MAX_AGE).is_ok());
     ///     if verified { Ok(()) } else { Err(Error::NotAuthorized) }
     /// }
     /// # fn main() -> Result<(), Error> {
@@ -92,10 +98,15 @@ key! {
     /// # let record = UserRecord::from_password(app.pool_id(), &"alice".parse()?, &password)?;
     /// # let (sign_in, start) = UserSignIn::start(&app, &"alice".parse()?)?;
     /// # let now = Timestamp::now()?;
-    /// let (new, old) = (ServerKey::generate()?, ServerKey::generate()?);
-    /// let challenge = old.challenge(&record, start.srp_a(), now)?;
+    /// let previous = ServerKey::generate()?;
+    /// let stored: [u8; ServerKey::BYTES] = *previous.expose_bytes();
+    /// let challenge = previous.challenge(&record, start.srp_a(), now)?;
     /// # let claim = sign_in.answer(challenge, &password, now)?;
-    /// verify(&[new, old], &record, &claim, now)?;
+    ///
+    /// // Another machine, after the rotation.
+    /// let keys = [ServerKey::generate()?, ServerKey::from_bytes(stored)?];
+    /// verify(&keys, &record, &claim, now)?;
+    /// assert_eq!(verify(&keys[..1], &record, &claim, now), Err(Error::NotAuthorized));
     /// # Ok(()) }
     /// ```
     ServerKey
@@ -108,6 +119,39 @@ const TAG: usize = 32;
 const BLOCK: usize = 1 + 8 + NONCE + 2 * ELEMENT + TAG;
 
 impl ServerKey {
+    /// Derives the key of a label, such as a flow or a client id: any text or bytes. A block that is sealed under one label is refused
+    /// under another, and under the key without a label. Labels may follow each other; their order counts.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use cognito_srp6a::server::{ServerKey, UserRecord};
+    /// # use cognito_srp6a::{AppClient, Error, Password, Timestamp, UserSignIn};
+    /// # fn main() -> Result<(), Error> {
+    /// # let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    /// # let password = Password::new("Passw0rd!")?;
+    /// # let record = UserRecord::from_password(app.pool_id(), &"alice".parse()?, &password)?;
+    /// # let (sign_in, start) = UserSignIn::start(&app, &"alice".parse()?)?;
+    /// # let (now, max_age) = (Timestamp::now()?, Duration::from_secs(300));
+    /// let key = ServerKey::generate()?;
+    /// let of_client = key.labelled(app.client_id());
+    ///
+    /// let challenge = of_client.labelled("CUSTOM_AUTH").challenge(&record, start.srp_a(), now)?;
+    /// # let claim = sign_in.answer(challenge, &password, now)?;
+    /// // A client that leaves the rest of CUSTOM_AUTH out gets nowhere with the block.
+    /// let verified = of_client.labelled("USER_SRP_AUTH").verify(&record, &claim, now, max_age);
+    /// assert_eq!(verified, Err(Error::NotAuthorized));
+    /// of_client.labelled("CUSTOM_AUTH").verify(&record, &claim, now, max_age)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// The key of a label opens no block of another label, so a machine that serves one flow needs no more than that flow's key.
+    #[must_use]
+    pub fn labelled(&self, label: impl AsRef<[u8]>) -> Self {
+        let mut key = Secret::zero();
+        derive(&self.0, b"label", label.as_ref(), key.expose_mut());
+        Self(key)
+    }
+
     /// Makes a challenge for a client's `SRP_A`.
     ///
     /// # Errors

@@ -51,9 +51,10 @@ fn claims(sign_in: UserSignIn, challenge: PasswordChallenge) -> [PasswordClaim; 
     [claim(sign_in, PASSWORD), claim(client().0, "another password")]
 }
 
-/// The key, `v`, and with the key `b` are secret; the nonce is not.
+/// The key, `v`, and with the key `b` are secret; the nonce and the label are not.
 pub fn key(_: Backend) {
-    let key = ServerKey::from_bytes(secret_bytes(&bytes(5))).unwrap();
+    let key = ServerKey::from_bytes(secret_bytes(&bytes(5))).unwrap().labelled("USER_SRP_AUTH");
+    assert!(has_secret(key.expose_bytes(), ServerKey::BYTES), "the key of a label depends on the key");
     let record = secret_record();
     let (sign_in, srp_a) = client();
     let challenge = key.challenge_with_rng(&record, &srp_a, now(), &mut Source::new(6, &[Public])).unwrap();
