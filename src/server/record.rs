@@ -75,6 +75,10 @@ impl Record {
         Self { owner, salt, verifier }
     }
 
+    fn copy(&self) -> Self {
+        Self { owner: self.owner.clone(), salt: self.salt, verifier: Box::new(self.verifier.copy()) }
+    }
+
     pub(super) fn identity(&self) -> Identity<'_> {
         Identity { realm: &self.owner.realm, name: &self.owner.name }
     }
@@ -129,6 +133,11 @@ impl UserRecord {
         let identity = Identity { realm: pool_id.name(), name: user_id.as_str() };
         let verifier = Box::new(Verifier::read(verifier)?);
         Ok(Self { record: Record::new(Kind::User, identity, salt, verifier), user_id: user_id.clone() })
+    }
+
+    /// Copies the record, secrets included: for this module alone.
+    pub(super) fn copy(&self) -> Self {
+        Self { record: self.record.copy(), user_id: self.user_id.clone() }
     }
 
     /// Checks a password that the client has sent, in the flows `USER_PASSWORD_AUTH` and `ADMIN_USER_PASSWORD_AUTH`, in constant

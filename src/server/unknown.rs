@@ -25,29 +25,55 @@ key! {
 }
 
 impl UnknownUserKey {
-    /// Makes the record of a user that does not exist, so that the challenge does not show it. The salt is the same each time. Nobody
-    /// knows a password for the verifier.
+    /// Returns a copy of the user's record, or the record of a fake if there is none, after the same work.
+    ///
+    /// Challenge and claim then take the same work as well, and no password answers the challenge of a fake.
     ///
     /// ```
-    /// use cognito_srp6a::{Timestamp, Username};
+    /// use std::time::Duration;
+    ///
     /// use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
+    /// # use cognito_srp6a::{AppClient, Error, Password, Timestamp, Username, UserSignIn};
     ///
-    /// # fn main() -> Result<(), cognito_srp6a::Error> {
-    /// let pool = "us-east-1_AbCdEfGhI".parse()?;
+    /// # fn main() -> Result<(), Error> {
+    /// # let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    /// # let pool = app.pool_id();
+    /// # let (sign_in, start) = UserSignIn::start(&app, &"mallory".parse()?)?;
+    /// # let (now, max_age) = (Timestamp::now()?, Duration::from_secs(300));
     /// let (fakes, key) = (UnknownUserKey::generate()?, ServerKey::generate()?);
-    /// let find = |_name: &Username| None::<UserRecord>;
+    /// let find = |_name: &Username| None::<&UserRecord>;
     ///
-    /// // Make the fake for every request, so that time does not leak which users exist.
+    /// // InitiateAuth
     /// let name = "mallory".parse()?;
-    /// let fake = fakes.record(&pool, &name);
-    /// let record = find(&name).unwrap_or(fake);
-    /// let challenge = key.challenge(&record, &"2".parse()?, Timestamp::now()?)?;
+    /// let record = fakes.record_or_fake(pool, &name, find(&name));
+    /// let challenge = key.challenge(&record, start.srp_a(), now)?;
     /// assert_eq!(*challenge.user_id_for_srp(), name);
+    /// # let claim = sign_in.answer(challenge, &Password::new("Passw0rd!")?, now)?;
+    ///
+    /// // RespondToAuthChallenge
+    /// let record = fakes.record_or_fake(pool, &name, find(&name));
+    /// assert_eq!(key.verify(&record, &claim, now, max_age), Err(Error::NotAuthorized));
     /// # Ok(()) }
     /// ```
     ///
-    /// The challenge carries `user_id` as given. If real users have ids of another form than the names they sign in with, derive an id
-    /// of that form first. Real salts must have 16 bytes, as those of this crate do.
+    /// # What may still tell
+    ///
+    /// - The caller's search, and all that the caller does after the proof.
+    /// - The cache: the record of a user is read from memory that the caller has, a fake from memory that was just written.
+    /// - The form of ids: the challenge of a fake carries `user_id` as given. If real users have ids of another form than the names they
+    ///   sign in with, derive an id of that form first.
+    /// - The length of salts: real ones must have 16 bytes, as those of this crate do.
+    #[must_use]
+    pub fn record_or_fake(&self, pool_id: &PoolId, user_id: &Username, record: Option<&UserRecord>) -> UserRecord {
+        // Made for users that exist, too.
+        let fake = self.record(pool_id, user_id);
+        record.unwrap_or(&fake).copy()
+    }
+
+    /// Makes the record of a user that does not exist. The salt is the same each time. Nobody knows a password for the verifier.
+    ///
+    /// A server that makes it only when it has not found a user tells so by its time:
+    /// [`record_or_fake`](Self::record_or_fake) does not.
     ///
     /// # Panics
     ///

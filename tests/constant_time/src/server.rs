@@ -66,7 +66,7 @@ pub fn key(_: Backend) {
 pub fn key_with_unknown_user(_: Backend) {
     let key = ServerKey::from_bytes(secret_bytes(&bytes(5))).unwrap();
     let fakes = UnknownUserKey::from_bytes(secret_bytes(&bytes(7))).unwrap();
-    let record = fakes.record(&POOL.parse().unwrap(), &"nobody".parse().unwrap());
+    let record = fakes.record_or_fake(&POOL.parse().unwrap(), &"nobody".parse().unwrap(), None);
     assert!(has_secret(&record.expose_verifier(), 384), "the verifier depends on the key");
     let (sign_in, srp_a) = client();
     let challenge = key.challenge_with_rng(&record, &srp_a, now(), &mut Source::new(6, &[Public])).unwrap();
