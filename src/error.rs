@@ -48,6 +48,8 @@ pub enum Error {
     ScramblerIsZero,
     /// The random source failed. No other source is used instead.
     RandomSource,
+    /// `SECRET_HASH` is not the app client's hash over the name in the request, or the client has no secret.
+    WrongSecretHash,
     /// The password is wrong, the claim is altered or stale, or the secret block is old or foreign. The server's half does not tell
     /// which. A client gets the service's `NotAuthorizedException` instead, as an `idp::ServiceError`.
     NotAuthorized,
@@ -205,6 +207,7 @@ impl fmt::Display for Error {
             Self::NoSuchEndpoint => f.write_str("the Region has no known endpoint for FIPS or dual stack"),
             Self::ScramblerIsZero => f.write_str("the scrambler u is 0"),
             Self::RandomSource => f.write_str("the random source failed"),
+            Self::WrongSecretHash => f.write_str("SECRET_HASH is not that of the app client and the user name"),
             Self::NotAuthorized => f.write_str("not authorized"),
         }
     }

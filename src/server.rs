@@ -4,6 +4,7 @@
 //! - [`ServerKey`]: seals the state of a sign-in into its secret block, so that the server stores nothing between the two requests.
 //! - [`PendingSignIn`]: the same with state that the caller stores under the secret block.
 //! - [`UnknownUserKey`]: makes stable fake records for users that do not exist.
+//! - [`AppClient::verify_secret_hash`](crate::AppClient::verify_secret_hash): checks `SECRET_HASH`.
 //!
 //! Limit the challenges for each user name, and not only the wrong claims: each challenge leaks one bit about the password ("Limits"
 //! in the crate documentation).
@@ -15,6 +16,7 @@ mod derive;
 mod key;
 mod record;
 mod sealed;
+mod secret_hash;
 mod stored;
 mod unknown;
 mod verify;

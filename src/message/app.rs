@@ -14,6 +14,8 @@ use super::username::Username;
 use crate::encoding::base64_of_secret;
 use crate::error::{Error, Parameter};
 use crate::protocol;
+#[cfg(feature = "server")]
+use crate::secret::Secret;
 use crate::secret::secret_text;
 
 /// `UserPoolId`: a region, `_`, and the pool's name, such as `us-east-1_AbCdEfGhI`.
@@ -186,6 +188,12 @@ impl AppClient {
         &self.names.client_id
     }
 
+    /// Whether the client has a secret, and its requests a `SECRET_HASH`.
+    #[must_use]
+    pub const fn has_secret(&self) -> bool {
+        self.secret.is_some()
+    }
+
     /// `SECRET_HASH` for a request with the given `USERNAME`, in Base64: a credential of the app client, wiped on drop. `None` when the
     /// client has no secret.
     ///
@@ -196,6 +204,15 @@ impl AppClient {
         let secret = self.secret.as_ref()?;
         let hash = protocol::secret_hash(secret.0.as_bytes(), username.as_str(), self.client_id());
         Some(Zeroizing::new(base64_of_secret(hash.expose())))
+    }
+}
+
+#[cfg(feature = "server")]
+impl AppClient {
+    /// The bytes of `SECRET_HASH`.
+    pub(crate) fn secret_hash_bytes(&self, username: &Username) -> Option<Secret<32>> {
+        let secret = self.secret.as_ref()?;
+        Some(Secret::new(protocol::secret_hash(secret.0.as_bytes(), username.as_str(), self.client_id())))
     }
 }
 

@@ -2,12 +2,14 @@
 
 use cognito_srp6a::hazmat::Backend;
 use cognito_srp6a::server::{PendingSignIn, ServerKey, UnknownUserKey, UserRecord};
-use cognito_srp6a::{Error, PasswordChallenge, PasswordClaim, SrpA, UserSignIn};
+use cognito_srp6a::{ClientSecret, Error, PasswordChallenge, PasswordClaim, SrpA, UserSignIn};
 
 use crate::Secrecy::{Public, Secret};
 use crate::user::{record, sent};
 use crate::valgrind::{has_secret, public, public_key_in, public_text};
-use crate::{MAX_AGE, PASSWORD, POOL, Source, app, assert_answers, bytes, now, secret_bytes, secret_text, user};
+use crate::{
+    CLIENT_SECRET, MAX_AGE, PASSWORD, POOL, Source, app, assert_answers, bytes, now, secret_bytes, secret_text, user,
+};
 
 /// The password is secret, and so is `v`, of which the record consists.
 pub fn user_record(_: Backend) {
@@ -85,4 +87,16 @@ pub fn challenge(_: Backend) {
     public_key_in(&mut state);
     let [genuine, wrong] = claims(sign_in, send(challenge));
     assert_answers(state.verify(&record, &genuine, now(), MAX_AGE), state.verify(&record, &wrong, now(), MAX_AGE));
+}
+
+/// The secret of the app client is secret, and so is the right hash; the hash in the request is not.
+pub fn secret_hash(_: Backend) {
+    let sent = app().with_secret(ClientSecret::new(CLIENT_SECRET).unwrap()).secret_hash(&user());
+    let hash = sent.as_ref().map(|hash| hash.as_str());
+    let app = app().with_secret(ClientSecret::new(secret_text(CLIENT_SECRET)).unwrap());
+    let mut genuine = app.verify_secret_hash(&user(), hash);
+    let mut wrong = app.verify_secret_hash(&"nobody".parse().unwrap(), hash);
+    public(&mut genuine);
+    public(&mut wrong);
+    assert_eq!((genuine, wrong), (Ok(()), Err(Error::WrongSecretHash)));
 }
