@@ -9,6 +9,8 @@
 //! Limit the challenges for each user name, and not only the wrong claims: each challenge leaks one bit about the password ("Limits"
 //! in the crate documentation).
 //!
+//! `idp::ServiceError::from` turns an [`Error`](crate::Error) into what the service answers.
+//!
 //! A wrong password, an altered claim, a stale timestamp, an old or foreign secret block: all are
 //! [`Error::NotAuthorized`](crate::Error::NotAuthorized), after the same work wherever the work could tell them apart.
 

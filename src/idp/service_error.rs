@@ -1,10 +1,12 @@
 //! Errors of the service.
 
+use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
 use super::escaped::Escaped;
 use super::names::service_names;
+use crate::error::{Error, Parameter};
 
 service_names! {
     /// The name of an error of the service (`__type`), from the service's model of the calls in
@@ -112,3 +114,62 @@ impl fmt::Debug for ServiceError {
 }
 
 impl core::error::Error for ServiceError {}
+
+/// What a server answers when a request, or the proof in it, was refused. The messages are the service's where they are known.
+///
+/// | Error | Name | Message |
+/// |---|---|---|
+/// | [`NotAuthorized`](Error::NotAuthorized), [`ScramblerIsZero`](Error::ScramblerIsZero) | `NotAuthorizedException` | `Incorrect username or password.` |
+/// | [`WrongSecretHash`](Error::WrongSecretHash) | `NotAuthorizedException` | `Unable to verify secret hash for client` |
+/// | [`Missing`](Error::Missing), for `SECRET_HASH` | `NotAuthorizedException` | `Client is configured with secret but SECRET_HASH was not received` |
+/// | [`Missing`](Error::Missing) | `InvalidParameterException` | `Missing required parameter USERNAME` |
+/// | [`Malformed`](Error::Malformed), for `TIMESTAMP` | `InvalidParameterException` | `TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.` |
+/// | [`RandomSource`](Error::RandomSource), [`NoSuchEndpoint`](Error::NoSuchEndpoint), and a Region, server key or ephemeral that is refused | `InternalErrorException` | the error's own text |
+/// | any other | `InvalidParameterException` | the error's own text |
+///
+/// The service puts the client id into the two messages about `SECRET_HASH`. An [`Error`] does not have it.
+///
+/// Convert what a request has caused. A record of the server's own store that is refused is an internal error, whatever it would be in
+/// a request.
+///
+/// ```
+/// use cognito_srp6a::SrpA;
+/// use cognito_srp6a::idp::{ServiceError, ServiceErrorName};
+///
+/// fn read(srp_a: &str) -> Result<SrpA, ServiceError> {
+///     Ok(srp_a.parse::<SrpA>()?)
+/// }
+/// let error = read("0").unwrap_err();
+/// assert_eq!(*error.name(), ServiceErrorName::InvalidParameter);
+/// assert_eq!(error.message(), "SRP_A is 0 mod N.");
+/// ```
+impl From<Error> for ServiceError {
+    fn from(error: Error) -> Self {
+        use ServiceErrorName::{InternalError, InvalidParameter, NotAuthorized};
+        let (name, message) = match error {
+            Error::NotAuthorized | Error::ScramblerIsZero => (NotAuthorized, "Incorrect username or password.".into()),
+            Error::WrongSecretHash => (NotAuthorized, "Unable to verify secret hash for client".into()),
+            Error::Missing(Parameter::SecretHash) => {
+                (NotAuthorized, "Client is configured with secret but SECRET_HASH was not received".into())
+            }
+            Error::Missing(parameter) => (InvalidParameter, format!("Missing required parameter {parameter}")),
+            Error::Malformed(Parameter::Timestamp) => {
+                (InvalidParameter, "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.".into())
+            }
+            other if is_internal(other) => (InternalError, format!("{other}.")),
+            other => (InvalidParameter, format!("{other}.")),
+        };
+        Self { name, message }
+    }
+}
+
+/// Returns whether an error is the server's own: no request brings such a value.
+const fn is_internal(error: Error) -> bool {
+    match error {
+        Error::RandomSource | Error::NoSuchEndpoint => true,
+        Error::Empty(parameter) | Error::TooLong(parameter) | Error::Malformed(parameter) => {
+            matches!(parameter, Parameter::Region | Parameter::ServerKey | Parameter::Ephemeral)
+        }
+        _ => false,
+    }
+}
