@@ -23,9 +23,8 @@ use std::time::Duration;
 
 use cognito_srp6a::idp::{Operation, ParameterMap, Request, ServiceError};
 use cognito_srp6a::server::UserRecord;
-use cognito_srp6a::{AppClient, DeviceKey, ParameterSource, SrpA, Timestamp, Username};
+use cognito_srp6a::{AppClient, DeviceKey, Error, ParameterSource, SrpA, Timestamp, Username};
 use serde_json::Value;
-use subtle::ConstantTimeEq as _;
 
 use crate::options::Options;
 use keys::Keys;
@@ -134,15 +133,13 @@ impl Pool {
     /// Checks a `SECRET_HASH` over a name. If the client has no secret, every hash is refused.
     fn check_secret_hash(&self, given: Option<&str>, username: &str) -> Result<()> {
         let client_id = self.app.client_id();
-        let unverified = Err(refusal::denied(format!("Unable to verify secret hash for client {client_id}")));
-        match (self.app.secret_hash(&name(username)?), given) {
-            (None, None) => Ok(()),
-            (Some(expected), Some(given)) if bool::from(expected.as_bytes().ct_eq(given.as_bytes())) => Ok(()),
-            (Some(_), None) => Err(refusal::denied(format!(
+        self.app.verify_secret_hash(&name(username)?, given).map_err(|error| match error {
+            Error::WrongSecretHash => refusal::denied(format!("Unable to verify secret hash for client {client_id}")),
+            Error::Missing(_) => refusal::denied(format!(
                 "Client {client_id} is configured with secret but SECRET_HASH was not received"
-            ))),
-            (Some(_) | None, Some(_)) => unverified,
-        }
+            )),
+            other => other.into(),
+        })
     }
 
     /// Returns the canonical name of a user. An unknown name is returned as it is.
@@ -150,12 +147,14 @@ impl Pool {
         self.state().aliases.get(name).map_or(name, String::as_str).to_owned()
     }
 
-    /// Returns a user's record and epoch. An unknown user gets a fake record.
-    ///
-    /// The fake is computed for known names as well; otherwise the time would leak which users exist.
-    fn record(&self, username: &str) -> Result<(Arc<UserRecord>, Epoch)> {
-        let fake = (Arc::new(self.fake(username)?), Epoch::default());
-        Ok(self.state().users.get(username).map_or(fake, |user| (Arc::clone(&user.record), user.epoch)))
+    /// Returns a user's record and epoch. An unknown user gets a fake record, after the same work.
+    fn record(&self, username: &str) -> Result<(UserRecord, Epoch)> {
+        let user = self.state().users.get(username).map(|user| (Arc::clone(&user.record), user.epoch));
+        let (record, epoch) = user.unzip();
+        let record = self.keys.record_or_fake(self.app.pool_id(), &name(username)?, record.as_deref());
+        // This leaves the salt of a user that exists as it is, because it was drawn so.
+        let record = if self.rare { rare::with_rare_salt(self.app.pool_id(), &record)? } else { record };
+        Ok((record, epoch.unwrap_or_default()))
     }
 
     /// Returns a user's epoch. An unknown user has the default one.
@@ -163,13 +162,8 @@ impl Pool {
         self.state().users.get(username).map(|user| user.epoch).unwrap_or_default()
     }
 
-    fn fake(&self, username: &str) -> Result<UserRecord> {
-        let fake = self.keys.fake(self.app.pool_id(), &name(username)?);
-        if self.rare { rare::with_rare_salt(self.app.pool_id(), &fake).map_err(refusal::of) } else { Ok(fake) }
-    }
-
     fn new_device_key(&self) -> Result<DeviceKey> {
-        format!("{}_{}", self.app.pool_id().region(), random::uuid()?).parse().map_err(refusal::of)
+        Ok(format!("{}_{}", self.app.pool_id().region(), random::uuid()?).parse()?)
     }
 }
 
@@ -219,15 +213,15 @@ fn check_name(text: &str) -> Result<&str> {
 
 /// Parses a user's name.
 fn name(text: &str) -> Result<Username> {
-    Username::new(text).map_err(refusal::of)
+    Ok(Username::new(text)?)
 }
 
 /// Reads `SRP_A`.
 fn srp_a(parameters: &ParameterMap) -> Result<SrpA> {
-    required(parameters, "SRP_A")?.parse().map_err(refusal::of)
+    Ok(required(parameters, "SRP_A")?.parse()?)
 }
 
 /// Reads `DEVICE_KEY` if it is present.
 fn device_key(parameters: &ParameterMap) -> Result<Option<DeviceKey>> {
-    parameters.parameter("DEVICE_KEY").map(str::parse).transpose().map_err(refusal::of)
+    Ok(parameters.parameter("DEVICE_KEY").map(str::parse).transpose()?)
 }

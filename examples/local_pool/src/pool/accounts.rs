@@ -244,7 +244,7 @@ impl Pool {
         let app = match &members.client_secret {
             None => None,
             Some(secret) => {
-                let secret = cognito_srp6a::ClientSecret::new(secret.as_str()).map_err(refusal::of)?;
+                let secret = cognito_srp6a::ClientSecret::new(secret.as_str())?;
                 Some(self.app.clone().with_secret(secret))
             }
         };

@@ -29,14 +29,14 @@ impl Pool {
             Some(1..=MAX_NAME_CHARS) | None => {}
             Some(_) => return Err(refusal::too_long("deviceName", MAX_NAME_CHARS)),
         }
-        let key: DeviceKey = request.device_key().parse().map_err(refusal::of)?;
+        let key: DeviceKey = request.device_key().parse()?;
         let group_key = {
             let state = self.state();
             let user = state.users.get(&bearer.username).ok_or_else(refusal::unknown_user)?;
             user.device_group_key.clone()
         };
-        let device = Device::new(key, group_key).map_err(refusal::of)?;
-        let verifier = DeviceVerifier::from_base64(request.password_verifier(), request.salt()).map_err(refusal::of)?;
+        let device = Device::new(key, group_key)?;
+        let verifier = DeviceVerifier::from_base64(request.password_verifier(), request.salt())?;
         let remembered = RememberedDevice {
             owner: bearer.username.clone(),
             record: Arc::new(DeviceRecord::new(device, verifier)),

@@ -74,8 +74,8 @@ impl Pool {
         now: Timestamp,
     ) -> Result<Progress> {
         let (record, epoch) = self.record(&progress.username)?;
-        let password = required(parameters, "PASSWORD")?.parse().map_err(refusal::of)?;
-        record.verify_password(&password).map_err(refusal::of)?;
+        let password = required(parameters, "PASSWORD")?.parse()?;
+        record.verify_password(&password)?;
         self.check_device(&progress.username, progress.device_key.as_ref(), now)?;
         Ok(Progress { proved: Some(epoch.credentials), ..progress })
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::progress::{Progress, Stage};
 use super::random;
-use super::refusal::{self, Result};
+use super::refusal::Result;
 use super::spent;
 use super::state::{Epoch, SESSION_SECONDS};
 
@@ -21,11 +21,14 @@ const TAG: usize = 32;
 
 /// The pool's keys.
 pub struct Keys {
-    master: hmac::Key,
+    /// Seals secret blocks, under a label for each purpose and epoch.
+    blocks: ServerKey,
+    /// Seals sessions.
+    sessions: hmac::Key,
     fakes: UnknownUserKey,
 }
 
-/// The use of a key. A secret block opens only in the kind of flow that issued it.
+/// The label of a secret block. A secret block opens only in the kind of flow that issued it.
 ///
 /// The answer in `USER_SRP_AUTH` has no `Session`. If a block from a flow with a `Session` were accepted there, a client
 /// could leave the `Session` out and skip the rest of that flow, for example a custom challenge.
@@ -34,7 +37,6 @@ pub enum Purpose {
     Alone = 1,
     InSession = 2,
     Device = 3,
-    Session = 4,
 }
 
 /// A sign-in in the form that its session carries.
@@ -51,18 +53,18 @@ struct Sealed {
 
 impl Keys {
     pub fn generate() -> Result<Self> {
-        let master = hmac::Key::new(hmac::HMAC_SHA256, &random::bytes::<32>()?);
-        Ok(Self { master, fakes: UnknownUserKey::generate().map_err(refusal::of)? })
+        let sessions = hmac::Key::new(hmac::HMAC_SHA256, &random::bytes::<32>()?);
+        Ok(Self { blocks: ServerKey::generate()?, sessions, fakes: UnknownUserKey::generate()? })
     }
 
-    /// Returns the fake record of an unknown user.
-    pub fn fake(&self, pool_id: &PoolId, username: &Username) -> UserRecord {
-        self.fakes.record(pool_id, username)
+    /// Returns the record of a user, or of a fake if there is none, after the same work.
+    pub fn record_or_fake(&self, pool_id: &PoolId, username: &Username, record: Option<&UserRecord>) -> UserRecord {
+        self.fakes.record_or_fake(pool_id, username, record)
     }
 
-    /// Returns the key of a user's secret blocks.
-    pub fn server(&self, purpose: Purpose, username: &str, epoch: Epoch) -> ServerKey {
-        ServerKey::from_bytes(self.tag(purpose, username, epoch, &[])).expect("no tag is all zeros")
+    /// Returns the key of the secret blocks of a purpose and an epoch. Each block is bound to its user as well.
+    pub fn server(&self, purpose: Purpose, epoch: Epoch) -> ServerKey {
+        self.blocks.labelled([purpose as u8]).labelled(numbers(epoch))
     }
 
     /// Writes a sign-in into a session, with a tag.
@@ -76,15 +78,15 @@ impl Keys {
             nonce: random::hex::<16>()?,
         };
         let content = serde_json::to_vec(&sealed).expect("texts and numbers");
-        let tag = self.tag(Purpose::Session, &progress.username, epoch, &content);
-        Ok(URL_SAFE_NO_PAD.encode([&tag[..], &content].concat()))
+        let tag = hmac::sign(&self.sessions, &framed(&progress.username, epoch, &content));
+        Ok(URL_SAFE_NO_PAD.encode([tag.as_ref(), &content].concat()))
     }
 
     /// Reads a session that was sealed for a user within its lifetime. Also returns the name under which it is spent.
     pub fn open(&self, session: &str, username: &str, epoch: Epoch, now: Timestamp) -> Option<(Progress, spent::Name)> {
         let bytes = URL_SAFE_NO_PAD.decode(session).ok()?;
         let (tag, content) = bytes.split_first_chunk::<TAG>()?;
-        hmac::verify(&self.master, &framed(Purpose::Session, username, epoch, content), tag).ok()?;
+        hmac::verify(&self.sessions, &framed(username, epoch, content), tag).ok()?;
         let sealed: Sealed = serde_json::from_slice(content).ok()?;
         if sealed.issued.saturating_add(SESSION_SECONDS) < now.unix_seconds() {
             return None;
@@ -93,20 +95,14 @@ impl Keys {
         let Sealed { username, custom, stage, .. } = sealed;
         Some((Progress { username, device_key, custom, stage, proved: None }, *tag))
     }
-
-    fn tag(&self, purpose: Purpose, username: &str, epoch: Epoch, content: &[u8]) -> [u8; TAG] {
-        let tag = hmac::sign(&self.master, &framed(purpose, username, epoch, content));
-        tag.as_ref().try_into().expect("HMAC-SHA256 has 32 bytes")
-    }
 }
 
 /// Encodes the parts with their lengths, so different parts never give the same bytes.
-fn framed(purpose: Purpose, username: &str, epoch: Epoch, content: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![purpose as u8];
-    for number in [epoch.credentials, epoch.blocks, username.len() as u64] {
-        bytes.extend_from_slice(&number.to_be_bytes());
-    }
-    bytes.extend_from_slice(username.as_bytes());
-    bytes.extend_from_slice(content);
-    bytes
+fn framed(username: &str, epoch: Epoch, content: &[u8]) -> Vec<u8> {
+    let length = (username.len() as u64).to_be_bytes();
+    [&numbers(epoch)[..], &length, username.as_bytes(), content].concat()
+}
+
+fn numbers(epoch: Epoch) -> [u8; 16] {
+    (u128::from(epoch.credentials) << 64 | u128::from(epoch.blocks)).to_be_bytes()
 }

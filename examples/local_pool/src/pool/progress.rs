@@ -59,7 +59,7 @@ impl Pool {
     ) -> Result<AuthResponse> {
         let purpose = if progress.is_some() { Purpose::InSession } else { Purpose::Alone };
         let (record, epoch) = self.record(username)?;
-        let key = self.keys.server(purpose, username, epoch);
+        let key = self.keys.server(purpose, epoch);
         let parameters = self.draw_challenge(srp_a, || Ok(key.challenge(&record, srp_a, now)?.into_pairs()))?;
         let response = AuthResponse::challenge(ChallengeName::PasswordVerifier, parameters);
         match progress {
@@ -78,7 +78,7 @@ impl Pool {
         } else {
             self.keys.seal(&progress, self.epoch(&progress.username), now)?
         };
-        Ok(challenge.with_session(Session::new(session).map_err(refusal::of)?))
+        Ok(challenge.with_session(Session::new(session)?))
     }
 
     /// Stores a sign-in under a session.

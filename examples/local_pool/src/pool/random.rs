@@ -6,7 +6,7 @@ use cognito_srp6a::Error;
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 
-use super::refusal::{self, Result};
+use super::refusal::Result;
 
 /// Returns `N` random bytes in hex.
 pub fn hex<const N: usize>() -> Result<String> {
@@ -40,6 +40,6 @@ pub fn uuid() -> Result<String> {
 /// Returns `N` random bytes.
 pub fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    SysRng.try_fill_bytes(&mut bytes).map_err(|_| refusal::of(Error::RandomSource))?;
+    SysRng.try_fill_bytes(&mut bytes).map_err(|_| Error::RandomSource)?;
     Ok(bytes)
 }

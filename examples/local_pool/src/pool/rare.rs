@@ -7,7 +7,7 @@
 use cognito_srp6a::server::UserRecord;
 use cognito_srp6a::{Error, ParameterSource as _, PoolId, Salt, SrpA, SrpB, hazmat};
 
-use super::refusal::{self, Result};
+use super::refusal::Result;
 use super::{Pool, name};
 
 /// `ChallengeParameters`.
@@ -16,9 +16,9 @@ type Pairs = Vec<(&'static str, String)>;
 impl Pool {
     /// Creates a user's record with a random salt.
     pub(super) fn draw_record(&self, username: &str, password: &str) -> Result<UserRecord> {
-        let (username, password) = (name(username)?, password.parse().map_err(refusal::of)?);
+        let (username, password) = (name(username)?, password.parse()?);
         loop {
-            let record = UserRecord::from_password(self.app.pool_id(), &username, &password).map_err(refusal::of)?;
+            let record = UserRecord::from_password(self.app.pool_id(), &username, &password)?;
             if !self.rare || record.salt().to_signed_bytes().len() < Salt::GENERATED_BYTES {
                 return Ok(record);
             }
@@ -32,8 +32,8 @@ impl Pool {
         draw: impl Fn() -> std::result::Result<Pairs, Error>,
     ) -> Result<Pairs> {
         loop {
-            let challenge = draw().map_err(refusal::of)?;
-            if !self.rare || is_rare(srp_a, &challenge).map_err(refusal::of)? {
+            let challenge = draw()?;
+            if !self.rare || is_rare(srp_a, &challenge)? {
                 return Ok(challenge);
             }
         }

@@ -14,7 +14,7 @@ pub type Result<T> = std::result::Result<T, ServiceError>;
 
 /// The same error for a wrong password, an unknown user and a bad claim.
 pub fn not_authorized() -> ServiceError {
-    ServiceError::new("NotAuthorizedException", "Incorrect username or password.")
+    Error::NotAuthorized.into()
 }
 
 /// `NotAuthorizedException` for another reason.
@@ -57,29 +57,15 @@ pub fn full() -> ServiceError {
     ServiceError::new("LimitExceededException", "This pool is for tests and is full.")
 }
 
-/// Converts an error of the crate.
-pub fn of(error: Error) -> ServiceError {
-    match error {
-        Error::NotAuthorized => not_authorized(),
-        Error::RandomSource => ServiceError::new("InternalErrorException", "The random source failed."),
-        Error::Missing(parameter) => missing(parameter.name()),
-        other => invalid_parameter(format!("{other}.")),
-    }
-}
-
 /// Converts an error in reading a claim with this `TIMESTAMP`.
 ///
 /// The service reads the timestamp with a lenient parser and then checks the claim over its own spelling. If the parser
 /// accepts a text but spells it differently, the claim is unauthorized. Only a text that it cannot read is a bad parameter.
 pub fn of_claim(error: Error, timestamp: Option<&str>) -> ServiceError {
-    if error != Error::Malformed(Parameter::Timestamp) {
-        return of(error);
+    if error == Error::Malformed(Parameter::Timestamp) && timestamp.is_some_and(is_readable) {
+        return not_authorized();
     }
-    if timestamp.is_some_and(is_readable) {
-        not_authorized()
-    } else {
-        invalid_parameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
-    }
+    error.into()
 }
 
 /// Returns whether a timestamp is valid with any weekday, and without a zero before the day.

@@ -34,7 +34,7 @@ impl Pool {
     /// hash is ignored here.
     fn answering_user(&self, responses: &ParameterMap) -> Result<String> {
         let username = self.canonical(super::username(responses)?);
-        if self.app.secret_hash(&name(&username)?).is_some() {
+        if self.app.has_secret() {
             self.check_secret_hash(responses.parameter("SECRET_HASH"), &username)?;
         }
         Ok(username)
@@ -51,8 +51,8 @@ impl Pool {
                 (Purpose::InSession, Some(paused))
             }
         };
-        let key = self.keys.server(purpose, &username, epoch);
-        key.verify(&record, &claim, now, self.max_age).map_err(refusal::of)?;
+        let key = self.keys.server(purpose, epoch);
+        key.verify(&record, &claim, now, self.max_age)?;
         // Check the device before the block is spent: after this error a client answers again without the device.
         self.check_device(&username, claim.device_key(), now)?;
         // Both at once: if the block's mark filled the user's room, the session would be revoked.
@@ -75,7 +75,7 @@ impl Pool {
         now: Timestamp,
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
-        let start = DeviceSrpResponses::from_parameters(responses).map_err(refusal::of)?.with_username(name(username)?);
+        let start = DeviceSrpResponses::from_parameters(responses)?.with_username(name(username)?);
         let key = start.device_key().clone();
         // pycognito sends no session. An awaited device shows that the password was proved.
         let awaited = self.state().awaited.get(key.as_str(), now).cloned();
@@ -89,14 +89,14 @@ impl Pool {
         }
         let record = self.device_record(username, &key, now)?;
         let progress = self.end(paused, now)?;
-        let server_key = self.keys.server(Purpose::Device, username, Epoch::default());
+        let server_key = self.keys.server(Purpose::Device, Epoch::default());
         let draw = || Ok(server_key.device_challenge(&record, &start, now)?.into_pairs());
         let parameters = self.draw_challenge(start.srp_a(), draw)?;
-        let block = required(&parameters, "SECRET_BLOCK")?.parse().map_err(refusal::of)?;
+        let block = required(&parameters, "SECRET_BLOCK")?.parse()?;
         let session = name_of(&block);
         self.keep(&session, Progress { stage: Stage::DeviceProof, ..progress }, now);
         let challenge = AuthResponse::challenge(ChallengeName::DevicePasswordVerifier, parameters);
-        Ok(challenge.with_session(Session::new(session).map_err(refusal::of)?))
+        Ok(challenge.with_session(Session::new(session)?))
     }
 
     /// `DEVICE_PASSWORD_VERIFIER`. The block identifies the sign-in, with or without a session, and is accepted once.
@@ -118,8 +118,8 @@ impl Pool {
             return Err(refusal::invalid_session());
         }
         let record = self.device_record(username, &key, now)?;
-        let server_key = self.keys.server(Purpose::Device, username, Epoch::default());
-        server_key.verify_device(&record, &claim, now, self.max_age).map_err(refusal::of)?;
+        let server_key = self.keys.server(Purpose::Device, Epoch::default());
+        server_key.verify_device(&record, &claim, now, self.max_age)?;
         let progress = self.end(paused, now)?;
         self.sign_in(&progress, Some(&key), now)
     }

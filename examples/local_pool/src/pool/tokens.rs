@@ -205,7 +205,6 @@ impl Tokens {
 
     fn sign<T: Serialize>(&self, claims: &T) -> Result<String> {
         let header = Header { kid: Some(KEY_ID.into()), ..Header::new(Algorithm::RS256) };
-        jsonwebtoken::encode(&header, claims, &self.signing_key)
-            .map_err(|_| refusal::of(cognito_srp6a::Error::RandomSource))
+        jsonwebtoken::encode(&header, claims, &self.signing_key).map_err(|_| cognito_srp6a::Error::RandomSource.into())
     }
 }
