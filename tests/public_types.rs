@@ -8,8 +8,8 @@ use std::path::Path;
 use cognito_srp6a::server::{DeviceRecord, PendingSignIn, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
     AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, DeviceKey, DeviceSignIn, DeviceSrpResponses,
-    DeviceVerifier, Error, Parameter, Password, PasswordChallenge, PasswordClaim, PoolId, Salt, SecretBlock, SrpA,
-    SrpAuthParameters, SrpB, Timestamp, UserSignIn, UserSignInBuilder, Username, hazmat, idp,
+    DeviceVerifier, Endpoint, Error, Parameter, Password, PasswordChallenge, PasswordClaim, PoolId, Region, Salt,
+    SecretBlock, SrpA, SrpAuthParameters, SrpB, Timestamp, UserSignIn, UserSignInBuilder, Username, hazmat, idp,
 };
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 use zeroize::ZeroizeOnDrop;
@@ -33,12 +33,14 @@ public_types![
     DeviceSignIn,
     DeviceSrpResponses,
     DeviceVerifier,
+    Endpoint,
     Error,
     Parameter,
     Password,
     PasswordChallenge,
     PasswordClaim,
     PoolId,
+    Region,
     Salt,
     SecretBlock,
     PendingSignIn,
