@@ -17,11 +17,10 @@ impl AppClient {
     ///
     /// let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?
     ///     .with_secret(ClientSecret::new("an0example0secret0of0thirty0chars")?);
-    /// let hash = app.secret_hash(&"alice".parse()?);
+    /// let hash = app.secret_hash(&"alice".parse()?).expect("the client has a secret");
     ///
-    /// let presented = hash.as_ref().map(|hash| hash.as_str());
-    /// app.verify_secret_hash(&"alice".parse()?, presented)?;
-    /// assert_eq!(app.verify_secret_hash(&"bob".parse()?, presented), Err(Error::WrongSecretHash));
+    /// app.verify_secret_hash(&"alice".parse()?, Some(&hash))?;
+    /// assert_eq!(app.verify_secret_hash(&"bob".parse()?, Some(&hash)), Err(Error::WrongSecretHash));
     /// assert_eq!(app.verify_secret_hash(&"alice".parse()?, None), Err(Error::Missing(Parameter::SecretHash)));
     /// # Ok::<(), Error>(())
     /// ```
