@@ -156,6 +156,11 @@ fn over_http(site: &Site) -> Result<()> {
         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
             Step::Send(sign_in, request) => (sign_in, request),
             Step::Challenge(challenge) => answer(challenge)?,
+            Step::Retry(retry) => {
+                println!("{} Another try.", retry.error());
+                std::thread::sleep(retry.delay());
+                retry.send_again()
+            }
             Step::Done(signed_in) => break signed_in,
         };
     };
@@ -175,7 +180,7 @@ fn send(
         .map_err(|error| format!("{operation} did not reach {endpoint}: {error}"))?;
     let body = response.body_mut().with_config().limit(1 << 20).read_to_vec()?;
     match AuthResponse::from_http(response.status().as_u16(), &body) {
-        Err(ResponseError::Body(error)) => {
+        Err(ResponseError::Body { error, .. }) => {
             Err(format!("{operation} at {endpoint} was not answered as the service answers: {error}").into())
         }
         response => Ok(response),

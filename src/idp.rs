@@ -45,6 +45,10 @@
 //!                 challenge.answer(&ask_for_code())?
 //!             }
 //!             Step::Challenge(other) => return Err(format!("no answer to {}", other.name()).into()),
+//!             Step::Retry(retry) => {
+//!                 std::thread::sleep(retry.delay());
+//!                 retry.send_again()
+//!             }
 //!             Step::Done(signed_in) => return Ok(signed_in),
 //!         };
 //!     }
@@ -100,7 +104,7 @@ pub use response_error::ResponseError;
 pub use service_error::{ServiceError, ServiceErrorName};
 pub use sign_in::{
     AnswerError, Challenge, ChoiceChallenge, CodeChallenge, FirstFactor, MfaSetup, NewPasswordRequired, OtherChallenge,
-    RefreshBuilder, SignIn, SignInBuilder, SignInError, SignInFlow, SignedIn, Step,
+    RefreshBuilder, Retry, SignIn, SignInBuilder, SignInError, SignInFlow, SignedIn, Step,
 };
 #[cfg(feature = "serde")]
 pub use wire::ConfirmDeviceResponse;

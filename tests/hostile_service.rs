@@ -40,6 +40,7 @@ fn play(flow: SignInFlow, responses: impl IntoIterator<Item = AuthResponse>) -> 
                 Ok(next) => next,
                 Err(_) => return (sent, None),
             },
+            Ok(Step::Retry(retry)) => retry.send_again(),
             Ok(Step::Done(_)) => return (sent, None),
             Err(error) => return (sent, Some(error)),
         };
@@ -203,6 +204,7 @@ proptest! {
                     Ok(next) => next,
                     Err(_) => break,
                 },
+                Ok(Step::Retry(retry)) => retry.send_again(),
                 Ok(Step::Done(_)) | Err(_) => break,
             };
             sign_in = next.0;

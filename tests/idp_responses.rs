@@ -120,9 +120,11 @@ fn a_body_over_one_mebibyte_is_not_read() {
     assert!(AuthResponse::from_json(&padded(1 << 20)).is_ok());
     let long = padded((1 << 20) + 1);
     assert_eq!(AuthResponse::from_json(&long).unwrap_err(), BodyError::TooLong);
-    assert_eq!(AuthResponse::from_http(200, &long).unwrap_err(), BodyError::TooLong.into());
-    assert_eq!(AuthResponse::from_http(400, &long).unwrap_err(), BodyError::TooLong.into());
-    assert_eq!(ConfirmDeviceResponse::from_http(200, &long).unwrap_err(), BodyError::TooLong.into());
+    for status in [200, 400] {
+        let too_long = ResponseError::Body { status, error: BodyError::TooLong };
+        assert_eq!(AuthResponse::from_http(status, &long).unwrap_err(), too_long);
+        assert_eq!(ConfirmDeviceResponse::from_http(status, &long).unwrap_err(), too_long);
+    }
     assert_eq!(ServiceError::from_json(&long).unwrap_err(), BodyError::TooLong);
     assert_eq!(Request::from_json(Operation::InitiateAuth, &long).unwrap_err(), BodyError::TooLong);
 }
@@ -163,9 +165,7 @@ fn a_body_that_is_not_json_or_not_of_the_shape_is_refused() {
     for body in ["null", "[]", "{}", r#"{"message":"a"}"#, r#"{"__type":1}"#, r#"{"__type":"a","__type":"b"}"#] {
         assert_eq!(ServiceError::from_json(body.as_bytes()).unwrap_err(), BodyError::Malformed, "{body}");
     }
-    for body in ["", "<html></html>"] {
-        assert_eq!(ServiceError::from_json(body.as_bytes()).unwrap_err(), BodyError::NotJson, "{body}");
-    }
+    assert_eq!(ServiceError::from_json(b"").unwrap_err(), BodyError::NotJson);
     assert!(!format!("{} {}", BodyError::Malformed, BodyError::TooLong).is_empty());
 }
 
@@ -217,6 +217,56 @@ fn an_errors_message_is_read_in_both_spellings_or_absent() {
     ] {
         assert_eq!(ServiceError::from_json(body.to_string().as_bytes()).unwrap().message(), message, "{body}");
     }
+}
+
+#[test]
+fn a_page_of_a_firewall_is_told_from_json() {
+    for page in ["<html></html>", "\r\n  <!DOCTYPE html><title>403 Forbidden</title>", "<!-- blocked -->", "<"] {
+        for status in [200, 403, 503] {
+            let error = AuthResponse::from_http(status, page.as_bytes()).unwrap_err();
+            assert_eq!(error, ResponseError::Body { status, error: BodyError::Html }, "{page}");
+            assert_eq!(error.is_transient(), status == 503);
+            assert!(error.to_string().ends_with(&format!("(HTTP status {status})")));
+        }
+    }
+    let error = AuthResponse::from_http(503, b"upstream connect error").unwrap_err();
+    assert_eq!(error, ResponseError::Body { status: 503, error: BodyError::NotJson });
+}
+
+#[test]
+fn an_error_keeps_its_status_and_its_reason_code() {
+    let body = json!({ "__type": "InvalidParameterException", "message": "words", "reasonCode": "A_CODE" });
+    let read = AuthResponse::from_http(400, body.to_string().as_bytes());
+    let Err(ResponseError::Service(error)) = read else { panic!("{read:?}") };
+    assert_eq!((error.status(), error.reason_code()), (Some(400), Some("A_CODE")));
+    assert_eq!(serde_json::from_slice::<Value>(&error.to_json()).unwrap(), body);
+    let made = ServiceError::new("InvalidParameterException", "words").with_reason_code("A_CODE").with_status(400);
+    assert_eq!(made, error);
+
+    for code in [json!(1), json!("x".repeat(ServiceErrorName::MAX_CHARS + 1)), json!(["A_CODE"])] {
+        let body = json!({ "__type": "A", "reasonCode": code });
+        assert_eq!(ServiceError::from_json(body.to_string().as_bytes()).unwrap_err(), BodyError::Malformed, "{body}");
+    }
+}
+
+#[test]
+fn only_an_error_that_may_pass_is_transient() {
+    for (name, status, transient) in [
+        ("TooManyRequestsException", 400, true),
+        ("InternalErrorException", 500, true),
+        ("ThrottlingException", 429, true),
+        ("ServiceUnavailableException", 503, true),
+        ("NotAuthorizedException", 400, false),
+        ("CodeMismatchException", 400, false),
+        ("LimitExceededException", 400, false),
+        ("ForbiddenException", 403, false),
+        ("A", 600, false),
+    ] {
+        assert_eq!(ServiceError::new(name, "").with_status(status).is_transient(), transient, "{name}");
+    }
+    assert!(!ServiceError::new("NotAuthorizedException", "").is_transient(), "without a status");
+    assert!(ServiceError::new("TooManyRequestsException", "").is_transient(), "without a status");
+    assert!(ResponseError::NoResponse.is_transient());
 }
 
 #[test]

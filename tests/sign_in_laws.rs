@@ -223,6 +223,7 @@ fn any_move() -> impl Strategy<Value = Move> {
         1 => ("[A-Za-z#:]{0,40}", any::<String>()).prop_map(|(name, message)| Move::Refuse(name, message)),
         1 => Just(Move::Refuse("ResourceNotFoundException".into(), "Device does not exist.".into())),
         1 => Just(Move::Refuse("CodeMismatchException".into(), "Invalid code.".into())),
+        1 => Just(Move::Refuse("TooManyRequestsException".into(), "Rate exceeded".into())),
         1 => Just(Move::Tokens),
         1 => Just(Move::Nothing),
     ]
@@ -339,6 +340,11 @@ fn play(
                     check_request(&request, device_password.is_some(), expected);
                     state = Some((sign_in, request));
                 }
+            }
+            Ok(Step::Retry(retry)) => {
+                let (sign_in, again) = retry.send_again();
+                assert_eq!(*again.to_json(), *request.to_json());
+                state = Some((sign_in, again));
             }
             Ok(Step::Done(signed_in)) => {
                 let _ = (format!("{signed_in:?}"), signed_in.new_device());

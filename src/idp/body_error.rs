@@ -10,6 +10,8 @@ pub enum BodyError {
     TooLong,
     /// The body is not JSON.
     NotJson,
+    /// The body is a page of HTML: a proxy or a firewall has answered in place of the service.
+    Html,
     /// The body is JSON, but does not have the operation's shape, or an object or a list in it has more than 256
     /// entries.
     Malformed,
@@ -20,6 +22,7 @@ impl fmt::Display for BodyError {
         f.write_str(match self {
             Self::TooLong => "the body is too long",
             Self::NotJson => "the body is not JSON",
+            Self::Html => "the body is a page of HTML, not an answer of the service",
             Self::Malformed => "the body does not have the operation's shape",
         })
     }

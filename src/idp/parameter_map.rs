@@ -40,6 +40,11 @@ impl ParameterMap {
         }
     }
 
+    /// Copies the map. The copy's values are wiped on drop as well.
+    pub(super) fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// Returns the map by value. Its values are no longer wiped.
     #[cfg(feature = "serde")]
     pub(super) fn into_texts(mut self) -> BTreeMap<String, String> {

@@ -70,6 +70,32 @@ impl Request {
     }
 }
 
+impl InitiateAuth {
+    /// Copies the request, so that it can be sent again. The copy's secrets are wiped on drop as well.
+    pub(super) fn duplicate(&self) -> Self {
+        Self {
+            target: self.target.clone(),
+            auth_flow: self.auth_flow.clone(),
+            auth_parameters: self.auth_parameters.duplicate(),
+            session: self.session.as_ref().map(Session::duplicate),
+            context: self.context.clone(),
+        }
+    }
+}
+
+impl RespondToAuthChallenge {
+    /// Copies the request, so that it can be sent again. The copy's secrets are wiped on drop as well.
+    pub(super) fn duplicate(&self) -> Self {
+        Self {
+            target: self.target.clone(),
+            challenge_name: self.challenge_name.clone(),
+            challenge_responses: self.challenge_responses.duplicate(),
+            session: self.session.as_ref().map(Session::duplicate),
+            context: self.context.clone(),
+        }
+    }
+}
+
 /// The pool and the app client of a request.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

@@ -5,21 +5,16 @@ use core::fmt;
 #[cfg(feature = "serde")]
 use super::body_error::BodyError;
 use super::service_error::ServiceError;
+#[cfg(feature = "serde")]
+use super::service_error::is_transient_status;
 
-/// The error of a call that the service has answered, but not with the operation's response.
-///
-/// A transport error, such as a broken connection, is not among the variants: the caller's HTTP client reports it, and
-/// no answer of the service is there to pass on.
+/// The error of a call that has not brought the operation's response.
 ///
 /// ```
-/// use cognito_srp6a::idp::{ResponseError, ServiceError, ServiceErrorName};
+/// use cognito_srp6a::idp::{ResponseError, ServiceError};
 ///
 /// let error = ResponseError::from(ServiceError::new("TooManyRequestsException", "Rate exceeded"));
-/// let retry = match &error {
-///     ResponseError::Service(error) => *error.name() == ServiceErrorName::TooManyRequests,
-///     _ => false,
-/// };
-/// assert!(retry);
+/// assert!(error.is_transient());
 /// assert_eq!(error.to_string(), "TooManyRequestsException: Rate exceeded");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +24,28 @@ pub enum ResponseError {
     Service(ServiceError),
     /// The body is neither a response nor an error of the service (feature `serde`).
     #[cfg(feature = "serde")]
-    Body(BodyError),
+    Body {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with the body.
+        error: BodyError,
+    },
+    /// There is no response: the connection failed or broke off. The caller's HTTP client has the details.
+    NoResponse,
+}
+
+impl ResponseError {
+    /// Returns whether the same request may succeed later: there is no response, the service throttles or has failed
+    /// ([`ServiceError::is_transient`]), or the status is 429 or 5xx.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Service(error) => error.is_transient(),
+            #[cfg(feature = "serde")]
+            Self::Body { status, .. } => is_transient_status(*status),
+            Self::NoResponse => true,
+        }
+    }
 }
 
 impl From<ServiceError> for ResponseError {
@@ -38,19 +54,13 @@ impl From<ServiceError> for ResponseError {
     }
 }
 
-#[cfg(feature = "serde")]
-impl From<BodyError> for ResponseError {
-    fn from(error: BodyError) -> Self {
-        Self::Body(error)
-    }
-}
-
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Service(error) => error.fmt(f),
             #[cfg(feature = "serde")]
-            Self::Body(error) => error.fmt(f),
+            Self::Body { status, error } => write!(f, "{error} (HTTP status {status})"),
+            Self::NoResponse => f.write_str("there is no response"),
         }
     }
 }

@@ -43,7 +43,7 @@ service_names! {
     }
 }
 
-/// An error that the service answered with: a name and a message.
+/// An error that the service answered with: a name, a message, and what else the response had.
 ///
 /// `Display` and `Debug` are safe to log: they escape control characters and cut a text after 1024 characters.
 ///
@@ -64,6 +64,8 @@ service_names! {
 pub struct ServiceError {
     name: ServiceErrorName,
     message: String,
+    reason_code: Option<String>,
+    status: Option<u16>,
 }
 
 impl ServiceError {
@@ -75,7 +77,19 @@ impl ServiceError {
         // The suffix first: its URI may contain a `#`.
         let name = name.split(':').next().unwrap_or(name);
         let name = name.rsplit('#').next().unwrap_or(name);
-        Self { name: name.into(), message: message.into() }
+        Self { name: name.into(), message: message.into(), reason_code: None, status: None }
+    }
+
+    /// Sets `reasonCode`.
+    #[must_use]
+    pub fn with_reason_code(self, code: impl Into<String>) -> Self {
+        Self { reason_code: Some(code.into()), ..self }
+    }
+
+    /// Sets the HTTP status of the response.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status: Some(status), ..self }
     }
 
     /// The name of the error.
@@ -90,12 +104,38 @@ impl ServiceError {
         &self.message
     }
 
+    /// `reasonCode`, which `InvalidParameterException` may carry (service model).
+    #[must_use]
+    pub fn reason_code(&self) -> Option<&str> {
+        self.reason_code.as_deref()
+    }
+
+    /// The HTTP status of the response. `AuthResponse::from_http` (feature `serde`) sets it.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// Returns whether the service has not processed the request, so that the same request may succeed later: it
+    /// throttles ([`TooManyRequests`](ServiceErrorName::TooManyRequests)), or it has failed
+    /// ([`InternalError`](ServiceErrorName::InternalError), status 429 or 5xx).
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self.name, ServiceErrorName::TooManyRequests | ServiceErrorName::InternalError)
+            || self.status.is_some_and(is_transient_status)
+    }
+
     /// Returns whether the service does not know the `DEVICE_KEY` of the request: a `ResourceNotFoundException` whose
     /// message contains `Device does not exist`.
     #[must_use]
     pub fn is_unknown_device(&self) -> bool {
         self.name == ServiceErrorName::ResourceNotFound && self.message.contains("Device does not exist")
     }
+}
+
+/// Returns whether an HTTP status says that the same request may succeed later.
+pub(super) const fn is_transient_status(status: u16) -> bool {
+    status == 429 || status >= 500 && status < 600
 }
 
 impl fmt::Display for ServiceError {
@@ -109,7 +149,8 @@ impl fmt::Debug for ServiceError {
         f.debug_struct("ServiceError")
             .field("name", &format_args!("{}", self.name))
             .field("message", &format_args!("\"{}\"", Escaped(&self.message)))
-            .finish()
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 

@@ -164,13 +164,16 @@ struct ErrorBody<'a> {
     #[serde(rename = "__type")]
     name: &'a str,
     message: &'a str,
+    #[serde(rename = "reasonCode", skip_serializing_if = "Option::is_none")]
+    reason_code: Option<&'a str>,
 }
 
 impl ServiceError {
     /// Writes the body, as a server does. Its status is 400.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        to_json(&ErrorBody { name: self.name().as_str(), message: self.message() }).to_vec()
+        let (name, message, reason_code) = (self.name().as_str(), self.message(), self.reason_code());
+        to_json(&ErrorBody { name, message, reason_code }).to_vec()
     }
 
     /// Reads the body of a response whose status is not 200.
@@ -188,8 +191,12 @@ impl Read for ServiceError {
     fn read(members: &Members<'_>) -> Result<Self, BodyError> {
         let name = members.required_text("__type")?;
         let (message, other_message) = (members.public_text("message")?, members.public_text("Message")?);
-        let error = Self::new(&name, message.or(other_message).unwrap_or_default());
-        let too_long = error.name().as_str().chars().nth(ServiceErrorName::MAX_CHARS).is_some();
+        let mut error = Self::new(&name, message.or(other_message).unwrap_or_default());
+        if let Some(code) = members.public_text("reasonCode")? {
+            error = error.with_reason_code(code);
+        }
+        let is_too_long = |text: &str| text.chars().nth(ServiceErrorName::MAX_CHARS).is_some();
+        let too_long = is_too_long(error.name().as_str()) || error.reason_code().is_some_and(is_too_long);
         if too_long { Err(BodyError::Malformed) } else { Ok(error) }
     }
 }
@@ -209,11 +216,20 @@ fn from_json<T: Read>(body: &[u8]) -> Result<T, BodyError> {
     if body.len() > MAX_BODY {
         return Err(BodyError::TooLong);
     }
+    // Every document of HTML begins with a tag, a comment or a declaration.
+    if body.trim_ascii_start().starts_with(b"<") {
+        return Err(BodyError::Html);
+    }
     T::read(&Members::of_body(body)?)
 }
 
 fn from_http<T: Read>(status: u16, body: &[u8]) -> Result<T, ResponseError> {
-    if status == 200 { Ok(from_json(body)?) } else { Err(ServiceError::from_json(body)?.into()) }
+    let unreadable = |error| ResponseError::Body { status, error };
+    if status == 200 {
+        return from_json(body).map_err(unreadable);
+    }
+    let error = ServiceError::from_json(body).map_err(unreadable)?;
+    Err(error.with_status(status).into())
 }
 
 /// Counts the bytes that are written.

@@ -65,7 +65,7 @@ impl Timestamp {
     }
 
     /// Seconds between two timestamps, whichever is earlier.
-    #[cfg(feature = "server")]
+    #[cfg(any(feature = "idp", feature = "server"))]
     pub(crate) const fn seconds_from(self, other: Self) -> u64 {
         self.unix_seconds().abs_diff(other.unix_seconds())
     }

@@ -9,10 +9,10 @@ use rand::rngs::SysRng;
 use super::challenge::{Challenge, lists};
 use super::error::SignInError;
 use super::outcome::{SignedIn, Step};
+use super::retry::Retry;
 use super::state::{Asked, Proof, SignIn};
 use crate::device::DeviceSignIn;
 use crate::error::Parameter;
-use crate::idp::credentials::Session;
 use crate::idp::names::ChallengeName;
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::response::{AuthResponse, AuthenticationResult};
@@ -66,13 +66,11 @@ impl SignIn {
         now: Timestamp,
         rng: &mut R,
     ) -> Result<Step, SignInError> {
-        let answered = self.answered.take();
         let mut response = match response {
             Ok(response) => response,
-            Err(ResponseError::Service(error)) => return self.refused(error, answered.map(|answered| *answered)),
-            #[cfg(feature = "serde")]
-            Err(ResponseError::Body(error)) => return Err(SignInError::Body(error)),
+            Err(error) => return self.failed(error, now),
         };
+        (self.answered, self.sent) = (None, None);
         // An emulator may send an empty result beside a challenge.
         let has_token = |result: &AuthenticationResult| result.access_token().is_some_and(|token| !token.is_empty());
         if let Some(result) = response.authentication_result.take().filter(has_token) {
@@ -90,15 +88,29 @@ impl SignIn {
         if let Some(responses) = self.own_responses(&asked, now, rng)? {
             let Some(left) = budget.checked_sub(1) else { return Err(SignInError::UnexpectedChallenge(asked.name)) };
             self.budget = Some(left);
-            let request = self.respond(asked.name, responses);
+            let is_proof =
+                matches!(asked.name, ChallengeName::PasswordVerifier | ChallengeName::DevicePasswordVerifier);
+            let request = self.respond(asked.name, responses, is_proof.then_some(now));
             return Ok(Step::Send(self, request));
         }
         Ok(Step::Challenge(Challenge::new(self, asked, None)))
     }
 
+    /// Goes on after an error, or ends the sign-in.
+    fn failed(mut self, error: ResponseError, now: Timestamp) -> Result<Step, SignInError> {
+        match error {
+            error if error.is_transient() => match self.sent.take() {
+                Some(sent) if sent.may_be_sent_again(now) => Ok(Step::Retry(Retry { sign_in: self, sent, error })),
+                _ => Err(error.into()),
+            },
+            ResponseError::Service(error) => self.refused(error),
+            error => Err(error.into()),
+        }
+    }
+
     /// Returns the challenge again if it can be answered again, or ends the sign-in.
-    fn refused(mut self, error: ServiceError, answered: Option<(Option<Session>, Asked)>) -> Result<Step, SignInError> {
-        match answered {
+    fn refused(mut self, error: ServiceError) -> Result<Step, SignInError> {
+        match self.answered.take().map(|answered| *answered) {
             Some((session, asked)) if asked.may_be_answered_again_after(&error) => {
                 self.session = session;
                 Ok(Step::Challenge(Challenge::new(self, asked, Some(error))))

@@ -6,6 +6,7 @@ use crate::error::Error;
 #[cfg(feature = "serde")]
 use crate::idp::body_error::BodyError;
 use crate::idp::names::ChallengeName;
+use crate::idp::response_error::ResponseError;
 use crate::idp::service_error::ServiceError;
 
 /// The error of a sign-in that has ended without tokens.
@@ -36,7 +37,14 @@ pub enum SignInError {
     Service(ServiceError),
     /// The body is neither a response nor an error of the service (feature `serde`).
     #[cfg(feature = "serde")]
-    Body(BodyError),
+    Body {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with the body.
+        error: BodyError,
+    },
+    /// There is no response, and the request was sent too often or its proof is too old to send it again.
+    NoResponse,
     /// The service does not know the device. Delete its credentials and sign in without it.
     UnknownDevice,
     /// The service asked for something that no honest service asks for at this point: a proof that was not started or
@@ -55,13 +63,25 @@ impl From<Error> for SignInError {
     }
 }
 
+impl From<ResponseError> for SignInError {
+    fn from(error: ResponseError) -> Self {
+        match error {
+            ResponseError::Service(error) => Self::Service(error),
+            #[cfg(feature = "serde")]
+            ResponseError::Body { status, error } => Self::Body { status, error },
+            ResponseError::NoResponse => Self::NoResponse,
+        }
+    }
+}
+
 impl fmt::Display for SignInError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input(error) => error.fmt(f),
             Self::Service(error) => error.fmt(f),
             #[cfg(feature = "serde")]
-            Self::Body(error) => error.fmt(f),
+            Self::Body { status, error } => write!(f, "{error} (HTTP status {status})"),
+            Self::NoResponse => f.write_str("there is no response"),
             Self::UnknownDevice => f.write_str("the service does not know the device"),
             Self::UnexpectedChallenge(name) => write!(f, "unexpected challenge {name}"),
             Self::UsernameChanged => f.write_str("the service changed the user name during the sign-in"),

@@ -1,6 +1,7 @@
 //! The outcome of a step.
 
 use super::challenge::Challenge;
+use super::retry::Retry;
 use super::state::SignIn;
 use crate::device::DeviceCredentials;
 use crate::error::{Error, Parameter};
@@ -22,6 +23,8 @@ pub enum Step {
     Send(SignIn, Request),
     /// Answer the challenge. It comes again if the service refused the last answer ([`Challenge::refusal`]).
     Challenge(Challenge),
+    /// Wait and send the same request again, or give up: the service has not processed it.
+    Retry(Retry),
     /// The user is signed in.
     Done(SignedIn),
 }

@@ -1,5 +1,8 @@
 //! The refresh of tokens.
 
+use alloc::boxed::Box;
+
+use super::retry::Sent;
 use super::state::SignIn;
 use crate::error::Error;
 use crate::idp::context::Context;
@@ -88,6 +91,7 @@ impl<'a> RefreshBuilder<'a> {
             parameters.insert("DEVICE_KEY", key.as_str());
         }
         let request = InitiateAuth::new(app, api, AuthFlow::RefreshTokenAuth, parameters, None, context)?;
+        sign_in.sent = Some(Box::new(Sent::start(&request)));
         Ok((sign_in, Request::InitiateAuth(request)))
     }
 }

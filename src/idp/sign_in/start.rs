@@ -1,10 +1,13 @@
 //! The start of a sign-in.
 
+use alloc::boxed::Box;
+
 use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 
 use super::flow::{FirstFactor, SignInFlow};
+use super::retry::Sent;
 use super::state::SignIn;
 use crate::error::{Error, Parameter};
 use crate::idp::context::Context;
@@ -110,6 +113,7 @@ impl SignInBuilder<'_> {
         };
         let (auth_flow, parameters) = sign_in.first_message(flow, rng)?;
         let request = InitiateAuth::new(app, api, auth_flow, parameters, session, context)?;
+        sign_in.sent = Some(Box::new(Sent::start(&request)));
         Ok((sign_in, Request::InitiateAuth(request)))
     }
 }

@@ -8,6 +8,7 @@ use core::fmt;
 
 use rand::TryCryptoRng;
 
+use super::retry::Sent;
 use super::user_names::Names;
 use crate::client::UserSignIn;
 use crate::device::{DeviceCredentials, DeviceSignIn};
@@ -18,7 +19,7 @@ use crate::idp::names::{Api, ChallengeName};
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::{Request, RespondToAuthChallenge, Target};
 use crate::idp::service_error::{ServiceError, ServiceErrorName};
-use crate::message::{AppClient, Password};
+use crate::message::{AppClient, Password, Timestamp};
 
 /// A sign-in that waits for the response to its last request.
 ///
@@ -39,6 +40,7 @@ use crate::message::{AppClient, Password};
 /// match sign_in.advance(send(request), Timestamp::now()?)? {
 ///     Step::Send(sign_in, request) => drop((sign_in, request)), // send the request and advance
 ///     Step::Challenge(challenge) => drop(challenge),            // answer it, send the answer and advance
+///     Step::Retry(retry) => drop(retry),                        // wait, send the request again and advance
 ///     Step::Done(signed_in) => println!("{} is signed in", signed_in.username().as_str().escape_debug()),
 /// }
 /// # Ok(()) }
@@ -56,6 +58,8 @@ pub struct SignIn {
     pub(super) session: Option<Session>,
     /// The challenge that the last request answers, and its session, if the caller gave the answer.
     pub(super) answered: Option<Box<(Option<Session>, Asked)>>,
+    /// The last request, until its response.
+    pub(super) sent: Option<Box<Sent>>,
     pub(super) proof: Proof,
     /// Whether the password has been proved. An impostor service learns one password guess per proof, so there is at
     /// most one.
@@ -130,6 +134,7 @@ impl SignIn {
             device,
             session: None,
             answered: None,
+            sent: None,
             proof: Proof::None,
             proved: false,
             sends_password: false,
@@ -179,14 +184,21 @@ impl SignIn {
         self.answered = Some(Box::new((session, asked)));
     }
 
-    /// Makes the answer to a challenge.
-    pub(super) fn respond(&mut self, name: ChallengeName, responses: ParameterMap) -> Request {
-        Request::RespondToAuthChallenge(RespondToAuthChallenge {
+    /// Makes the answer to a challenge. `proved_at` is the time of the proof in it, if there is one.
+    pub(super) fn respond(
+        &mut self,
+        name: ChallengeName,
+        responses: ParameterMap,
+        proved_at: Option<Timestamp>,
+    ) -> Request {
+        let request = RespondToAuthChallenge {
             target: Target::new(&self.app, self.api),
             challenge_name: name,
             challenge_responses: responses,
             session: self.session.take(),
             context: self.context.clone(),
-        })
+        };
+        self.sent = Some(Box::new(Sent::answer(&request, proved_at)));
+        Request::RespondToAuthChallenge(request)
     }
 }

@@ -55,6 +55,11 @@ async fn run(sdk: &cognito::Client, (mut sign_in, mut request): (SignIn, Request
         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
             Step::Send(sign_in, request) => (sign_in, request),
             Step::Challenge(challenge) => answer(challenge)?,
+            Step::Retry(retry) => {
+                println!("{} Another try.", retry.error());
+                tokio::time::sleep(retry.delay()).await;
+                retry.send_again()
+            }
             Step::Done(signed_in) => return Ok(signed_in),
         };
     }

@@ -45,6 +45,11 @@ fn sign_in() -> Result<()> {
         (sign_in, request) = match sign_in.advance(response, Timestamp::now()?)? {
             Step::Send(sign_in, request) => (sign_in, request),
             Step::Challenge(challenge) => answer(challenge)?,
+            Step::Retry(retry) => {
+                println!("{} Another try.", retry.error());
+                std::thread::sleep(retry.delay());
+                retry.send_again()
+            }
             Step::Done(signed_in) => break signed_in,
         };
     };

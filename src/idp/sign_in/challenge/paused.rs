@@ -42,7 +42,7 @@ impl Paused {
         }
         let name = asked.name.clone();
         sign_in.remember(asked);
-        let request = sign_in.respond(name, responses);
+        let request = sign_in.respond(name, responses, None);
         (sign_in, request)
     }
 }

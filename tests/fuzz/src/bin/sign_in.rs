@@ -24,7 +24,7 @@ fuzz_target!(|input: &[u8]| {
         // A body that begins like an error comes with the status of one.
         let status = if line.starts_with(b"{\"__type\"") { 400 } else { 200 };
         let response = AuthResponse::from_http(status, line);
-        if matches!(response, Err(ResponseError::Body(_))) {
+        if matches!(response, Err(ResponseError::Body { .. })) {
             return;
         }
         // A server that says the word itself, as a user's name, say, is told it again.
@@ -33,6 +33,11 @@ fuzz_target!(|input: &[u8]| {
         let next = match step {
             Step::Send(sign_in, request) => Ok((sign_in, request)),
             Step::Challenge(challenge) => answer(challenge),
+            // The same request once more, which may be the same proof.
+            Step::Retry(retry) => {
+                sign_in = retry.send_again().0;
+                continue;
+            }
             Step::Done(signed_in) => {
                 // The caller acts on it.
                 let _ = signed_in.new_device();
