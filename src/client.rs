@@ -103,6 +103,12 @@ impl UserSignIn {
         Self::builder(app, username).start_with_rng(rng)
     }
 
+    /// Replaces the app client, whose secret makes the `SECRET_HASH` of the answer.
+    #[cfg(feature = "idp")]
+    pub(crate) fn use_app(&mut self, app: &AppClient) {
+        self.app = app.clone();
+    }
+
     /// Answers the challenge: makes the `ChallengeResponses` of `RespondToAuthChallenge` or `AdminRespondToAuthChallenge`.
     ///
     /// `now` is the time of the answer. How far it may be from the service's clock is not published. The service wants the answer

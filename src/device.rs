@@ -125,6 +125,12 @@ pub struct DeviceSignIn {
 }
 
 impl DeviceSignIn {
+    /// Replaces the app client, whose secret makes the `SECRET_HASH` of the answer.
+    #[cfg(feature = "idp")]
+    pub(crate) fn use_app(&mut self, app: &AppClient) {
+        self.app = app.clone();
+    }
+
     /// Answers the challenge `DEVICE_SRP_AUTH` with randomness from the system. The second value is what to send: the
     /// `ChallengeResponses` of `RespondToAuthChallenge` or `AdminRespondToAuthChallenge`.
     ///

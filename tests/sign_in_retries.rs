@@ -1,4 +1,5 @@
-//! Requests that a sign-in sends again: the service has not processed one.
+//! Requests that a sign-in sends again: the service has not processed one, or it refuses the hash by the first of two
+//! secrets.
 
 mod common;
 
@@ -8,8 +9,11 @@ use cognito_srp6a::idp::{
     Api, BodyError, Challenge, ChallengeName, RefreshToken, Request, ResponseError, Retry, ServiceError, SignIn,
     SignInError, SignInFlow, Step,
 };
+use cognito_srp6a::{AppClient, ClientSecret};
 use common::service::*;
-use common::time;
+use common::{oracle, time};
+
+const OTHER_SECRET: &str = "another0example0secret0of0thirty";
 
 fn retried(step: Result<Step, SignInError>) -> Retry {
     match step {
@@ -148,5 +152,97 @@ fn an_error_that_does_not_pass_ends_the_sign_in() {
         let ended = failed(sign_in.advance(Err(error.clone()), now()));
         assert_eq!(ended.to_string(), error.to_string());
         assert_eq!(ended, SignInError::from(error));
+    }
+}
+
+// ---- two live secrets
+
+fn app_with_two() -> AppClient {
+    plain_app()
+        .with_secret(ClientSecret::new(SECRET).unwrap())
+        .with_other_secret(ClientSecret::new(OTHER_SECRET).unwrap())
+}
+
+fn refuse_hash(sign_in: SignIn) -> Result<Step, SignInError> {
+    let message = format!("Unable to verify secret hash for client {CLIENT}");
+    sign_in.advance(Err(ServiceError::new("NotAuthorizedException", message).into()), now())
+}
+
+fn hash(request: &Request) -> &str {
+    parameter(request, "SECRET_HASH").expect("the client has a secret")
+}
+
+#[test]
+fn the_other_secret_is_tried_once_when_the_hash_is_refused() {
+    let (sign_in, first) =
+        SignIn::builder(&app_with_two(), Api::Public, SignInFlow::UserSrp, credentials()).start().unwrap();
+    assert_eq!(hash(&first), secret_hash(ALIAS));
+    let (sign_in, second) = sent(refuse_hash(sign_in));
+    assert_eq!(hash(&second), oracle::secret_hash(OTHER_SECRET, ALIAS, CLIENT));
+    for name in names(&first).into_iter().filter(|name| *name != "SECRET_HASH") {
+        assert_eq!(parameter(&second, name), parameter(&first, name), "{name}");
+    }
+    let SignInError::Service(error) = failed(refuse_hash(sign_in)) else { panic!() };
+    assert!(error.is_wrong_secret_hash());
+}
+
+#[test]
+fn the_sign_in_stays_with_the_other_secret() {
+    let (pool, device) = Pool::with_device();
+    let credentials = credentials().with_device(device);
+    let (sign_in, _) = SignIn::builder(&app_with_two(), Api::Public, SignInFlow::UserSrp, credentials).start().unwrap();
+    let by_other = |request: &Request| {
+        let name = parameter(request, "USERNAME").unwrap();
+        assert_eq!(hash(request), oracle::secret_hash(OTHER_SECRET, name, CLIENT), "{name}");
+    };
+    let (sign_in, request) = sent(refuse_hash(sign_in));
+    let (sign_in, request) = sent(go(sign_in, pool.password_verifier(&request)));
+    by_other(&request);
+    pool.check_password(&request).unwrap();
+    let (sign_in, request) = sent(go(sign_in, challenge(ChallengeName::DeviceSrpAuth, &[])));
+    by_other(&request);
+    let (sign_in, request) = sent(go(sign_in, pool.device_verifier(&request)));
+    by_other(&request);
+    pool.check_device(&request).unwrap();
+    done(go(sign_in, tokens()));
+}
+
+#[test]
+fn the_secret_may_be_replaced_in_the_middle_of_a_sign_in() {
+    let pool = Pool::new();
+    let (sign_in, request) =
+        SignIn::builder(&app_with_two(), Api::Public, SignInFlow::UserSrp, credentials()).start().unwrap();
+    let (sign_in, first) = sent(go(sign_in, pool.password_verifier(&request)));
+    let (sign_in, second) = sent(refuse_hash(sign_in));
+    assert_eq!(hash(&first), secret_hash(USERNAME));
+    assert_eq!(hash(&second), oracle::secret_hash(OTHER_SECRET, USERNAME, CLIENT));
+    assert_eq!(parameter(&second, "PASSWORD_CLAIM_SIGNATURE"), parameter(&first, "PASSWORD_CLAIM_SIGNATURE"));
+    pool.check_password(&second).unwrap();
+    done(go(sign_in, tokens()));
+}
+
+#[test]
+fn a_refresh_tries_the_other_secret() {
+    let token = RefreshToken::new(TOKEN).unwrap();
+    let (sign_in, _) = SignIn::refresh(&app_with_two(), Api::Public, &token, &user_name(USERNAME)).start().unwrap();
+    let (sign_in, request) = sent(refuse_hash(sign_in));
+    assert_eq!(hash(&request), oracle::secret_hash(OTHER_SECRET, USERNAME, CLIENT));
+    done(go(sign_in, tokens()));
+}
+
+#[test]
+fn no_other_error_changes_the_secret() {
+    for message in
+        ["Incorrect username or password.", "Client 1 is configured with secret but SECRET_HASH was not received"]
+    {
+        let (sign_in, _) =
+            SignIn::builder(&app_with_two(), Api::Public, SignInFlow::UserSrp, credentials()).start().unwrap();
+        let error = ServiceError::new("NotAuthorizedException", message);
+        assert_eq!(failed(sign_in.advance(Err(error.clone().into()), now())), SignInError::Service(error));
+    }
+    // One secret, or none: there is no other to try.
+    for app in [app(), plain_app()] {
+        let (sign_in, _) = SignIn::builder(&app, Api::Public, SignInFlow::UserSrp, credentials()).start().unwrap();
+        assert!(matches!(failed(refuse_hash(sign_in)), SignInError::Service(_)));
     }
 }

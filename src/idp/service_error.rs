@@ -125,6 +125,13 @@ impl ServiceError {
             || self.status.is_some_and(is_transient_status)
     }
 
+    /// Returns whether the service refuses the `SECRET_HASH` of the request: a `NotAuthorizedException` whose message
+    /// contains `Unable to verify secret hash`.
+    #[must_use]
+    pub fn is_wrong_secret_hash(&self) -> bool {
+        self.name == ServiceErrorName::NotAuthorized && self.message.contains("Unable to verify secret hash")
+    }
+
     /// Returns whether the service does not know the `DEVICE_KEY` of the request: a `ResourceNotFoundException` whose
     /// message contains `Device does not exist`.
     #[must_use]

@@ -143,6 +143,7 @@ impl ClientSecret {
 pub struct AppClient {
     names: Arc<Names>,
     secret: Option<Arc<ClientSecret>>,
+    other_secret: Option<Arc<ClientSecret>>,
 }
 
 #[derive(Debug)]
@@ -167,13 +168,30 @@ impl AppClient {
         if client_id.bytes().any(|byte| is_client_byte(byte) == 0) {
             return Err(Error::Malformed(Parameter::ClientId));
         }
-        Ok(Self { names: Arc::new(Names { pool_id, client_id }), secret: None })
+        Ok(Self { names: Arc::new(Names { pool_id, client_id }), secret: None, other_secret: None })
     }
 
     /// Adds the secret. Every message then has a `SECRET_HASH` over the right name.
     #[must_use]
     pub fn with_secret(self, secret: ClientSecret) -> Self {
         Self { secret: Some(Arc::new(secret)), ..self }
+    }
+
+    /// Adds the second of two live secrets, while the app client's secret is being replaced.
+    ///
+    /// Messages have the hash by the secret of [`with_secret`](Self::with_secret). If the service refuses that hash, a
+    /// sign-in (`idp::SignIn`) sends the same request once more with the hash by this secret, and stays with it. It
+    /// tries no secret twice.
+    #[must_use]
+    pub fn with_other_secret(self, secret: ClientSecret) -> Self {
+        Self { other_secret: Some(Arc::new(secret)), ..self }
+    }
+
+    /// Returns the app client with its other secret alone, or `None` if it has no other.
+    #[cfg(feature = "idp")]
+    pub(crate) fn only_other_secret(&self) -> Option<Self> {
+        let secret = self.other_secret.clone()?;
+        Some(Self { names: self.names.clone(), secret: Some(secret), other_secret: None })
     }
 
     /// The pool.

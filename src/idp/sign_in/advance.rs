@@ -108,8 +108,14 @@ impl SignIn {
         }
     }
 
-    /// Returns the challenge again if it can be answered again, or ends the sign-in.
+    /// Sends the request again with the other secret, returns the challenge again if it can be answered again, or ends
+    /// the sign-in.
     fn refused(mut self, error: ServiceError) -> Result<Step, SignInError> {
+        if error.is_wrong_secret_hash()
+            && let Some(request) = self.change_secret()
+        {
+            return Ok(Step::Send(self, request));
+        }
         match self.answered.take().map(|answered| *answered) {
             Some((session, asked)) if asked.may_be_answered_again_after(&error) => {
                 self.session = session;

@@ -1,9 +1,11 @@
 //! A request that the service has not processed, and how it is sent again.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use core::time::Duration;
 
 use super::state::SignIn;
+use crate::error::Parameter;
 use crate::idp::request::{InitiateAuth, Request, RespondToAuthChallenge};
 use crate::idp::response_error::ResponseError;
 use crate::message::Timestamp;
@@ -113,5 +115,14 @@ impl Sent {
             Call::InitiateAuth(request) => Request::InitiateAuth(request.duplicate()),
             Call::RespondToAuthChallenge(request) => Request::RespondToAuthChallenge(request.duplicate()),
         }
+    }
+
+    /// Replaces `SECRET_HASH`.
+    pub(super) fn set_secret_hash(&mut self, hash: impl Into<String>) {
+        let parameters = match &mut self.call {
+            Call::InitiateAuth(request) => &mut request.auth_parameters,
+            Call::RespondToAuthChallenge(request) => &mut request.challenge_responses,
+        };
+        parameters.insert(Parameter::SecretHash.name(), hash);
     }
 }

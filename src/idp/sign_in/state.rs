@@ -201,4 +201,23 @@ impl SignIn {
         self.sent = Some(Box::new(Sent::answer(&request, proved_at)));
         Request::RespondToAuthChallenge(request)
     }
+
+    /// Goes on with the app client's other secret after the service has refused a hash by the first, and returns the
+    /// last request with the new hash. Returns `None` if there is no other secret.
+    pub(super) fn change_secret(&mut self) -> Option<Request> {
+        let app = self.app.only_other_secret()?;
+        let mut sent = self.sent.take()?;
+        if let Some(hash) = app.secret_hash(&self.names.username) {
+            sent.set_secret_hash(hash);
+        }
+        match &mut self.proof {
+            Proof::Password(proof) => proof.use_app(&app),
+            Proof::Device(proof) => proof.use_app(&app),
+            Proof::None => (),
+        }
+        self.app = app;
+        let request = sent.request();
+        self.sent = Some(sent);
+        Some(request)
+    }
 }
