@@ -103,6 +103,14 @@ pub enum Parameter {
     AccessToken,
     /// `DeviceName`.
     DeviceName,
+    /// `TARGET_ACR_VALUES`.
+    TargetAcrValues,
+    /// `AuthParameters`.
+    AuthParameters,
+    /// `ChallengeResponses`.
+    ChallengeResponses,
+    /// A parameter that the crate does not know (`idp::ExtraParameters`).
+    ExtraParameter,
     /// The answer to a challenge: `ANSWER`, a code, or a parameter that the caller has added.
     Answer,
     /// `userAttributes.NAME` in the answer to `NEW_PASSWORD_REQUIRED`.
@@ -150,6 +158,10 @@ impl Parameter {
             Self::RefreshToken => "REFRESH_TOKEN",
             Self::AccessToken => "AccessToken",
             Self::DeviceName => "DeviceName",
+            Self::TargetAcrValues => "TARGET_ACR_VALUES",
+            Self::AuthParameters => "AuthParameters",
+            Self::ChallengeResponses => "ChallengeResponses",
+            Self::ExtraParameter => "extra parameter",
             Self::Answer => "ANSWER",
             Self::UserAttributes => "userAttributes",
             Self::ClientMetadata => "ClientMetadata",
@@ -177,6 +189,8 @@ impl Parameter {
             Self::RefreshToken | Self::AccessToken => "has a character other than letters, digits, -, _, = and .",
             Self::PasswordClaimSignature => "is not the Base64 of 32 bytes",
             Self::PasswordVerifier | Self::Salt => "is a negative integer: the sign byte is missing",
+            Self::TargetAcrValues => "has a level that is no URI",
+            Self::ExtraParameter => "has a name that the crate itself sets",
             Self::Answer => "is not among the choices",
             Self::ServerKey => "is all zeros",
             _ => "does not have the service's form",

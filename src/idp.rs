@@ -79,6 +79,7 @@ mod confirm_device;
 mod context;
 mod credentials;
 mod escaped;
+mod extra_parameters;
 #[cfg(feature = "http")]
 mod http;
 mod names;
@@ -88,6 +89,7 @@ mod response;
 mod response_error;
 mod service_error;
 mod sign_in;
+mod step_up;
 #[cfg(feature = "serde")]
 mod wire;
 
@@ -96,6 +98,7 @@ pub use body_error::BodyError;
 pub use confirm_device::ConfirmDevice;
 pub use context::{Context, ContextData, UserContextData};
 pub use credentials::{Credentials, RefreshToken, Session};
+pub use extra_parameters::ExtraParameters;
 pub use names::{Api, AuthFlow, ChallengeName, Operation, UnknownOperation};
 pub use parameter_map::ParameterMap;
 pub use request::{InitiateAuth, Request, RespondToAuthChallenge};
@@ -106,5 +109,6 @@ pub use sign_in::{
     AnswerError, Challenge, ChoiceChallenge, CodeChallenge, FirstFactor, MfaSetup, NewPasswordRequired, OtherChallenge,
     RefreshBuilder, Retry, SignIn, SignInBuilder, SignInError, SignInFlow, SignedIn, Step,
 };
+pub use step_up::StepUp;
 #[cfg(feature = "serde")]
 pub use wire::ConfirmDeviceResponse;

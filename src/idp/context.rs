@@ -165,9 +165,16 @@ redacted!(Context, UserContextData, ContextData);
 impl Context {
     /// Adds an entry to `ClientMetadata`. An entry of the same name is replaced.
     ///
-    /// The pool's Lambda triggers read it. In `InitiateAuth` and `AdminInitiateAuth` only the triggers for pre sign-up,
-    /// pre authentication and user migration get it; the others see what comes with the answer to a challenge. The
-    /// service neither validates nor encrypts it, so put no secret in it.
+    /// The pool's Lambda triggers read it (service model):
+    ///
+    /// - With `InitiateAuth` and `AdminInitiateAuth`, the triggers for pre sign-up, pre authentication and user
+    ///   migration get it, and no others.
+    /// - With the answer to a challenge, the triggers that the answer runs get it, among them post authentication, pre
+    ///   token generation, custom message, define, create and verify auth challenge, and the custom senders of e-mails
+    ///   and text messages.
+    ///
+    /// It belongs to one call: the service does not store it. The service neither validates nor encrypts it, so put no
+    /// secret in it.
     ///
     /// # Errors
     ///

@@ -6,7 +6,9 @@ use core::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::message::ParameterSource;
+use super::names::MAX_ENTRIES;
+use crate::error::{Error, Parameter};
+use crate::message::{ParameterSource, check_maximum};
 
 /// `AuthParameters` or `ChallengeResponses`: texts by name, which may be secrets.
 ///
@@ -53,6 +55,22 @@ impl ParameterMap {
 
     /// Takes the parameters of a message.
     pub(super) fn of_message<K: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+        pairs.into_iter().collect()
+    }
+
+    /// Refuses a map that exceeds a limit, as an error of the parameter that the map is.
+    pub(super) fn check(&self, parameter: Parameter) -> Result<(), Error> {
+        if self.0.len() > MAX_ENTRIES {
+            return Err(Error::TooLong(parameter));
+        }
+        let texts = self.0.iter().flat_map(|(name, value)| [name, value]);
+        texts.into_iter().try_for_each(|text| check_maximum(text, Self::MAX_VALUE_CHARS, parameter))
+    }
+}
+
+impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for ParameterMap {
+    /// Takes names and values. The last of several values of one name stays.
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut parameters = Self::default();
         for (name, value) in pairs {
             parameters.insert(name, value);

@@ -8,7 +8,7 @@ use super::credentials::Session;
 use super::names::{Api, AuthFlow, ChallengeName, Operation};
 use super::parameter_map::ParameterMap;
 use crate::error::{Error, Parameter};
-use crate::message::AppClient;
+use crate::message::{AppClient, check_maximum};
 
 /// A request: one call of the service.
 ///
@@ -139,15 +139,28 @@ pub struct InitiateAuth {
 }
 
 impl InitiateAuth {
-    /// Checks that `api` has the flow and takes the context. The parameters were checked when they were made.
-    pub(super) fn new(
-        app: &AppClient,
-        api: Api,
-        auth_flow: AuthFlow,
-        auth_parameters: ParameterMap,
-        session: Option<Session>,
-        context: Context,
-    ) -> Result<Self, Error> {
+    /// Takes `AuthFlow` and `AuthParameters`, for a caller who makes the messages by hand. A [`SignIn`](super::SignIn)
+    /// makes the call by itself.
+    ///
+    /// ```
+    /// use cognito_srp6a::idp::{Api, AuthFlow, InitiateAuth, Request};
+    /// use cognito_srp6a::{AppClient, UserSignIn};
+    ///
+    /// # fn main() -> Result<(), cognito_srp6a::Error> {
+    /// let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    /// let (sign_in, start) = UserSignIn::start(&app, &"alice".parse()?)?;
+    /// let parameters = start.into_pairs().into_iter().collect();
+    /// let request = Request::InitiateAuth(InitiateAuth::new(&app, Api::Admin, AuthFlow::UserSrpAuth, parameters)?);
+    /// # drop((sign_in, request));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotInThisCall`]: the calls of `api` do not have the flow.
+    /// - [`Error::TooLong`]: there are more than 256 parameters, or a name or a value exceeds
+    ///   [`ParameterMap::MAX_VALUE_CHARS`].
+    pub fn new(app: &AppClient, api: Api, auth_flow: AuthFlow, auth_parameters: ParameterMap) -> Result<Self, Error> {
         let allowed = match auth_flow {
             AuthFlow::UserPasswordAuth => api == Api::Public,
             AuthFlow::AdminUserPasswordAuth | AuthFlow::AdminNoSrpAuth => api == Api::Admin,
@@ -156,8 +169,9 @@ impl InitiateAuth {
         if !allowed {
             return Err(Error::NotInThisCall(Parameter::AuthFlow));
         }
-        context.check(api)?;
-        Ok(Self { target: Target::new(app, api), auth_flow, auth_parameters, session, context })
+        auth_parameters.check(Parameter::AuthParameters)?;
+        let context = Context::default();
+        Ok(Self { target: Target::new(app, api), auth_flow, auth_parameters, session: None, context })
     }
 
     /// `AuthFlow`.
@@ -192,6 +206,37 @@ pub struct RespondToAuthChallenge {
 }
 
 impl RespondToAuthChallenge {
+    /// Takes `ChallengeName` and `ChallengeResponses`, for a caller who makes the messages by hand.
+    ///
+    /// ```
+    /// use cognito_srp6a::AppClient;
+    /// use cognito_srp6a::idp::{Api, ChallengeName, RespondToAuthChallenge, Session};
+    ///
+    /// # fn main() -> Result<(), cognito_srp6a::Error> {
+    /// let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    /// let responses = [("USERNAME", "alice"), ("SMS_MFA_CODE", "123456")].into_iter().collect();
+    /// let call = RespondToAuthChallenge::new(&app, Api::Admin, ChallengeName::SmsMfa, responses)?
+    ///     .with_session(Session::new("AYABeIKrFwI0example0session")?);
+    /// assert_eq!(call.user_pool_id(), Some("us-east-1_AbCdEfGhI"));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`]: the challenge's name exceeds [`ChallengeName::MAX_CHARS`], there are more than 256 responses,
+    /// or the name or the value of one exceeds [`ParameterMap::MAX_VALUE_CHARS`].
+    pub fn new(
+        app: &AppClient,
+        api: Api,
+        challenge_name: ChallengeName,
+        challenge_responses: ParameterMap,
+    ) -> Result<Self, Error> {
+        check_maximum(challenge_name.as_str(), ChallengeName::MAX_CHARS, Parameter::ChallengeName)?;
+        challenge_responses.check(Parameter::ChallengeResponses)?;
+        let context = Context::default();
+        Ok(Self { target: Target::new(app, api), challenge_name, challenge_responses, session: None, context })
+    }
+
     /// `ChallengeName`.
     #[must_use]
     pub const fn challenge_name(&self) -> &ChallengeName {
@@ -205,10 +250,27 @@ impl RespondToAuthChallenge {
     }
 }
 
-/// Implements the accessors that both authentication calls have.
-macro_rules! common_accessors {
+/// Implements the methods that both authentication calls have.
+macro_rules! common_methods {
     ($($name:ident),*) => {$(
         impl $name {
+            /// Sets `Session`.
+            #[must_use]
+            pub fn with_session(self, session: impl Into<Option<Session>>) -> Self {
+                Self { session: session.into(), ..self }
+            }
+
+            /// Sets the data that the call carries beside the sign-in.
+            ///
+            /// # Errors
+            ///
+            /// - [`Error::NotInThisCall`]: the calls of this API do not take the data.
+            /// - [`Error::TooLong`]: a text of the context is too long.
+            pub fn with_context(self, context: Context) -> Result<Self, Error> {
+                context.check(self.api())?;
+                Ok(Self { context, ..self })
+            }
+
             /// The family of calls that this one belongs to.
             #[must_use]
             pub const fn api(&self) -> Api {
@@ -242,4 +304,4 @@ macro_rules! common_accessors {
     )*};
 }
 
-common_accessors!(InitiateAuth, RespondToAuthChallenge);
+common_methods!(InitiateAuth, RespondToAuthChallenge);

@@ -240,7 +240,10 @@ fn fits(shape: &Shape, value: &Value, at: &str) -> Result<(), String> {
 pub fn keys(name: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match name {
         "USER_SRP_AUTH" | "PASSWORD_SRP" => (&["USERNAME", "SRP_A"], &[]),
-        "USER_AUTH" => (&["USERNAME"], &["PREFERRED_CHALLENGE", "SRP_A", "PASSWORD"]),
+        "USER_AUTH" => (
+            &["USERNAME"],
+            &["PREFERRED_CHALLENGE", "SRP_A", "PASSWORD", "TARGET_ACR_VALUES", "ACCESS_TOKEN", "MAX_AGE"],
+        ),
         "CUSTOM_AUTH" => (&["USERNAME"], &["CHALLENGE_NAME", "SRP_A"]),
         "USER_PASSWORD_AUTH" | "ADMIN_USER_PASSWORD_AUTH" | "PASSWORD" => (&["USERNAME", "PASSWORD"], &[]),
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => (&["REFRESH_TOKEN"], &[]),

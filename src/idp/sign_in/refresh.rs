@@ -90,7 +90,7 @@ impl<'a> RefreshBuilder<'a> {
         if let Some(key) = device_key {
             parameters.insert("DEVICE_KEY", key.as_str());
         }
-        let request = InitiateAuth::new(app, api, AuthFlow::RefreshTokenAuth, parameters, None, context)?;
+        let request = InitiateAuth::new(app, api, AuthFlow::RefreshTokenAuth, parameters)?.with_context(context)?;
         sign_in.sent = Some(Box::new(Sent::start(&request)));
         Ok((sign_in, Request::InitiateAuth(request)))
     }

@@ -12,9 +12,11 @@ use super::state::SignIn;
 use crate::error::{Error, Parameter};
 use crate::idp::context::Context;
 use crate::idp::credentials::{Credentials, Session};
+use crate::idp::extra_parameters::ExtraParameters;
 use crate::idp::names::{Api, AuthFlow};
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::{InitiateAuth, Request};
+use crate::idp::step_up::StepUp;
 use crate::message::AppClient;
 
 /// A sign-in that has not started. [`SignIn::builder`] makes one.
@@ -26,6 +28,8 @@ pub struct SignInBuilder<'a> {
     flow: SignInFlow,
     credentials: Credentials,
     session: Option<Session>,
+    step_up: Option<StepUp>,
+    extra: ExtraParameters,
     context: Context,
 }
 
@@ -47,7 +51,8 @@ impl SignIn {
     /// # Ok(()) }
     /// ```
     pub fn builder(app: &AppClient, api: Api, flow: SignInFlow, credentials: Credentials) -> SignInBuilder<'_> {
-        SignInBuilder { app, api, flow, credentials, session: None, context: Context::default() }
+        let (extra, context) = (ExtraParameters::default(), Context::default());
+        SignInBuilder { app, api, flow, credentials, session: None, step_up: None, extra, context }
     }
 }
 
@@ -75,7 +80,20 @@ impl SignInBuilder<'_> {
         Self { session: session.into(), ..self }
     }
 
-    /// Sets the additional data of each request of the sign-in.
+    /// Asks for a level of authentication. Only [`SignInFlow::User`] takes it.
+    pub fn with_step_up(self, step_up: impl Into<Option<StepUp>>) -> Self {
+        Self { step_up: step_up.into(), ..self }
+    }
+
+    /// Adds parameters that the crate does not know to `AuthParameters` of the first request.
+    /// [`SignIn::with_extra_parameters`] and the method of the same name of each challenge add some to an answer.
+    pub fn with_extra_parameters(self, extra: ExtraParameters) -> Self {
+        Self { extra, ..self }
+    }
+
+    /// Sets the additional data of each request of the sign-in. [`SignIn::with_context`] and the method of the same
+    /// name of each challenge replace it for the requests that follow: `ClientMetadata` reaches other Lambda triggers
+    /// from the first request than from an answer ([`Context::with_client_metadata`]).
     pub fn with_context(self, context: Context) -> Self {
         Self { context, ..self }
     }
@@ -87,7 +105,7 @@ impl SignInBuilder<'_> {
     ///
     /// - [`Error::Missing`]: the flow needs a password, and the credentials have none.
     /// - [`Error::NotInThisCall`]: the calls of the API do not have the flow or do not take the [`Context`], or there
-    ///   is a session and the flow is not [`SignInFlow::User`].
+    ///   is a session or a [`StepUp`] and the flow is not [`SignInFlow::User`].
     /// - [`Error::TooLong`]: a text of the context is too long.
     /// - [`Error::RandomSource`]: the system has no randomness.
     #[cfg(feature = "getrandom")]
@@ -101,9 +119,14 @@ impl SignInBuilder<'_> {
     ///
     /// As for [`start`](Self::start).
     pub fn start_with_rng<R: TryCryptoRng + ?Sized>(self, rng: &mut R) -> Result<(SignIn, Request), Error> {
-        let Self { app, api, flow, credentials, session, context } = self;
-        if session.is_some() && !matches!(flow, SignInFlow::User(_)) {
-            return Err(Error::NotInThisCall(Parameter::Session));
+        let Self { app, api, flow, credentials, session, step_up, extra, context } = self;
+        if !matches!(flow, SignInFlow::User(_)) {
+            if session.is_some() {
+                return Err(Error::NotInThisCall(Parameter::Session));
+            }
+            if step_up.is_some() {
+                return Err(Error::NotInThisCall(Parameter::TargetAcrValues));
+            }
         }
         let mut sign_in = SignIn::new(app, api, credentials, context.clone());
         sign_in.sends_password = match flow {
@@ -111,8 +134,13 @@ impl SignInBuilder<'_> {
             SignInFlow::User(preferred) => matches!(preferred, None | Some(FirstFactor::Password)),
             SignInFlow::UserPassword | SignInFlow::AdminUserPassword => true,
         };
-        let (auth_flow, parameters) = sign_in.first_message(flow, rng)?;
-        let request = InitiateAuth::new(app, api, auth_flow, parameters, session, context)?;
+        let (auth_flow, mut parameters) = sign_in.first_message(flow, rng)?;
+        if let Some(step_up) = step_up {
+            step_up.add_to(&mut parameters);
+        }
+        extra.add_to(&mut parameters);
+        let request =
+            InitiateAuth::new(app, api, auth_flow, parameters)?.with_session(session).with_context(context)?;
         sign_in.sent = Some(Box::new(Sent::start(&request)));
         Ok((sign_in, Request::InitiateAuth(request)))
     }

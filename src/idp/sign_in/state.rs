@@ -15,6 +15,7 @@ use crate::device::{DeviceCredentials, DeviceSignIn};
 use crate::error::{Error, Parameter};
 use crate::idp::context::Context;
 use crate::idp::credentials::{Credentials, Session};
+use crate::idp::extra_parameters::ExtraParameters;
 use crate::idp::names::{Api, ChallengeName};
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::{Request, RespondToAuthChallenge, Target};
@@ -50,6 +51,8 @@ pub struct SignIn {
     pub(super) app: AppClient,
     pub(super) api: Api,
     pub(super) context: Context,
+    /// Parameters of the caller for the next answer.
+    pub(super) extra: ExtraParameters,
     pub(super) names: Names,
     pub(super) password: Option<Password>,
     pub(super) device: Option<DeviceCredentials>,
@@ -128,6 +131,7 @@ impl SignIn {
             app: app.clone(),
             api,
             context,
+            extra: ExtraParameters::default(),
             names: Names::typed(username),
             password,
             has_device: device.is_some(),
@@ -140,6 +144,39 @@ impl SignIn {
             sends_password: false,
             budget: Some(Self::BUDGET),
         }
+    }
+
+    /// Replaces the additional data of the requests that follow.
+    ///
+    /// ```
+    /// use cognito_srp6a::idp::{Api, Context, Credentials, SignIn, SignInFlow};
+    /// use cognito_srp6a::{AppClient, Password};
+    ///
+    /// # fn main() -> Result<(), cognito_srp6a::Error> {
+    /// # let app = AppClient::new("us-east-1_AbCdEfGhI".parse()?, "1example23456789")?;
+    /// # let credentials = Credentials::new("alice".parse()?).with_password(Password::new("Passw0rd!")?);
+    /// // The trigger for pre authentication gets `campaign`, those of the proof get `step`.
+    /// let (sign_in, request) = SignIn::builder(&app, Api::Public, SignInFlow::UserSrp, credentials)
+    ///     .with_context(Context::default().with_client_metadata("campaign", "spring")?)
+    ///     .start()?;
+    /// let sign_in = sign_in.with_context(Context::default().with_client_metadata("step", "proof")?)?;
+    /// # drop((sign_in, request));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotInThisCall`]: the calls of the API do not take the data.
+    /// - [`Error::TooLong`]: a text of the context is too long.
+    pub fn with_context(self, context: Context) -> Result<Self, Error> {
+        context.check(self.api)?;
+        Ok(Self { context, ..self })
+    }
+
+    /// Adds parameters that the crate does not know to the next answer, and to that one alone.
+    #[must_use]
+    pub fn with_extra_parameters(self, extra: ExtraParameters) -> Self {
+        Self { extra, ..self }
     }
 
     /// Returns the password for an answer that sends it. After the start of a proof it is never sent, whatever the
@@ -188,9 +225,10 @@ impl SignIn {
     pub(super) fn respond(
         &mut self,
         name: ChallengeName,
-        responses: ParameterMap,
+        mut responses: ParameterMap,
         proved_at: Option<Timestamp>,
     ) -> Request {
+        core::mem::take(&mut self.extra).add_to(&mut responses);
         let request = RespondToAuthChallenge {
             target: Target::new(&self.app, self.api),
             challenge_name: name,
