@@ -94,13 +94,13 @@ impl Pool {
         }
         let now = now()?;
         match Operation::from_name(name) {
-            Some(operation) => match read(operation, body)? {
+            Some(operation) if is_read_by_the_crate(operation) => match read(operation, body)? {
                 Request::InitiateAuth(request) => Ok(self.initiate(&request, now)?.to_json().to_vec()),
                 Request::RespondToAuthChallenge(request) => Ok(self.respond(&request, now)?.to_json().to_vec()),
                 Request::ConfirmDevice(request) => Ok(self.confirm_device(&request, now)?.to_json()),
                 _ => Err(refusal::unknown_operation()),
             },
-            None => self.other_call(name, body, now).map(|answer| answer.to_string().into_bytes()),
+            _ => self.other_call(name, body, now).map(|answer| answer.to_string().into_bytes()),
         }
     }
 
@@ -183,7 +183,19 @@ fn check_signature(authorization: Option<&str>) -> Result<()> {
     }
 }
 
-/// Reads a call that the crate has types for.
+/// Returns whether the pool reads a call with the crate's types. It reads the others itself ([`Pool::other_call`]).
+const fn is_read_by_the_crate(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::InitiateAuth
+            | Operation::AdminInitiateAuth
+            | Operation::RespondToAuthChallenge
+            | Operation::AdminRespondToAuthChallenge
+            | Operation::ConfirmDevice
+    )
+}
+
+/// Reads a call with the crate's types.
 fn read(operation: Operation, body: &[u8]) -> Result<Request> {
     let required: &[&str] = match operation {
         Operation::InitiateAuth => &["ClientId", "AuthFlow"],

@@ -1,4 +1,4 @@
-//! Users, and the calls for which the crate has no types.
+//! Users, and the calls that the pool reads without the crate's types.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ struct Attribute {
 }
 
 impl Pool {
-    /// Answers a call for which the crate has no type.
+    /// Answers a call that the pool reads without the crate's types.
     pub(super) fn other_call(&self, name: &str, body: &[u8], now: Timestamp) -> Result<Value> {
         let members = || -> Result<Members> {
             serde_json::from_slice(body)
