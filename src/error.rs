@@ -111,6 +111,14 @@ pub enum Parameter {
     ChallengeResponses,
     /// A parameter that the crate does not know (`idp::ExtraParameters`).
     ExtraParameter,
+    /// `SecretCode`, the secret of an authenticator app.
+    SecretCode,
+    /// `UserCode`, a code of an authenticator app.
+    UserCode,
+    /// `FriendlyDeviceName`.
+    FriendlyDeviceName,
+    /// The issuer or the account of an `otpauth` URI.
+    OtpauthLabel,
     /// The answer to a challenge: `ANSWER`, a code, or a parameter that the caller has added.
     Answer,
     /// `userAttributes.NAME` in the answer to `NEW_PASSWORD_REQUIRED`.
@@ -162,6 +170,10 @@ impl Parameter {
             Self::AuthParameters => "AuthParameters",
             Self::ChallengeResponses => "ChallengeResponses",
             Self::ExtraParameter => "extra parameter",
+            Self::SecretCode => "SecretCode",
+            Self::UserCode => "UserCode",
+            Self::FriendlyDeviceName => "FriendlyDeviceName",
+            Self::OtpauthLabel => "label",
             Self::Answer => "ANSWER",
             Self::UserAttributes => "userAttributes",
             Self::ClientMetadata => "ClientMetadata",
@@ -193,6 +205,9 @@ impl Parameter {
             Self::ExtraParameter => "has a name that the crate itself sets",
             Self::Answer => "is not among the choices",
             Self::ServerKey => "is all zeros",
+            Self::SecretCode => "does not have 16 or more letters and digits",
+            Self::UserCode => "does not have exactly 6 digits",
+            Self::OtpauthLabel => "has a colon",
             _ => "does not have the service's form",
         }
     }

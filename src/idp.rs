@@ -4,8 +4,10 @@
 //!
 //! - [`SignIn`] is a whole sign-in as a state machine. It makes the requests, takes the responses and answers the
 //!   challenges of the proof by itself. The other challenges go to the caller, each as a typed [`Challenge`].
-//! - [`Request`] is one call: [`InitiateAuth`], [`RespondToAuthChallenge`], the admin counterparts of both, or
-//!   [`ConfirmDevice`]. [`AuthResponse`] is its response.
+//! - [`Request`] is one call. Those of a sign-in are [`InitiateAuth`], [`RespondToAuthChallenge`] and the admin
+//!   counterparts of both. [`AuthResponse`] is their response. Those around it are [`ConfirmDevice`],
+//!   [`GetTokensFromRefreshToken`], [`RevokeToken`], [`GlobalSignOut`], [`AssociateSoftwareToken`] and
+//!   [`VerifySoftwareToken`]; each names its response.
 //! - The feature `serde` writes and reads the bodies of both in AWS JSON 1.1. The feature `http` makes an
 //!   `http::Request`.
 //!
@@ -73,22 +75,32 @@
 //! # Ok(()) }
 //! ```
 
+mod access_token;
 #[cfg(feature = "serde")]
 mod body_error;
+mod claims;
 mod confirm_device;
 mod context;
 mod credentials;
 mod escaped;
 mod extra_parameters;
+mod get_tokens;
+mod global_sign_out;
 #[cfg(feature = "http")]
 mod http;
+mod json_string;
 mod names;
 mod parameter_map;
+mod refresh_outcome;
 mod request;
 mod response;
 mod response_error;
+mod revoke_token;
+mod secret_code;
+mod secret_member;
 mod service_error;
 mod sign_in;
+mod software_token;
 mod step_up;
 #[cfg(feature = "serde")]
 mod wire;
@@ -99,15 +111,24 @@ pub use confirm_device::ConfirmDevice;
 pub use context::{Context, ContextData, UserContextData};
 pub use credentials::{Credentials, RefreshToken, Session};
 pub use extra_parameters::ExtraParameters;
+pub use get_tokens::GetTokensFromRefreshToken;
+pub use global_sign_out::{GlobalSignOut, SignOutResponse};
 pub use names::{Api, AuthFlow, ChallengeName, Operation, UnknownOperation};
 pub use parameter_map::ParameterMap;
+pub use refresh_outcome::RefreshOutcome;
 pub use request::{InitiateAuth, Request, RespondToAuthChallenge};
 pub use response::{AuthResponse, AuthenticationResult, NewDeviceMetadata};
 pub use response_error::ResponseError;
+pub use revoke_token::{RevokeAssociatedSessions, RevokeToken};
+pub use secret_code::SecretCode;
 pub use service_error::{ServiceError, ServiceErrorName};
 pub use sign_in::{
     AnswerError, Challenge, ChoiceChallenge, CodeChallenge, FirstFactor, MfaSetup, NewPasswordRequired, OtherChallenge,
     RefreshBuilder, Retry, SignIn, SignInBuilder, SignInError, SignInFlow, SignedIn, Step,
+};
+pub use software_token::{
+    AssociateSoftwareToken, AssociateSoftwareTokenResponse, VerifySoftwareToken, VerifySoftwareTokenResponse,
+    VerifySoftwareTokenStatus,
 };
 pub use step_up::StepUp;
 #[cfg(feature = "serde")]

@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use cognito_srp6a::idp::{
-    Api, AuthFlow, BodyError, ChallengeName, ConfirmDevice, Context, ContextData, Credentials, FirstFactor, Operation,
-    RefreshToken, Request, Session, SignIn, SignInFlow, UserContextData,
+    Api, AssociateSoftwareToken, AuthFlow, BodyError, ChallengeName, ConfirmDevice, Context, ContextData, Credentials,
+    FirstFactor, GetTokensFromRefreshToken, GlobalSignOut, Operation, ParameterMap, RefreshToken, Request,
+    RevokeAssociatedSessions, SecretCode, Session, SignIn, SignInFlow, UserContextData, VerifySoftwareToken,
 };
 use cognito_srp6a::{DeviceCredentials, Error, Parameter, ParameterSource as _, Password, PoolId, Username};
 use common::golden::*;
@@ -106,9 +107,11 @@ fn the_check_against_the_model_notices_what_does_not_fit() {
 
 #[test]
 fn every_request_has_the_keys_of_the_table_and_no_others() {
-    for golden in goldens().iter().filter(|golden| golden.request.operation() != Operation::ConfirmDevice) {
+    for golden in goldens() {
         let body = golden.body();
-        let name = body.get("AuthFlow").or_else(|| body.get("ChallengeName")).and_then(Value::as_str).unwrap();
+        let name = body.get("AuthFlow").or_else(|| body.get("ChallengeName")).and_then(Value::as_str);
+        // The others have no map of parameters.
+        let Some(name) = name else { continue };
         let map = body.get("AuthParameters").or_else(|| body.get("ChallengeResponses")).unwrap().as_object().unwrap();
         let keys: BTreeSet<&str> = map.keys().map(String::as_str).collect();
         let (required, optional) = model::keys(name);
@@ -236,7 +239,13 @@ fn a_request_without_its_required_members_is_malformed() {
             Operation::AdminInitiateAuth => &["UserPoolId", "ClientId", "AuthFlow"],
             Operation::RespondToAuthChallenge => &["ClientId", "ChallengeName"],
             Operation::AdminRespondToAuthChallenge => &["UserPoolId", "ClientId", "ChallengeName"],
-            _ => &["AccessToken", "DeviceKey"],
+            Operation::ConfirmDevice => &["AccessToken", "DeviceKey"],
+            Operation::GetTokensFromRefreshToken => &["RefreshToken", "ClientId"],
+            Operation::RevokeToken => &["Token", "ClientId"],
+            Operation::GlobalSignOut => &["AccessToken"],
+            Operation::AssociateSoftwareToken => &[],
+            Operation::VerifySoftwareToken => &["UserCode"],
+            other => panic!("an operation that this test does not know: {other}"),
         };
         for member in required {
             for absent in [true, false] {
@@ -302,6 +311,11 @@ fn only_admin_operations_are_signed_and_each_is_found_by_its_name() {
         (Operation::RespondToAuthChallenge, "RespondToAuthChallenge", false),
         (Operation::AdminRespondToAuthChallenge, "AdminRespondToAuthChallenge", true),
         (Operation::ConfirmDevice, "ConfirmDevice", false),
+        (Operation::GetTokensFromRefreshToken, "GetTokensFromRefreshToken", false),
+        (Operation::RevokeToken, "RevokeToken", false),
+        (Operation::GlobalSignOut, "GlobalSignOut", false),
+        (Operation::AssociateSoftwareToken, "AssociateSoftwareToken", false),
+        (Operation::VerifySoftwareToken, "VerifySoftwareToken", false),
     ] {
         assert_eq!((operation.name(), operation.is_signed()), (name, signed));
         assert_eq!(Operation::from_name(name), Some(operation));
@@ -460,6 +474,158 @@ fn confirm_device_refuses_what_the_service_could_not_take() {
     assert_eq!(confirm("Bearer a", None), Err(Error::Malformed(Parameter::AccessToken)));
     assert_eq!(confirm(TOKEN, Some("")), Err(Error::Empty(Parameter::DeviceName)));
     assert_eq!(confirm(TOKEN, Some(&"a".repeat(1025))), Err(Error::TooLong(Parameter::DeviceName)));
+}
+
+#[test]
+fn the_calls_of_tokens_tell_what_their_bodies_say() {
+    for golden in token_calls() {
+        let plain = golden.name.ends_with("-plain");
+        let secret = (!plain).then(|| Case::user().text("client_secret"));
+        let read = Request::from_json(golden.request.operation(), &golden.request.to_json()).unwrap();
+        for request in [golden.request, read] {
+            match request {
+                Request::GetTokensFromRefreshToken(request) => {
+                    assert_eq!((request.refresh_token(), request.client_id()), (TOKEN, app().client_id()));
+                    assert_eq!(request.client_secret(), secret);
+                    let device = Case::device().device_of();
+                    assert_eq!(request.device_key(), (!plain).then(|| device.key().as_str()));
+                    assert_eq!(request.client_metadata().len(), usize::from(!plain));
+                }
+                Request::RevokeToken(request) => {
+                    assert_eq!((request.token(), request.client_id()), (TOKEN, app().client_id()));
+                    assert_eq!(request.client_secret(), secret);
+                    let linked = Some(&RevokeAssociatedSessions::Linked).filter(|_| !plain);
+                    assert_eq!(request.revoke_associated_sessions(), linked);
+                }
+                Request::GlobalSignOut(request) => assert_eq!(request.access_token(), TOKEN),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_calls_of_an_app_tell_what_their_bodies_say() {
+    for golden in software_tokens() {
+        let in_sign_in = golden.name.ends_with("session");
+        let token = (!in_sign_in).then_some(TOKEN);
+        let read = Request::from_json(golden.request.operation(), &golden.request.to_json()).unwrap();
+        for request in [golden.request, read] {
+            match request {
+                Request::AssociateSoftwareToken(request) => {
+                    assert_eq!(request.access_token(), token);
+                    assert_eq!(request.session().map(Session::expose), in_sign_in.then_some(SESSION));
+                }
+                Request::VerifySoftwareToken(request) => {
+                    assert_eq!(request.access_token(), token);
+                    assert_eq!(request.session().map(Session::expose), in_sign_in.then_some(ASSOCIATED_SESSION));
+                    assert_eq!(request.user_code(), if in_sign_in { "123456" } else { "654321" });
+                    assert_eq!(request.friendly_device_name().is_some(), in_sign_in);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_calls_around_a_sign_in_refuse_what_the_service_could_not_take() {
+    use Error::{Empty, Malformed, TooLong};
+    let long_token = "a".repeat(RefreshToken::MAX_CHARS + 1);
+    for (token, error) in [
+        ("", Empty(Parameter::AccessToken)),
+        ("Bearer a", Malformed(Parameter::AccessToken)),
+        (&long_token, TooLong(Parameter::AccessToken)),
+    ] {
+        assert_eq!(GlobalSignOut::new(token).unwrap_err(), error);
+        assert_eq!(AssociateSoftwareToken::with_access_token(token).unwrap_err(), error);
+        assert_eq!(VerifySoftwareToken::with_access_token(token, "123456").unwrap_err(), error);
+    }
+    for code in ["", "12345", "1234567", "12345a", "12 456", "\u{661}23456", "\u{661}\u{662}\u{663}"] {
+        let error = VerifySoftwareToken::with_access_token(TOKEN, code).unwrap_err();
+        assert_eq!(error, Malformed(Parameter::UserCode), "{code}");
+        assert_eq!(VerifySoftwareToken::with_session(session(), code).unwrap_err(), error);
+    }
+    let long = "\u{e9}".repeat(ParameterMap::MAX_VALUE_CHARS + 1);
+    let verify = || VerifySoftwareToken::with_session(session(), "123456").unwrap();
+    assert_eq!(verify().with_friendly_device_name(&long).unwrap_err(), TooLong(Parameter::FriendlyDeviceName));
+    assert!(verify().with_friendly_device_name(&long[2..]).is_ok() && verify().with_friendly_device_name("").is_ok());
+
+    let token = RefreshToken::new(TOKEN).unwrap();
+    for (name, value) in [("name", long.as_str()), (&long, "value")] {
+        let error = GetTokensFromRefreshToken::new(&app(), &token).with_client_metadata(name, value).unwrap_err();
+        assert_eq!(error, TooLong(Parameter::ClientMetadata));
+    }
+}
+
+#[test]
+fn a_secret_code_is_of_the_services_form() {
+    use Error::{Empty, Malformed, TooLong};
+    for code in ["0123456789abcdef", &"Z".repeat(SecretCode::MAX_CHARS)] {
+        assert_eq!(SecretCode::new(code).unwrap().expose(), code);
+    }
+    for (code, error) in [
+        ("", Empty(Parameter::SecretCode)),
+        ("0123456789abcde", Malformed(Parameter::SecretCode)),
+        ("0123456789abcdef&", Malformed(Parameter::SecretCode)),
+        ("0123456789 abcdef", Malformed(Parameter::SecretCode)),
+        ("0123456789abcd\u{e9}f", Malformed(Parameter::SecretCode)),
+        (&"Z".repeat(SecretCode::MAX_CHARS + 1), TooLong(Parameter::SecretCode)),
+    ] {
+        assert_eq!(SecretCode::new(code).unwrap_err(), error, "{code}");
+    }
+}
+
+/// The parts of an `otpauth` URI, read by another reader: the label and the query.
+fn parts_of(uri: &str) -> (String, Vec<(String, String)>) {
+    let decode = |text: &str| {
+        let bytes = text.as_bytes();
+        let mut out = Vec::new();
+        let mut at = 0;
+        while at < bytes.len() {
+            if bytes[at] == b'%' {
+                out.push(u8::from_str_radix(&text[at + 1..at + 3], 16).unwrap());
+                at += 3;
+            } else {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+        String::from_utf8(out).unwrap()
+    };
+    let (label, query) = uri.strip_prefix("otpauth://totp/").unwrap().split_once('?').unwrap();
+    let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), decode(value))).unwrap();
+    (decode(label), query.split('&').map(pair).collect())
+}
+
+#[test]
+fn an_otpauth_uri_says_what_was_given_whatever_characters_it_has() {
+    let code = SecretCode::new("JBSWY3DPEHPK3PXP").unwrap();
+    let printable: String = (' '..='~').filter(|character| *character != ':').collect();
+    let long = "\u{1f511}".repeat(SecretCode::MAX_LABEL_CHARS);
+    for (issuer, account) in [
+        ("Example", "alice"),
+        ("a/b?c=d&e#f%20g+h", "x&secret=AAAA"),
+        ("M\u{fc}ller & S\u{f6}hne", "\u{1f511}"),
+        (&printable, "\0\n\u{7f}"),
+        (&long, &long),
+    ] {
+        let uri = code.otpauth_uri(issuer, account).unwrap();
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%:/?&=".contains(&byte);
+        assert!(uri.bytes().all(allowed), "{}", *uri);
+        let query = [("secret", "JBSWY3DPEHPK3PXP"), ("issuer", issuer)];
+        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(parts_of(&uri), (format!("{issuer}:{account}"), query.to_vec()));
+    }
+    let too_long = "a".repeat(SecretCode::MAX_LABEL_CHARS + 1);
+    for (text, error) in [
+        ("", Error::Empty(Parameter::OtpauthLabel)),
+        ("a:b", Error::Malformed(Parameter::OtpauthLabel)),
+        (&too_long, Error::TooLong(Parameter::OtpauthLabel)),
+    ] {
+        assert_eq!(code.otpauth_uri(text, "alice").unwrap_err(), error);
+        assert_eq!(code.otpauth_uri("Example", text).unwrap_err(), error);
+    }
 }
 
 #[test]

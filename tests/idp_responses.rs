@@ -5,9 +5,10 @@ mod common;
 use std::collections::BTreeMap;
 
 use cognito_srp6a::idp::{
-    Api, AuthFlow, AuthResponse, AuthenticationResult, BodyError, ChallengeName, ConfirmDeviceResponse,
-    NewDeviceMetadata, Operation, ParameterMap, Request, ResponseError, ServiceError, ServiceErrorName, Session,
-    SignInFlow,
+    Api, AssociateSoftwareTokenResponse, AuthFlow, AuthResponse, AuthenticationResult, BodyError, ChallengeName,
+    ConfirmDeviceResponse, NewDeviceMetadata, Operation, ParameterMap, Request, ResponseError, SecretCode,
+    ServiceError, ServiceErrorName, Session, SignInFlow, SignOutResponse, VerifySoftwareTokenResponse,
+    VerifySoftwareTokenStatus,
 };
 use common::golden::*;
 use common::model;
@@ -297,6 +298,69 @@ fn confirm_device_says_whether_the_user_must_confirm() {
 }
 
 #[test]
+fn a_sign_out_has_an_empty_response() {
+    for body in ["", "{}", r#"{"new": 1}"#] {
+        assert_eq!(SignOutResponse::from_http(200, body.as_bytes()), Ok(SignOutResponse::default()), "{body}");
+    }
+    assert_eq!(SignOutResponse::default().to_json(), b"{}");
+    for body in [" ", "[]", "text"] {
+        let read = SignOutResponse::from_http(200, body.as_bytes());
+        assert!(matches!(read, Err(ResponseError::Body(_))), "{body}");
+    }
+    assert!(matches!(SignOutResponse::from_http(400, b""), Err(ResponseError::Body(BodyError::NotJson))));
+    let refused = br#"{"__type":"UnsupportedTokenTypeException","message":"words"}"#;
+    let Err(ResponseError::Service(error)) = SignOutResponse::from_http(400, refused) else { panic!() };
+    assert_eq!(error.name(), &ServiceErrorName::UnsupportedTokenType);
+}
+
+#[test]
+fn the_secret_of_an_app_is_read_as_the_service_sends_it() {
+    for session in [None, Some(SESSION)] {
+        let mut sent = json!({ "SecretCode": "JBSWY3DPEHPK3PXP" });
+        if let Some(session) = session {
+            sent["Session"] = session.into();
+        }
+        let read = AssociateSoftwareTokenResponse::from_http(200, sent.to_string().as_bytes()).unwrap();
+        assert_eq!(read.secret_code().expose(), "JBSWY3DPEHPK3PXP");
+        assert_eq!(read.session().map(Session::expose), session);
+        assert_eq!(serde_json::from_slice::<Value>(&read.to_json()).unwrap(), sent);
+    }
+    for body in [
+        json!({}),
+        json!({ "SecretCode": null }),
+        json!({ "SecretCode": "short" }),
+        json!({ "SecretCode": "JBSWY3DPEHPK3PXP&issuer=other" }),
+        json!({ "SecretCode": "Z".repeat(SecretCode::MAX_CHARS + 1) }),
+        json!({ "SecretCode": "JBSWY3DPEHPK3PXP", "Session": "short" }),
+    ] {
+        let read = AssociateSoftwareTokenResponse::from_http(200, body.to_string().as_bytes());
+        assert_eq!(read.unwrap_err(), BodyError::Malformed.into(), "{body}");
+    }
+    let refused = br#"{"__type":"ConcurrentModificationException"}"#;
+    let read = AssociateSoftwareTokenResponse::from_http(400, refused);
+    assert_eq!(read.unwrap_err(), ServiceError::new("ConcurrentModificationException", "").into());
+}
+
+#[test]
+fn the_status_of_an_app_is_read_as_the_service_sends_it() {
+    for (text, status) in [
+        ("SUCCESS", VerifySoftwareTokenStatus::Success),
+        ("ERROR", VerifySoftwareTokenStatus::Error),
+        ("LATER", VerifySoftwareTokenStatus::Other("LATER".into())),
+    ] {
+        let sent = json!({ "Status": text, "Session": SESSION });
+        let read = VerifySoftwareTokenResponse::from_http(200, sent.to_string().as_bytes()).unwrap();
+        assert_eq!(read.status(), &status);
+        assert_eq!(read.session().map(Session::expose), Some(SESSION));
+        assert_eq!(serde_json::from_slice::<Value>(&read.to_json()).unwrap(), sent);
+    }
+    for body in [json!({}), json!({ "Status": null }), json!({ "Status": "a".repeat(129) })] {
+        let read = VerifySoftwareTokenResponse::from_http(200, body.to_string().as_bytes());
+        assert_eq!(read.unwrap_err(), BodyError::Malformed.into(), "{body}");
+    }
+}
+
+#[test]
 fn an_unknown_device_is_told_from_other_missing_things() {
     let unknown = |name: &str, message: &str| ServiceError::new(name, message).is_unknown_device();
     assert!(unknown("ResourceNotFoundException", "Device does not exist."));
@@ -378,6 +442,13 @@ fn any_json() -> impl Strategy<Value = Value> {
             "AccessToken",
             "DeviceKey",
             "DeviceSecretVerifierConfig",
+            "RefreshToken",
+            "Token",
+            "ClientSecret",
+            "RevokeAssociatedSessions",
+            "SecretCode",
+            "UserCode",
+            "Status",
             "__type",
             "message",
             "Message",
@@ -413,6 +484,13 @@ fn read_as_everything(body: &[u8]) {
     for status in [0, 200, 400, u16::MAX] {
         let _ = AuthResponse::from_http(status, body);
         let _ = ConfirmDeviceResponse::from_http(status, body);
+        let _ = SignOutResponse::from_http(status, body);
+        if let Ok(read) = AssociateSoftwareTokenResponse::from_http(status, body) {
+            assert!(AssociateSoftwareTokenResponse::from_http(status, &read.to_json()).is_ok());
+        }
+        if let Ok(read) = VerifySoftwareTokenResponse::from_http(status, body) {
+            assert!(VerifySoftwareTokenResponse::from_http(status, &read.to_json()).is_ok());
+        }
     }
     for operation in [
         Operation::InitiateAuth,
@@ -420,6 +498,11 @@ fn read_as_everything(body: &[u8]) {
         Operation::RespondToAuthChallenge,
         Operation::AdminRespondToAuthChallenge,
         Operation::ConfirmDevice,
+        Operation::GetTokensFromRefreshToken,
+        Operation::RevokeToken,
+        Operation::GlobalSignOut,
+        Operation::AssociateSoftwareToken,
+        Operation::VerifySoftwareToken,
     ] {
         if let Ok(read) = Request::from_json(operation, body) {
             assert!(Request::from_json(operation, &read.to_json()).is_ok());

@@ -25,11 +25,12 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_srp6a::idp::{
-    Api, Challenge, ChallengeName, FirstFactor, Request, ServiceErrorName, SignIn, SignInError, SignInFlow, SignedIn,
-    Step,
+    Api, AssociateSoftwareToken, AssociateSoftwareTokenResponse, Challenge, ChallengeName, FirstFactor,
+    GetTokensFromRefreshToken, GlobalSignOut, RefreshOutcome, RefreshToken, Request, ResponseError, RevokeToken,
+    ServiceErrorName, SignIn, SignInError, SignInFlow, SignOutResponse, SignedIn, Step,
 };
 use cognito_srp6a::server::{ServerKey, UserRecord};
-use cognito_srp6a::{Device, DeviceCredentials, ParameterSource as _, Timestamp, UserSignIn};
+use cognito_srp6a::{Device, DeviceCredentials, ParameterSource as _, Timestamp, UserSignIn, Username};
 use num_bigint::{BigInt, Sign};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -156,6 +157,53 @@ fn both_refresh_flows_bring_new_tokens_until_the_token_is_revoked() {
         site.call("RevokeToken", &body).unwrap().unwrap();
         let refused = refusal(site.refresh(token, None));
         assert_eq!(refused.message(), "Invalid Refresh Token.");
+    }
+}
+
+#[test]
+fn a_refresh_after_a_password_under_an_alias_has_the_canonical_name() {
+    let site = Site::start(&["--client-secret", SECRET]);
+    let signed_in =
+        site.sign_in(Api::Public, SignInFlow::UserPassword, credentials("alice@example.com", PASSWORD)).unwrap();
+    assert_eq!(signed_in.username(), "alice");
+    let token = RefreshToken::new(signed_in.result().refresh_token().unwrap()).unwrap();
+    let refresh = |name: &Username| {
+        let (sign_in, request) = SignIn::refresh(&site.app, Api::Public, &token, name).start().unwrap();
+        site.go_on(sign_in, request)
+    };
+    assert!(matches!(refresh(signed_in.username()), Ok(Step::Done(_))));
+    // The hash over the alias is refused, as by the service.
+    let refused = refusal(refresh(&"alice@example.com".parse().unwrap()));
+    assert_eq!(*refused.name(), ServiceErrorName::NotAuthorized);
+}
+
+#[test]
+fn the_calls_of_tokens_bring_new_tokens_and_end_them() {
+    for flags in [&[][..], &["--client-secret", SECRET]] {
+        let site = Site::start(flags);
+        let tokens = |token: &RefreshToken| {
+            let request = Request::GetTokensFromRefreshToken(GetTokensFromRefreshToken::new(&site.app, token));
+            RefreshOutcome::new(site.send(&request).unwrap())
+        };
+        for everywhere in [false, true] {
+            let signed_in = site.sign_in(Api::Public, SignInFlow::UserSrp, alice()).unwrap();
+            let token = RefreshToken::new(signed_in.result().refresh_token().unwrap()).unwrap();
+            let Ok(RefreshOutcome::Refreshed(new)) = tokens(&token) else { panic!("no tokens") };
+            assert_eq!(new.username(), Some("alice".parse().unwrap()));
+            let end = match new.access_token().filter(|_| everywhere) {
+                Some(access_token) => Request::GlobalSignOut(GlobalSignOut::new(access_token).unwrap()),
+                None => Request::RevokeToken(RevokeToken::new(&site.app, &token)),
+            };
+            let (status, body) = site.post(&end).unwrap();
+            assert!(SignOutResponse::from_http(status, &body).is_ok());
+            let Err(SignInError::Service(refused)) = tokens(&token) else { panic!("the token still works") };
+            assert_eq!(*refused.name(), ServiceErrorName::NotAuthorized);
+        }
+        let associate = AssociateSoftwareToken::with_access_token("a.b.c").unwrap();
+        let (status, body) = site.post(&Request::AssociateSoftwareToken(associate)).unwrap();
+        let read = AssociateSoftwareTokenResponse::from_http(status, &body);
+        let Err(ResponseError::Service(unknown)) = read else { panic!("the pool has no such call") };
+        assert_eq!(unknown.name().as_str(), "UnknownOperationException");
     }
 }
 

@@ -58,6 +58,8 @@ public_types![
     hazmat::Identity<'_>,
     idp::AnswerError<idp::CodeChallenge>,
     idp::Api,
+    idp::AssociateSoftwareToken,
+    idp::AssociateSoftwareTokenResponse,
     idp::AuthFlow,
     idp::AuthResponse,
     idp::AuthenticationResult,
@@ -72,6 +74,8 @@ public_types![
     idp::ContextData,
     idp::Credentials,
     idp::FirstFactor,
+    idp::GetTokensFromRefreshToken,
+    idp::GlobalSignOut,
     idp::InitiateAuth,
     idp::MfaSetup,
     idp::NewDeviceMetadata,
@@ -80,10 +84,14 @@ public_types![
     idp::OtherChallenge,
     idp::ParameterMap,
     idp::RefreshBuilder<'_>,
+    idp::RefreshOutcome,
     idp::RefreshToken,
     idp::Request,
     idp::RespondToAuthChallenge,
     idp::ResponseError,
+    idp::RevokeAssociatedSessions,
+    idp::RevokeToken,
+    idp::SecretCode,
     idp::ServiceError,
     idp::ServiceErrorName,
     idp::Session,
@@ -91,10 +99,14 @@ public_types![
     idp::SignInBuilder<'_>,
     idp::SignInError,
     idp::SignInFlow,
+    idp::SignOutResponse,
     idp::SignedIn,
     idp::Step,
     idp::UnknownOperation,
     idp::UserContextData,
+    idp::VerifySoftwareToken,
+    idp::VerifySoftwareTokenResponse,
+    idp::VerifySoftwareTokenStatus,
 ];
 
 /// Types that hold a secret: no copy is made by accident, and no text.
@@ -119,21 +131,31 @@ secret_types![
     UnknownUserKey,
     UserRecord,
     UserSignIn,
+    idp::AssociateSoftwareToken,
+    idp::AssociateSoftwareTokenResponse,
     idp::AuthResponse,
     idp::AuthenticationResult,
     idp::Challenge,
     idp::ConfirmDevice,
     idp::Credentials,
+    idp::GetTokensFromRefreshToken,
+    idp::GlobalSignOut,
     idp::InitiateAuth,
+    idp::MfaSetup,
     idp::ParameterMap,
+    idp::RefreshOutcome,
     idp::RefreshToken,
     idp::Request,
     idp::RespondToAuthChallenge,
+    idp::RevokeToken,
+    idp::SecretCode,
     idp::Session,
     idp::SignIn,
     idp::SignInBuilder<'_>,
     idp::SignedIn,
     idp::Step,
+    idp::VerifySoftwareToken,
+    idp::VerifySoftwareTokenResponse,
 ];
 
 assert_not_impl_any!(Password: AsRef<str>);
@@ -153,6 +175,7 @@ assert_not_impl_any!(PendingSignIn: serde::Serialize);
 assert_not_impl_any!(ServerKey: serde::Serialize);
 assert_not_impl_any!(UnknownUserKey: serde::Serialize);
 assert_not_impl_any!(ClientSecret: serde::Serialize);
+assert_not_impl_any!(idp::SecretCode: serde::Serialize);
 
 assert_impl_all!(ClientSecret: ZeroizeOnDrop);
 assert_impl_all!(DeviceVerifier: ZeroizeOnDrop);
@@ -162,6 +185,7 @@ assert_impl_all!(idp::AuthenticationResult: ZeroizeOnDrop);
 assert_impl_all!(idp::ParameterMap: ZeroizeOnDrop);
 assert_impl_all!(Password: ZeroizeOnDrop);
 assert_impl_all!(idp::RefreshToken: ZeroizeOnDrop);
+assert_impl_all!(idp::SecretCode: ZeroizeOnDrop);
 assert_impl_all!(idp::Session: ZeroizeOnDrop);
 // A sign-in that goes on keeps the password that it shares with them.
 assert_not_impl_any!(DeviceCredentials: ZeroizeOnDrop);

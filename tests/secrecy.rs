@@ -7,8 +7,10 @@ use std::fmt::Debug;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use cognito_srp6a::idp::{
-    Api, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Context, Credentials,
-    FirstFactor, ParameterMap, RefreshToken, Request, Session, SignIn, SignInFlow, Step,
+    Api, AssociateSoftwareToken, AssociateSoftwareTokenResponse, AuthResponse, AuthenticationResult, Challenge,
+    ChallengeName, ConfirmDevice, Context, Credentials, FirstFactor, GetTokensFromRefreshToken, GlobalSignOut,
+    ParameterMap, RefreshOutcome, RefreshToken, Request, RevokeToken, SecretCode, Session, SignIn, SignInFlow, Step,
+    VerifySoftwareToken, VerifySoftwareTokenResponse, VerifySoftwareTokenStatus,
 };
 use cognito_srp6a::server::{PendingSignIn, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
@@ -319,11 +321,49 @@ fn a_whole_sign_in_shows_no_password_no_session_and_no_token() {
 }
 
 #[test]
+fn the_calls_around_a_sign_in_show_no_token_no_client_secret_and_no_code() {
+    let account = account();
+    let text = |label: &str| common::hex(&noise(label, 40));
+    let code = "918273";
+    let secrets = Secrets::default()
+        .text("client secret", account.client_secret.as_deref().unwrap())
+        .text("session", &text("session"))
+        .text("access token", &text("access"))
+        .text("refresh token", &text("refresh"))
+        .text("secret code", &text("code"))
+        .text("user code", code);
+    let session = || Session::new(text("session")).unwrap();
+    let (app, token) = (account.app(), RefreshToken::new(text("refresh")).unwrap());
+    let requests = [
+        Request::GetTokensFromRefreshToken(GetTokensFromRefreshToken::new(&app, &token)),
+        Request::RevokeToken(RevokeToken::new(&app, &token)),
+        Request::GlobalSignOut(GlobalSignOut::new(text("access")).unwrap()),
+        Request::AssociateSoftwareToken(AssociateSoftwareToken::with_access_token(text("access")).unwrap()),
+        Request::AssociateSoftwareToken(AssociateSoftwareToken::with_session(session())),
+        Request::VerifySoftwareToken(VerifySoftwareToken::with_access_token(text("access"), code).unwrap()),
+        Request::VerifySoftwareToken(VerifySoftwareToken::with_session(session(), code).unwrap()),
+    ];
+    for request in &requests {
+        secrets.are_not_shown_by(request);
+    }
+    let secret_code = || SecretCode::new(text("code")).unwrap();
+    secrets.are_not_shown_by(&secret_code());
+    secrets.are_not_shown_by(&AssociateSoftwareTokenResponse::new(secret_code()).with_session(session()));
+    let status = VerifySoftwareTokenStatus::Success;
+    secrets.are_not_shown_by(&VerifySoftwareTokenResponse::new(status).with_session(session()));
+    let tokens = AuthenticationResult::default().with_access_token(text("access")).with_refresh_token(text("refresh"));
+    secrets.are_not_shown_by(&RefreshOutcome::new(Ok(AuthResponse::tokens(tokens))).unwrap());
+}
+
+#[test]
 fn a_refused_input_is_not_repeated_by_the_error() {
     let secret = STANDARD.encode(noise("input", 300));
     let secrets = Secrets::default().text("input", &secret);
     let errors = [
         ClientSecret::new(&*secret).map(drop).unwrap_err(),
+        GlobalSignOut::new(format!("{secret}/")).map(drop).unwrap_err(),
+        SecretCode::new(format!("{secret}/")).map(drop).unwrap_err(),
+        VerifySoftwareToken::with_access_token(TOKEN, &secret).map(drop).unwrap_err(),
         AppClient::new(Account::plain().pool(), &*secret).map(drop).unwrap_err(),
         Password::new(&*secret).map(drop).unwrap_err(),
         Username::new(&*secret).map(drop).unwrap_err(),

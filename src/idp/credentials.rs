@@ -7,8 +7,8 @@ use crate::secret::secret_text;
 use alloc::string::String;
 
 secret_text! {
-    /// `REFRESH_TOKEN`: the token that [`SignIn::refresh`](super::SignIn::refresh) sends. Wiped on drop; `Debug` hides
-    /// it.
+    /// `REFRESH_TOKEN`: the token that [`SignIn::refresh`](super::SignIn::refresh) and
+    /// [`GetTokensFromRefreshToken`](super::GetTokensFromRefreshToken) send. Wiped on drop; `Debug` hides it.
     ///
     /// ```
     /// use cognito_srp6a::idp::{AuthenticationResult, RefreshToken};
@@ -27,7 +27,7 @@ secret_text! {
     /// `Session`: the service's handle for a sign-in that takes several calls. Wiped on drop; `Debug` hides it.
     ///
     /// [`SignIn`](super::SignIn) returns each session to the service by itself. A caller needs this type for calls that
-    /// are not in this crate, such as `VerifySoftwareToken` ([`MfaSetup`](super::MfaSetup)) and `ConfirmSignUp`
+    /// are not in this crate, such as `ConfirmSignUp`
     /// ([`SignInBuilder::with_session`](super::SignInBuilder::with_session)).
     ///
     /// ```

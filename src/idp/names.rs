@@ -4,8 +4,6 @@ use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
-use super::escaped::Escaped;
-
 /// The most names in a list, and the most members of an object in a body. Most have about ten; a request with all
 /// attributes of a user has about a hundred.
 pub(crate) const MAX_ENTRIES: usize = 256;
@@ -64,7 +62,7 @@ macro_rules! service_names {
         impl fmt::Display for $name {
             /// Escapes control characters, because the service may send any name.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                Escaped(self.as_str()).fmt(f)
+                crate::idp::escaped::Escaped(self.as_str()).fmt(f)
             }
         }
 
@@ -172,6 +170,16 @@ pub enum Operation {
     AdminRespondToAuthChallenge,
     /// `ConfirmDevice`, unsigned: the access token authorizes it.
     ConfirmDevice,
+    /// `GetTokensFromRefreshToken`, unsigned: the refresh token authorizes it.
+    GetTokensFromRefreshToken,
+    /// `RevokeToken`, unsigned: the refresh token authorizes it.
+    RevokeToken,
+    /// `GlobalSignOut`, unsigned: the access token authorizes it.
+    GlobalSignOut,
+    /// `AssociateSoftwareToken`, unsigned: the access token or the session authorizes it.
+    AssociateSoftwareToken,
+    /// `VerifySoftwareToken`, unsigned: the access token or the session authorizes it.
+    VerifySoftwareToken,
 }
 
 impl Operation {
@@ -187,6 +195,11 @@ impl Operation {
             Self::RespondToAuthChallenge => "RespondToAuthChallenge",
             Self::AdminRespondToAuthChallenge => "AdminRespondToAuthChallenge",
             Self::ConfirmDevice => "ConfirmDevice",
+            Self::GetTokensFromRefreshToken => "GetTokensFromRefreshToken",
+            Self::RevokeToken => "RevokeToken",
+            Self::GlobalSignOut => "GlobalSignOut",
+            Self::AssociateSoftwareToken => "AssociateSoftwareToken",
+            Self::VerifySoftwareToken => "VerifySoftwareToken",
         }
     }
 
@@ -199,6 +212,11 @@ impl Operation {
             Self::RespondToAuthChallenge,
             Self::AdminRespondToAuthChallenge,
             Self::ConfirmDevice,
+            Self::GetTokensFromRefreshToken,
+            Self::RevokeToken,
+            Self::GlobalSignOut,
+            Self::AssociateSoftwareToken,
+            Self::VerifySoftwareToken,
         ]
         .into_iter()
         .find(|operation| operation.name() == name)

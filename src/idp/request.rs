@@ -5,8 +5,12 @@ use alloc::string::String;
 use super::confirm_device::ConfirmDevice;
 use super::context::Context;
 use super::credentials::Session;
+use super::get_tokens::GetTokensFromRefreshToken;
+use super::global_sign_out::GlobalSignOut;
 use super::names::{Api, AuthFlow, ChallengeName, Operation};
 use super::parameter_map::ParameterMap;
+use super::revoke_token::RevokeToken;
+use super::software_token::{AssociateSoftwareToken, VerifySoftwareToken};
 use crate::error::{Error, Parameter};
 use crate::message::{AppClient, check_maximum};
 
@@ -50,6 +54,16 @@ pub enum Request {
     RespondToAuthChallenge(RespondToAuthChallenge),
     /// `ConfirmDevice`.
     ConfirmDevice(ConfirmDevice),
+    /// `GetTokensFromRefreshToken`.
+    GetTokensFromRefreshToken(GetTokensFromRefreshToken),
+    /// `RevokeToken`.
+    RevokeToken(RevokeToken),
+    /// `GlobalSignOut`.
+    GlobalSignOut(GlobalSignOut),
+    /// `AssociateSoftwareToken`.
+    AssociateSoftwareToken(AssociateSoftwareToken),
+    /// `VerifySoftwareToken`.
+    VerifySoftwareToken(VerifySoftwareToken),
 }
 
 impl Request {
@@ -66,6 +80,11 @@ impl Request {
                 Api::Admin => Operation::AdminRespondToAuthChallenge,
             },
             Self::ConfirmDevice(_) => Operation::ConfirmDevice,
+            Self::GetTokensFromRefreshToken(_) => Operation::GetTokensFromRefreshToken,
+            Self::RevokeToken(_) => Operation::RevokeToken,
+            Self::GlobalSignOut(_) => Operation::GlobalSignOut,
+            Self::AssociateSoftwareToken(_) => Operation::AssociateSoftwareToken,
+            Self::VerifySoftwareToken(_) => Operation::VerifySoftwareToken,
         }
     }
 }

@@ -7,8 +7,11 @@ use core::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::access_token;
 use super::credentials::Session;
 use super::names::ChallengeName;
+use crate::error::{Error, Parameter};
+use crate::message::{Device, Username};
 
 /// The response of `InitiateAuth`, `RespondToAuthChallenge` and their admin counterparts: tokens or a challenge.
 ///
@@ -190,13 +193,54 @@ tokens! {
     access_token, with_access_token;
     /// `IdToken`: a secret.
     id_token, with_id_token;
-    /// `RefreshToken`: a secret. `REFRESH_TOKEN_AUTH` does not bring a new one.
+    /// `RefreshToken`: a secret. A refresh brings a new one only if the pool rotates refresh tokens.
     refresh_token, with_refresh_token;
     /// `TokenType`: `Bearer`.
     token_type, with_token_type;
 }
 
 impl AuthenticationResult {
+    /// Returns the user's canonical name: the claim `username` of the access token. `None` if there is no access token,
+    /// or if the token is not a JWT with such a claim, as with some emulators.
+    ///
+    /// The claim is read and not verified: whoever made the response chose it, and only TLS vouches for that. It serves
+    /// to refresh tokens. To identify the user, verify a token's signature.
+    ///
+    /// ```
+    /// use cognito_srp6a::idp::AuthenticationResult;
+    ///
+    /// // The payload is {"sub":"7f1d2c3b","username":"alice"}.
+    /// let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiI3ZjFkMmMzYiIsInVzZXJuYW1lIjoiYWxpY2UifQ.c2ln";
+    /// let tokens = AuthenticationResult::default().with_access_token(token);
+    /// assert_eq!(tokens.username(), Some("alice".parse()?));
+    /// # Ok::<(), cognito_srp6a::Error>(())
+    /// ```
+    #[must_use]
+    pub fn username(&self) -> Option<Username> {
+        access_token::username(self.access_token()?)
+    }
+
+    /// Returns the device that the service offers to remember, or `None` if it offers none.
+    /// [`DeviceCredentials::register`](crate::DeviceCredentials::register) and
+    /// [`ConfirmDevice`](super::ConfirmDevice) register it.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Missing`]: `NewDeviceMetadata` has only one of `DeviceKey` and `DeviceGroupKey`.
+    /// - [`Error::Empty`], [`Error::TooLong`] or [`Error::Malformed`]: one of them breaks the rules of
+    ///   [`DeviceKey`](crate::DeviceKey) or [`Device::new`].
+    pub fn new_device(&self) -> Result<Option<Device>, Error> {
+        let Some(metadata) = self.new_device_metadata() else { return Ok(None) };
+        let key = metadata.device_key.as_deref().ok_or(Error::Missing(Parameter::DeviceKey))?;
+        let group_key = metadata.device_group_key.as_deref().ok_or(Error::Missing(Parameter::DeviceGroupKey))?;
+        Device::new(key.parse()?, group_key).map(Some)
+    }
+
+    /// Returns whether there is an access token. An emulator may send an empty one beside a challenge.
+    pub(super) fn has_access_token(&self) -> bool {
+        self.access_token().is_some_and(|token| !token.is_empty())
+    }
+
     /// `ExpiresIn`: the lifetime of the access token, in seconds.
     #[must_use]
     pub const fn expires_in(&self) -> Option<i64> {

@@ -14,7 +14,9 @@ service_names! {
     ServiceErrorName {
         AliasExists = "AliasExistsException",
         CodeMismatch = "CodeMismatchException",
+        ConcurrentModification = "ConcurrentModificationException",
         DeviceKeyExists = "DeviceKeyExistsException",
+        EnableSoftwareTokenMfa = "EnableSoftwareTokenMFAException",
         ExpiredCode = "ExpiredCodeException",
         FeatureUnavailableInTier = "FeatureUnavailableInTierException",
         Forbidden = "ForbiddenException",
@@ -31,11 +33,14 @@ service_names! {
         OperationNotEnabled = "OperationNotEnabledException",
         PasswordHistoryPolicyViolation = "PasswordHistoryPolicyViolationException",
         PasswordResetRequired = "PasswordResetRequiredException",
+        RefreshTokenReuse = "RefreshTokenReuseException",
         ResourceNotFound = "ResourceNotFoundException",
         SoftwareTokenMfaNotFound = "SoftwareTokenMFANotFoundException",
         TooManyRequests = "TooManyRequestsException",
+        Unauthorized = "UnauthorizedException",
         UnexpectedLambda = "UnexpectedLambdaException",
         UnsupportedOperation = "UnsupportedOperationException",
+        UnsupportedTokenType = "UnsupportedTokenTypeException",
         UserLambdaValidation = "UserLambdaValidationException",
         UserNotConfirmed = "UserNotConfirmedException",
         UserNotFound = "UserNotFoundException",
@@ -207,7 +212,7 @@ impl From<Error> for ServiceError {
             other if is_internal(other) => (InternalError, format!("{other}.")),
             other => (InvalidParameter, format!("{other}.")),
         };
-        Self { name, message }
+        Self { name, message, reason_code: None, status: None }
     }
 }
 

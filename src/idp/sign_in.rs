@@ -11,6 +11,7 @@ mod retry;
 mod start;
 mod state;
 mod user_names;
+mod verified;
 
 pub use answer_error::AnswerError;
 pub use challenge::{Challenge, ChoiceChallenge, CodeChallenge, MfaSetup, NewPasswordRequired, OtherChallenge};

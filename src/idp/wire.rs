@@ -1,6 +1,7 @@
 //! Bodies of requests and responses in AWS JSON 1.1, written and read (feature `serde`).
 
 mod members;
+mod more_responses;
 mod read;
 
 use alloc::vec::Vec;
@@ -32,6 +33,11 @@ impl Request {
             Self::InitiateAuth(request) => to_json(request),
             Self::RespondToAuthChallenge(request) => to_json(request),
             Self::ConfirmDevice(request) => to_json(request),
+            Self::GetTokensFromRefreshToken(request) => to_json(request),
+            Self::RevokeToken(request) => to_json(request),
+            Self::GlobalSignOut(request) => to_json(request),
+            Self::AssociateSoftwareToken(request) => to_json(request),
+            Self::VerifySoftwareToken(request) => to_json(request),
         }
     }
 
@@ -64,6 +70,11 @@ impl Request {
                 Self::RespondToAuthChallenge(from_json(body)?)
             }
             Operation::ConfirmDevice => Self::ConfirmDevice(from_json(body)?),
+            Operation::GetTokensFromRefreshToken => Self::GetTokensFromRefreshToken(from_json(body)?),
+            Operation::RevokeToken => Self::RevokeToken(from_json(body)?),
+            Operation::GlobalSignOut => Self::GlobalSignOut(from_json(body)?),
+            Operation::AssociateSoftwareToken => Self::AssociateSoftwareToken(from_json(body)?),
+            Operation::VerifySoftwareToken => Self::VerifySoftwareToken(from_json(body)?),
         };
         if request.operation() == operation { Ok(request) } else { Err(BodyError::Malformed) }
     }

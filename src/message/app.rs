@@ -212,6 +212,12 @@ impl AppClient {
         self.secret.is_some()
     }
 
+    /// The secret, for the calls that send it.
+    #[cfg(feature = "idp")]
+    pub(crate) fn secret(&self) -> Option<&ClientSecret> {
+        self.secret.as_deref()
+    }
+
     /// `SECRET_HASH` for a request with the given `USERNAME`, in Base64: a credential of the app client, wiped on drop. `None` when the
     /// client has no secret.
     ///
@@ -227,10 +233,10 @@ impl AppClient {
 
 #[cfg(feature = "server")]
 impl AppClient {
-    /// The bytes of `SECRET_HASH`.
-    pub(crate) fn secret_hash_bytes(&self, username: &Username) -> Option<Secret<32>> {
-        let secret = self.secret.as_ref()?;
-        Some(Secret::new(protocol::secret_hash(secret.0.as_bytes(), username.as_str(), self.client_id())))
+    /// The bytes of `SECRET_HASH` by each live secret.
+    pub(crate) fn secret_hashes(&self, username: &Username) -> impl Iterator<Item = Secret<32>> {
+        let secrets = [&self.secret, &self.other_secret].into_iter().flatten();
+        secrets.map(|secret| protocol::secret_hash(secret.0.as_bytes(), username.as_str(), self.client_id()))
     }
 }
 

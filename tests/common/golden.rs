@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use cognito_srp6a::idp::{
-    Api, AuthResponse, Challenge, ChallengeName, ConfirmDevice, Context, ContextData, Credentials, FirstFactor,
-    RefreshToken, Request, Session, SignIn, SignInFlow, Step, UserContextData,
+    Api, AssociateSoftwareToken, AssociateSoftwareTokenResponse, AuthResponse, Challenge, ChallengeName, ConfirmDevice,
+    Context, ContextData, Credentials, FirstFactor, GetTokensFromRefreshToken, GlobalSignOut, MfaSetup, RefreshToken,
+    Request, RevokeAssociatedSessions, RevokeToken, SecretCode, Session, SignIn, SignInFlow, Step, UserContextData,
+    VerifySoftwareToken,
 };
 use cognito_srp6a::{AppClient, ClientSecret, Device, DeviceCredentials, DeviceKey, Password, Timestamp};
 use serde_json::{Value, json};
@@ -17,6 +19,8 @@ use super::{ScriptedRng, oracle, pass, user_name};
 pub const SESSION: &str = "a-session-of-more-than-twenty-characters";
 /// The session that `VerifySoftwareToken` gives.
 pub const NEXT_SESSION: &str = "the-session-that-VerifySoftwareToken-gave";
+/// The session that `AssociateSoftwareToken` gives.
+pub const ASSOCIATED_SESSION: &str = "the-session-that-AssociateSoftwareToken-gave";
 
 pub fn vectors() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
@@ -239,6 +243,8 @@ pub fn goldens() -> &'static [Golden] {
             all.extend(answers(api));
         }
         all.extend(device_confirmations());
+        all.extend(token_calls());
+        all.extend(software_tokens());
         all
     });
     &ALL
@@ -358,11 +364,8 @@ pub fn answers(api: Api) -> Vec<Golden> {
         panic!("SELECT_MFA_TYPE has its type")
     };
     let (_, select_mfa) = select_mfa.answer(&ChallengeName::SoftwareTokenMfa).unwrap();
-    let setup = [("MFAS_CAN_SETUP", r#"["SOFTWARE_TOKEN_MFA"]"#)];
-    let Challenge::MfaSetup(setup) = ask(api, ChallengeName::MfaSetup, &setup) else {
-        panic!("MFA_SETUP has its type")
-    };
-    let (_, setup) = setup.answer(Session::new(NEXT_SESSION).unwrap());
+    let (_, setup) = mfa_setup(api).answer(Session::new(NEXT_SESSION).unwrap());
+    let (_, setup_email) = mfa_setup(api).answer_email("alice@example.com").unwrap();
     let Challenge::Other(by_password) = ask(api, ChallengeName::Password, &[]) else { panic!("PASSWORD has no type") };
     let (_, by_password) = by_password.answer(&[("PASSWORD", Case::user().text("password"))]).unwrap();
     vec![
@@ -378,6 +381,7 @@ pub fn answers(api: Api) -> Vec<Golden> {
         Golden::new("SELECT_CHALLENGE-PASSWORD", "the choice, and PASSWORD in the same call", choose_password(api)),
         Golden::new("SELECT_MFA_TYPE", "a choice", select_mfa),
         Golden::new("MFA_SETUP", "with the session of VerifySoftwareToken", setup),
+        Golden::new("MFA_SETUP-EMAIL", "an address, with the session of the challenge", setup_email),
         Golden::new("PASSWORD", "a challenge without a type of its own", by_password),
     ]
 }
@@ -412,5 +416,49 @@ pub fn device_confirmations() -> Vec<Golden> {
     vec![
         Golden::new("device", "a salt that begins with a zero byte", Request::ConfirmDevice(confirm(None))),
         Golden::new("device-name", "with a name", Request::ConfirmDevice(confirm(Some("Alice's \u{260e}")))),
+    ]
+}
+
+/// `MFA_SETUP` of a user who can set up an app or e-mail.
+pub fn mfa_setup(api: Api) -> MfaSetup {
+    let can_set_up = [("MFAS_CAN_SETUP", r#"["SOFTWARE_TOKEN_MFA","EMAIL_OTP"]"#)];
+    match ask(api, ChallengeName::MfaSetup, &can_set_up) {
+        Challenge::MfaSetup(setup) => setup,
+        other => panic!("MFA_SETUP has its type: {other:?}"),
+    }
+}
+
+/// The calls that bring new tokens and that end them.
+pub fn token_calls() -> Vec<Golden> {
+    let token = RefreshToken::new(TOKEN).unwrap();
+    let full = GetTokensFromRefreshToken::new(&app(), &token)
+        .with_device_key(Case::device().device_of().key())
+        .with_client_metadata("campaign", "Sommer \u{2600}")
+        .unwrap();
+    let plain = GetTokensFromRefreshToken::new(&plain_app(), &token);
+    let linked = RevokeToken::new(&app(), &token).with_associated_sessions(RevokeAssociatedSessions::Linked);
+    vec![
+        Golden::new("token", "all that may go along", Request::GetTokensFromRefreshToken(full)),
+        Golden::new("token-plain", "neither secret nor device", Request::GetTokensFromRefreshToken(plain)),
+        Golden::new("token", "with the secret and the single sign-on session", Request::RevokeToken(linked)),
+        Golden::new("token-plain", "no secret", Request::RevokeToken(RevokeToken::new(&plain_app(), &token))),
+        Golden::new("token", "of a signed-in user", Request::GlobalSignOut(GlobalSignOut::new(TOKEN).unwrap())),
+    ]
+}
+
+/// The calls that set up an authenticator app, of a user in a sign-in and of one who is signed in.
+pub fn software_tokens() -> Vec<Golden> {
+    let mut setup = mfa_setup(Api::Public);
+    let associate = setup.associate().unwrap();
+    let response = AssociateSoftwareTokenResponse::new(SecretCode::new("JBSWY3DPEHPK3PXP").unwrap());
+    let _ = setup.associated(response.with_session(Session::new(ASSOCIATED_SESSION).unwrap()));
+    let verify = setup.verify("123456", Some("Alice's \u{260e}")).unwrap();
+    let signed_in = AssociateSoftwareToken::with_access_token(TOKEN).unwrap();
+    let verified = VerifySoftwareToken::with_access_token(TOKEN, "654321").unwrap();
+    vec![
+        Golden::new("session", "with the session of MFA_SETUP", associate),
+        Golden::new("session", "with the session of AssociateSoftwareToken and a name", verify),
+        Golden::new("access-token", "of a signed-in user", Request::AssociateSoftwareToken(signed_in)),
+        Golden::new("access-token", "of a signed-in user", Request::VerifySoftwareToken(verified)),
     ]
 }

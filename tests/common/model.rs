@@ -1,4 +1,4 @@
-//! The service's model: service-2.json of 2016-04-18, as botocore 1.44.5 has it.
+//! The service's model: service-2.json of 2016-04-18, as botocore 1.44.8 has it.
 
 use cognito_srp6a::idp::Operation;
 use serde_json::Value;
@@ -90,11 +90,13 @@ fn challenge_name(text: &str) -> bool {
     text == "EMAIL_MFA" || CHALLENGE_NAMES.contains(&text)
 }
 
-/// The errors of the five operations.
-pub const ERRORS: [&str; 28] = [
+/// The errors of all operations of the crate.
+pub const ERRORS: [&str; 33] = [
     "AliasExistsException",
     "CodeMismatchException",
+    "ConcurrentModificationException",
     "DeviceKeyExistsException",
+    "EnableSoftwareTokenMFAException",
     "ExpiredCodeException",
     "FeatureUnavailableInTierException",
     "ForbiddenException",
@@ -111,11 +113,14 @@ pub const ERRORS: [&str; 28] = [
     "OperationNotEnabledException",
     "PasswordHistoryPolicyViolationException",
     "PasswordResetRequiredException",
+    "RefreshTokenReuseException",
     "ResourceNotFoundException",
     "SoftwareTokenMFANotFoundException",
     "TooManyRequestsException",
+    "UnauthorizedException",
     "UnexpectedLambdaException",
     "UnsupportedOperationException",
+    "UnsupportedTokenTypeException",
     "UserLambdaValidationException",
     "UserNotConfirmedException",
     "UserNotFoundException",
@@ -178,10 +183,34 @@ const ADMIN_RESPOND: Shape = Structure(&[
     ("ClientMetadata", false, Map),
 ]);
 const CONFIRM: Shape = Structure(&[
-    ("AccessToken", true, Text(0, usize::MAX, token)),
+    ("AccessToken", true, TOKEN),
     ("DeviceKey", true, Text(1, 55, device_key)),
     ("DeviceSecretVerifierConfig", false, Structure(&[("PasswordVerifier", false, STRING), ("Salt", false, STRING)])),
     ("DeviceName", false, Text(1, 1024, any)),
+]);
+
+const TOKEN: Shape = Text(0, usize::MAX, token);
+const CLIENT_SECRET: Shape = Text(24, 64, client_id);
+const GET_TOKENS: Shape = Structure(&[
+    ("RefreshToken", true, TOKEN),
+    ("ClientId", true, CLIENT_ID),
+    ("ClientSecret", false, CLIENT_SECRET),
+    ("DeviceKey", false, Text(1, 55, device_key)),
+    ("ClientMetadata", false, Map),
+]);
+const REVOKE: Shape = Structure(&[
+    ("Token", true, TOKEN),
+    ("ClientId", true, CLIENT_ID),
+    ("ClientSecret", false, CLIENT_SECRET),
+    ("RevokeAssociatedSessions", false, Text(0, usize::MAX, |text| ["NONE", "LINKED"].contains(&text))),
+]);
+const SIGN_OUT: Shape = Structure(&[("AccessToken", true, TOKEN)]);
+const ASSOCIATE: Shape = Structure(&[("AccessToken", false, TOKEN), ("Session", false, SESSION)]);
+const VERIFY: Shape = Structure(&[
+    ("AccessToken", false, TOKEN),
+    ("Session", false, SESSION),
+    ("UserCode", true, Text(6, 6, |code| code.bytes().all(|digit| digit.is_ascii_digit()))),
+    ("FriendlyDeviceName", false, STRING),
 ]);
 
 /// Says where a body does not fit an operation.
@@ -192,6 +221,11 @@ pub fn check(operation: Operation, body: &Value) -> Result<(), String> {
         Operation::RespondToAuthChallenge => &RESPOND,
         Operation::AdminRespondToAuthChallenge => &ADMIN_RESPOND,
         Operation::ConfirmDevice => &CONFIRM,
+        Operation::GetTokensFromRefreshToken => &GET_TOKENS,
+        Operation::RevokeToken => &REVOKE,
+        Operation::GlobalSignOut => &SIGN_OUT,
+        Operation::AssociateSoftwareToken => &ASSOCIATE,
+        Operation::VerifySoftwareToken => &VERIFY,
         _ => return Err(format!("no model of {operation:?}")),
     };
     fits(shape, body, "body")
@@ -262,7 +296,7 @@ pub fn keys(name: &str) -> (&'static [&'static str], &'static [&'static str]) {
         "EMAIL_OTP" => (&["USERNAME", "EMAIL_OTP_CODE"], &[]),
         "CUSTOM_CHALLENGE" | "SELECT_MFA_TYPE" => (&["USERNAME", "ANSWER"], &[]),
         "WEB_AUTHN" => (&["USERNAME", "CREDENTIAL"], &[]),
-        "MFA_SETUP" => (&["USERNAME"], &[]),
+        "MFA_SETUP" => (&["USERNAME"], &["EMAIL"]),
         other => panic!("{other} is not in the table"),
     }
 }

@@ -182,7 +182,10 @@ pub fn answer(challenge: Challenge, texts: &[(String, String)]) -> Result<(SignI
             let choice = challenge.choices().into_iter().next().unwrap_or_else(|| text.into());
             challenge.answer(&choice).map_err(Error::from)
         }
-        Challenge::MfaSetup(challenge) => Ok(challenge.answer(session(99))),
+        Challenge::MfaSetup(challenge) => {
+            let _ = (challenge.associate(), challenge.verify(text, None));
+            Ok(challenge.answer(session(99)))
+        }
         Challenge::Other(challenge) => challenge.answer(&pairs).map_err(Error::from),
         other => panic!("a kind of challenge that this test does not know: {other:?}"),
     }

@@ -106,7 +106,7 @@ impl Site {
         Ok(AuthResponse::from_http(status, &body))
     }
 
-    fn post(&self, request: &Request) -> Result<(u16, Vec<u8>)> {
+    pub fn post(&self, request: &Request) -> Result<(u16, Vec<u8>)> {
         let mut http = request.to_http(&format!("http://{}/", self.address))?;
         if request.operation().is_signed() {
             http.headers_mut().insert("authorization", SIGNATURE.parse()?);

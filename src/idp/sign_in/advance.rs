@@ -71,10 +71,9 @@ impl SignIn {
             Err(error) => return self.failed(error, now),
         };
         (self.answered, self.sent) = (None, None);
-        // An emulator may send an empty result beside a challenge.
-        let has_token = |result: &AuthenticationResult| result.access_token().is_some_and(|token| !token.is_empty());
-        if let Some(result) = response.authentication_result.take().filter(has_token) {
-            return Ok(Step::Done(SignedIn { username: self.names.username, result, device: self.device }));
+        if let Some(result) = response.authentication_result.take().filter(AuthenticationResult::has_access_token) {
+            let username = result.username().unwrap_or(self.names.username);
+            return Ok(Step::Done(SignedIn { username, result, device: self.device }));
         }
         self.session = response.session.take();
         let AuthResponse { challenge_name, challenge_parameters: parameters, available_challenges: available, .. } =

@@ -4,7 +4,7 @@ use super::challenge::Challenge;
 use super::retry::Retry;
 use super::state::SignIn;
 use crate::device::DeviceCredentials;
-use crate::error::{Error, Parameter};
+use crate::error::Error;
 use crate::idp::request::Request;
 use crate::idp::response::AuthenticationResult;
 use crate::message::{Device, Username};
@@ -74,13 +74,15 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The user name for [`SignIn::refresh`]: the canonical one if a challenge has named it, or else the one that was
-    /// sent.
+    /// The user name for [`SignIn::refresh`]: the canonical one, after every flow.
     ///
-    /// `USER_PASSWORD_AUTH` and `ADMIN_USER_PASSWORD_AUTH` may bring tokens without a challenge. After a sign-in by an
-    /// alias this is then the alias, and the canonical name is the claim `username` of the access token.
+    /// It is the claim `username` of the access token ([`AuthenticationResult::username`]), also if a challenge gave
+    /// another name: a refresh sends its `SECRET_HASH` over the name that the service puts into tokens. If the
+    /// token cannot be read, as with some emulators, it is the name of the challenges, or else the one that was sent,
+    /// which may be an alias.
     ///
-    /// Only TLS vouches for the name. To identify the user, verify the ID token.
+    /// The claim is read and not verified, and only TLS vouches for the name. To identify the user, verify the ID
+    /// token.
     #[must_use]
     pub const fn username(&self) -> &Username {
         &self.username
@@ -98,14 +100,9 @@ impl SignedIn {
     ///
     /// # Errors
     ///
-    /// - [`Error::Missing`]: `NewDeviceMetadata` has only one of `DeviceKey` and `DeviceGroupKey`.
-    /// - [`Error::Empty`], [`Error::TooLong`] or [`Error::Malformed`]: one of them breaks the rules of
-    ///   [`DeviceKey`](crate::DeviceKey) or [`Device::new`].
+    /// As for [`AuthenticationResult::new_device`].
     pub fn new_device(&self) -> Result<Option<Device>, Error> {
-        let Some(metadata) = self.result.new_device_metadata() else { return Ok(None) };
-        let key = metadata.device_key.as_deref().ok_or(Error::Missing(Parameter::DeviceKey))?;
-        let group_key = metadata.device_group_key.as_deref().ok_or(Error::Missing(Parameter::DeviceGroupKey))?;
-        Device::new(key.parse()?, group_key).map(Some)
+        self.result.new_device()
     }
 
     /// Returns the tokens and the credentials of the device that signed in, by value.

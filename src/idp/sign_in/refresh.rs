@@ -31,8 +31,8 @@ impl SignIn {
     /// client has a secret, the service requires a `SECRET_HASH` over this name.
     ///
     /// The service accepts `REFRESH_TOKEN` as another name of the flow. A server reads both
-    /// ([`AuthFlow::RefreshToken`]). A pool that rotates refresh tokens refuses the flow; it has only
-    /// `GetTokensFromRefreshToken`, which is not in this crate.
+    /// ([`AuthFlow::RefreshToken`]). A pool that rotates refresh tokens refuses the flow:
+    /// [`GetTokensFromRefreshToken`](crate::idp::GetTokensFromRefreshToken) works there, and in every other pool.
     ///
     /// ```
     /// use cognito_srp6a::idp::{Api, AuthFlow, RefreshToken, Request, SignIn};

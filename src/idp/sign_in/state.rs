@@ -246,7 +246,7 @@ impl SignIn {
         let app = self.app.only_other_secret()?;
         let mut sent = self.sent.take()?;
         if let Some(hash) = app.secret_hash(&self.names.username) {
-            sent.set_secret_hash(hash);
+            sent.set_secret_hash(hash.as_str());
         }
         match &mut self.proof {
             Proof::Password(proof) => proof.use_app(&app),

@@ -1,8 +1,8 @@
 //! A reader of JSON objects that leaves no copy of a secret in memory and needs little more memory than the body.
 //!
 //! `serde_json` unescapes strings in a buffer that it does not wipe, and its errors quote values of the wrong type. So
-//! it only finds the members here, as [`RawValue`]s that borrow from the body. The strings are unescaped below, into
-//! memory that is wiped on drop.
+//! it only finds the members here, as [`RawValue`]s that borrow from the body. [`unescape`] reads the strings, into memory
+//! that is wiped on drop.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::idp::body_error::BodyError;
 use crate::idp::credentials::Session;
+use crate::idp::json_string::unescape;
 use crate::idp::names::MAX_ENTRIES;
 use crate::idp::parameter_map::ParameterMap;
 
@@ -153,49 +154,6 @@ fn string(value: &RawValue) -> Result<Option<Zeroizing<String>>, BodyError> {
     }
     let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).ok_or(BodyError::Malformed)?;
     unescape(quoted).map(Some).ok_or(BodyError::Malformed)
-}
-
-/// Returns the content of a JSON string (RFC 8259 §7), which `serde_json` has validated.
-fn unescape(mut text: &str) -> Option<Zeroizing<String>> {
-    // No escape is shorter than its character, so the buffer never grows.
-    let mut out = Zeroizing::new(String::with_capacity(text.len()));
-    while let Some((plain, escape)) = text.split_once('\\') {
-        out.push_str(plain);
-        let (character, rest) = character(escape)?;
-        out.push(character);
-        text = rest;
-    }
-    out.push_str(text);
-    Some(out)
-}
-
-/// Splits a text after the backslash of an escape into the escaped character and the rest.
-fn character(escape: &str) -> Option<(char, &str)> {
-    let mut rest = escape.chars();
-    let character = match rest.next()? {
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'u' => return utf16(rest.as_str()),
-        itself @ ('"' | '\\' | '/') => itself,
-        _ => return None,
-    };
-    Some((character, rest.as_str()))
-}
-
-/// Reads the character of one UTF-16 unit, or of two if the first is a high surrogate, and returns it with the rest.
-fn utf16(text: &str) -> Option<(char, &str)> {
-    let unit = |text: &str| Some((u16::from_str_radix(text.get(..4)?, 16).ok()?, text.get(4..)?.len()));
-    let (first, left) = unit(text)?;
-    let rest = &text[text.len() - left..];
-    if let Some(Ok(character)) = char::decode_utf16([first]).next() {
-        return Some((character, rest));
-    }
-    let (second, left) = unit(rest.strip_prefix("\\u")?)?;
-    let character = char::decode_utf16([first, second]).next()?.ok()?;
-    Some((character, &rest[rest.len() - left..]))
 }
 
 /// The members of an object, unread.

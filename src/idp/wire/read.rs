@@ -4,9 +4,14 @@ use super::members::{Members, Read, taken};
 use crate::idp::body_error::BodyError;
 use crate::idp::confirm_device::{ConfirmDevice, DeviceSecretVerifierConfig};
 use crate::idp::context::{AnalyticsMetadata, Context, ContextData, UserContextData};
+use crate::idp::get_tokens::GetTokensFromRefreshToken;
+use crate::idp::global_sign_out::GlobalSignOut;
 use crate::idp::names::{AuthFlow, ChallengeName};
 use crate::idp::request::{InitiateAuth, RespondToAuthChallenge, Target};
 use crate::idp::response::{AuthResponse, AuthenticationResult, NewDeviceMetadata};
+use crate::idp::revoke_token::{RevokeAssociatedSessions, RevokeToken};
+use crate::idp::secret_member::SecretMember;
+use crate::idp::software_token::{AssociateSoftwareToken, Holder, VerifySoftwareToken};
 
 impl Read for InitiateAuth {
     fn read(members: &Members<'_>) -> Result<Self, BodyError> {
@@ -92,6 +97,68 @@ impl Read for ConfirmDevice {
                 salt: taken(salt),
             },
             device_name,
+        })
+    }
+}
+
+/// Returns a secret text.
+fn secret(members: &Members<'_>, name: &str) -> Result<Option<SecretMember>, BodyError> {
+    Ok(members.text(name)?.map(|text| SecretMember::new(taken(text))))
+}
+
+/// Returns a required secret text.
+fn required_secret(members: &Members<'_>, name: &str) -> Result<SecretMember, BodyError> {
+    secret(members, name)?.ok_or(BodyError::Malformed)
+}
+
+impl Read for GetTokensFromRefreshToken {
+    fn read(members: &Members<'_>) -> Result<Self, BodyError> {
+        Ok(Self {
+            refresh_token: required_secret(members, "RefreshToken")?,
+            client_id: members.required_text("ClientId")?,
+            client_secret: secret(members, "ClientSecret")?,
+            device_key: members.public_text("DeviceKey")?,
+            client_metadata: members.texts("ClientMetadata")?.into_texts(),
+        })
+    }
+}
+
+impl Read for RevokeToken {
+    fn read(members: &Members<'_>) -> Result<Self, BodyError> {
+        let sessions = members.name("RevokeAssociatedSessions", RevokeAssociatedSessions::MAX_CHARS)?;
+        Ok(Self {
+            token: required_secret(members, "Token")?,
+            client_id: members.required_text("ClientId")?,
+            client_secret: secret(members, "ClientSecret")?,
+            revoke_associated_sessions: sessions,
+        })
+    }
+}
+
+impl Read for GlobalSignOut {
+    fn read(members: &Members<'_>) -> Result<Self, BodyError> {
+        Ok(Self { access_token: required_secret(members, "AccessToken")? })
+    }
+}
+
+impl Read for Holder {
+    fn read(members: &Members<'_>) -> Result<Self, BodyError> {
+        Ok(Self { access_token: secret(members, "AccessToken")?, session: members.session()? })
+    }
+}
+
+impl Read for AssociateSoftwareToken {
+    fn read(members: &Members<'_>) -> Result<Self, BodyError> {
+        Ok(Self { holder: Holder::read(members)? })
+    }
+}
+
+impl Read for VerifySoftwareToken {
+    fn read(members: &Members<'_>) -> Result<Self, BodyError> {
+        Ok(Self {
+            holder: Holder::read(members)?,
+            user_code: required_secret(members, "UserCode")?,
+            friendly_device_name: members.public_text("FriendlyDeviceName")?,
         })
     }
 }
