@@ -2,16 +2,24 @@
 //! again, as the same.
 #![no_main]
 
-use cognito_srp6a::idp::{AuthResponse, ConfirmDeviceResponse, Operation, Request, ServiceError};
+use cognito_srp6a::idp::{
+    AssociateSoftwareTokenResponse, AuthResponse, ConfirmDeviceResponse, Operation, Request, ServiceError,
+    SignOutResponse, VerifySoftwareTokenResponse,
+};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 
-const OPERATIONS: [Operation; 5] = [
+const OPERATIONS: [Operation; 10] = [
     Operation::InitiateAuth,
     Operation::AdminInitiateAuth,
     Operation::RespondToAuthChallenge,
     Operation::AdminRespondToAuthChallenge,
     Operation::ConfirmDevice,
+    Operation::GetTokensFromRefreshToken,
+    Operation::RevokeToken,
+    Operation::GlobalSignOut,
+    Operation::AssociateSoftwareToken,
+    Operation::VerifySoftwareToken,
 ];
 
 /// Members that must be found with the same values before and after, without our types.
@@ -23,7 +31,15 @@ fn members_of(operation: Operation) -> &'static [&'static str] {
         Operation::RespondToAuthChallenge | Operation::AdminRespondToAuthChallenge => {
             &["UserPoolId", "ClientId", "ChallengeName", "ChallengeResponses", "ClientMetadata", "Session"]
         }
-        _ => &["AccessToken", "DeviceKey", "DeviceName"],
+        Operation::ConfirmDevice => &["AccessToken", "DeviceKey", "DeviceName"],
+        Operation::GetTokensFromRefreshToken => {
+            &["RefreshToken", "ClientId", "ClientSecret", "DeviceKey", "ClientMetadata"]
+        }
+        Operation::RevokeToken => &["Token", "ClientId", "ClientSecret", "RevokeAssociatedSessions"],
+        Operation::GlobalSignOut => &["AccessToken"],
+        Operation::AssociateSoftwareToken => &["AccessToken", "Session"],
+        Operation::VerifySoftwareToken => &["AccessToken", "Session", "UserCode", "FriendlyDeviceName"],
+        _ => unreachable!("an operation that this target does not know"),
     }
 }
 
@@ -45,6 +61,20 @@ fuzz_target!(|body: &[u8]| {
     }
     if let Ok(error) = ServiceError::from_json(body) {
         assert_eq!(ServiceError::from_json(&error.to_json()), Ok(error));
+    }
+    let _ = SignOutResponse::from_http(200, body);
+    if let Ok(response) = AssociateSoftwareTokenResponse::from_http(200, body) {
+        let written = response.to_json();
+        let again = AssociateSoftwareTokenResponse::from_http(200, &written).expect("what is written is read");
+        assert_eq!(again.to_json(), written);
+        compare(&written, body, &["SecretCode", "Session"]);
+        response.secret_code().otpauth_uri("issuer", "account").expect("any code goes into a URI");
+    }
+    if let Ok(response) = VerifySoftwareTokenResponse::from_http(200, body) {
+        let written = response.to_json();
+        let again = VerifySoftwareTokenResponse::from_http(200, &written).expect("what is written is read");
+        assert_eq!(again.to_json(), written);
+        compare(&written, body, &["Status", "Session"]);
     }
     if let Ok(response) = ConfirmDeviceResponse::from_http(200, body) {
         assert_eq!(ConfirmDeviceResponse::from_http(200, &response.to_json()), Ok(response));

@@ -40,7 +40,7 @@ fuzz_target!(|input: &[u8]| {
             }
             Step::Done(signed_in) => {
                 // The caller acts on it.
-                let _ = signed_in.new_device();
+                let _ = (signed_in.new_device(), signed_in.username());
                 return;
             }
         };
@@ -78,7 +78,7 @@ fn answer(challenge: Challenge) -> Result<(SignIn, Request), cognito_srp6a::Erro
             Ok(asked.answer(&choice)?)
         }
         Challenge::MfaSetup(asked) => {
-            let _ = asked.choices();
+            let _ = (asked.choices(), asked.associate(), asked.verify("123456", None));
             let session =
                 asked.session().map_or("a session of twenty characters", |session| session.expose()).to_owned();
             Ok(asked.answer(cognito_srp6a::idp::Session::new(session)?))
