@@ -10,12 +10,14 @@ use std::process::ExitCode;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use allocator::{Secrets, Watching, left_behind, look_for, peak_of};
 use cognito_srp6a::idp::{
-    Api, AuthResponse, AuthenticationResult, BodyError, Challenge, ChallengeName, ConfirmDevice, Credentials,
-    Operation, RefreshToken, Request, ServiceError, Session, SignIn, SignInFlow, Step,
+    Api, AssociateSoftwareToken, AssociateSoftwareTokenResponse, AuthResponse, AuthenticationResult, BodyError,
+    Challenge, ChallengeName, ConfirmDevice, Credentials, GetTokensFromRefreshToken, GlobalSignOut, MfaSetup,
+    Operation, RefreshToken, Request, RevokeToken, SecretCode, ServiceError, Session, SignIn, SignInFlow, Step,
+    VerifySoftwareToken,
 };
 use cognito_srp6a::server::{DeviceRecord, PendingSignIn, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
@@ -34,6 +36,9 @@ const CLIENT_SECRET: &str = "0client0secret0that0is0found0nowhere0else0";
 const NAMES: [&str; 2] = ["alice", "user"];
 const SESSION: &str = "a session that is found nowhere else";
 const TOKEN: &str = "a.token.that-is-found-nowhere-else";
+/// The payload of an access token, with an escape in its name.
+const PAYLOAD: &str = r#"{"jti":"a claim, found nowhere else","username":"a\u0020name that is found nowhere else"}"#;
+const SECRET_CODE: &str = "0secret0code0that0is0found0nowhere0else0";
 const KEY: [u8; 32] = *b"a server key, found nowhere else";
 /// The bytes of all random numbers, and so of `a`, `b` and a device's password.
 const DRAWN: &[u8; 40] = b"random bytes that are found nowhere else";
@@ -165,6 +170,8 @@ fn secrets() -> Secrets {
         ("a SECRET_HASH", NAMES.iter().flat_map(|typed| secret_hash(typed)).collect()),
         ("the session", text(SESSION)),
         ("a token", text(TOKEN)),
+        ("a token's payload", text(&PAYLOAD[..40])),
+        ("the secret of an app", text(SECRET_CODE)),
         ("the server key", vec![KEY.to_vec()]),
         ("random bytes", number(DRAWN)),
         ("the device's password", text(credentials.expose_password())),
@@ -176,6 +183,13 @@ fn secrets() -> Secrets {
 
 /// Bodies and texts, made before anything is watched.
 struct Bodies {
+    jwt: String,
+    refresh: String,
+    revoke: String,
+    sign_out: String,
+    verify: String,
+    secret_code: String,
+    bad_secret_code: String,
     plain: String,
     escaped: String,
     twice: String,
@@ -203,6 +217,15 @@ static BODIES: LazyLock<Bodies> = LazyLock::new(|| {
         (name, if name == "PASSWORD_CLAIM_SIGNATURE" { broken(&value) } else { value })
     };
     Bodies {
+        jwt: format!("a.{}.b", URL_SAFE_NO_PAD.encode(PAYLOAD)),
+        refresh: format!(
+            r#"{{"RefreshToken":"{TOKEN}","ClientId":"c","ClientSecret":"{CLIENT_SECRET}","DeviceKey":5}}"#
+        ),
+        revoke: format!(r#"{{"Token":"{TOKEN}","ClientSecret":"{CLIENT_SECRET}"}}"#),
+        sign_out: format!(r#"{{"AccessToken":"{TOKEN}","AccessToken":"{TOKEN}"}}"#),
+        verify: format!(r#"{{"AccessToken":"{TOKEN}","Session":"{SESSION}","FriendlyDeviceName":"x"}}"#),
+        secret_code: format!(r#"{{"SecretCode":"{SECRET_CODE}","Session":"{SESSION}"}}"#),
+        bad_secret_code: format!(r#"{{"SecretCode":"{SECRET_CODE}/","Session":"{SESSION}"}}"#),
         plain: initiate(&format!(r#""AuthParameters":{{"PASSWORD":"{PASSWORD}"}}"#)),
         escaped: initiate(&format!(r#""AuthParameters":{{"PASSWORD":"{escaped}"}}"#)),
         twice: initiate(&format!(r#""AuthParameters":{{"PASSWORD":"{PASSWORD}","PASSWORD":"x"}}"#)),
@@ -233,6 +256,23 @@ fn refuse(operation: Operation, body: &str) {
 /// Puts a value on the heap and drops it there.
 fn drop_boxed<T>(value: T) {
     drop(std::hint::black_box(Box::new(value)));
+}
+
+/// `MFA_SETUP` in a sign-in.
+fn mfa_setup() -> MfaSetup {
+    let (sign_in, _) = sign_in(SignInFlow::UserPassword);
+    let asked = AuthResponse::challenge::<&str, &str>(ChallengeName::MfaSetup, []);
+    let step = sign_in.advance_with_rng(Ok(asked.with_session(Session::new(SESSION).unwrap())), now(), &mut Known);
+    let Ok(Step::Challenge(Challenge::MfaSetup(setup))) = step else { panic!("not asked") };
+    setup
+}
+
+/// Writes a request, reads it again, and drops all of it.
+fn there_and_back(request: Request) {
+    let body = request.to_json();
+    drop_boxed(Request::from_json(request.operation(), &body).unwrap());
+    drop_boxed(body);
+    drop_boxed(request);
 }
 
 type Case = (&'static str, fn());
@@ -352,6 +392,49 @@ const CASES: &[Case] = &[
         let request = ConfirmDevice::new(TOKEN, credentials.device().key(), &verifier, None).unwrap();
         drop_boxed(Request::ConfirmDevice(request).to_json());
     }),
+    ("the name in a token", || {
+        let result = AuthenticationResult::default().with_access_token(&*BODIES.jwt);
+        assert!(result.username().is_some());
+    }),
+    ("new tokens for a refresh token", || {
+        let token = RefreshToken::new(TOKEN).unwrap();
+        there_and_back(Request::GetTokensFromRefreshToken(GetTokensFromRefreshToken::new(&app_with_secret(), &token)));
+    }),
+    ("a token that is revoked", || {
+        let token = RefreshToken::new(TOKEN).unwrap();
+        there_and_back(Request::RevokeToken(RevokeToken::new(&app_with_secret(), &token)));
+    }),
+    ("a sign-out everywhere", || there_and_back(Request::GlobalSignOut(GlobalSignOut::new(TOKEN).unwrap()))),
+    ("a sign-out with a token that is refused", || {
+        assert!(GlobalSignOut::new(format!("{TOKEN}/")).is_err());
+    }),
+    ("an app that a signed-in user sets up", || {
+        there_and_back(Request::AssociateSoftwareToken(AssociateSoftwareToken::with_access_token(TOKEN).unwrap()));
+        there_and_back(Request::VerifySoftwareToken(VerifySoftwareToken::with_access_token(TOKEN, "123456").unwrap()));
+    }),
+    ("an app that is set up in a sign-in, and the code for it", || {
+        let mut setup = mfa_setup();
+        there_and_back(setup.associate().unwrap());
+        let secret = SecretCode::new(SECRET_CODE).unwrap();
+        let response = AssociateSoftwareTokenResponse::new(secret).with_session(Session::new(SESSION).unwrap());
+        drop_boxed(response.to_json());
+        let secret = setup.associated(response);
+        drop_boxed(secret.otpauth_uri("an issuer with blanks", "an account & more").unwrap());
+        drop_boxed(secret);
+        there_and_back(setup.verify("123456", None).unwrap());
+        let refused = ServiceError::new("EnableSoftwareTokenMFAException", "");
+        drop_boxed(setup.verified(Err(refused.into())).unwrap());
+    }),
+    ("the secret of an app in a body", || {
+        drop_boxed(AssociateSoftwareTokenResponse::from_http(200, BODIES.secret_code.as_bytes()).unwrap());
+        assert!(AssociateSoftwareTokenResponse::from_http(200, BODIES.bad_secret_code.as_bytes()).is_err());
+    }),
+    ("tokens in bodies that are refused", || {
+        refuse(Operation::GetTokensFromRefreshToken, &BODIES.refresh);
+        refuse(Operation::RevokeToken, &BODIES.revoke);
+        refuse(Operation::GlobalSignOut, &BODIES.sign_out);
+        refuse(Operation::VerifySoftwareToken, &BODIES.verify);
+    }),
 ];
 
 /// The longest body that is read, and how much memory reading one may take.
@@ -395,9 +478,19 @@ fn costly_bodies() -> Vec<(&'static str, String)> {
 }
 
 fn read_as_everything(body: &[u8]) {
-    for operation in [Operation::InitiateAuth, Operation::RespondToAuthChallenge, Operation::ConfirmDevice] {
+    for operation in [
+        Operation::InitiateAuth,
+        Operation::RespondToAuthChallenge,
+        Operation::ConfirmDevice,
+        Operation::GetTokensFromRefreshToken,
+        Operation::RevokeToken,
+        Operation::GlobalSignOut,
+        Operation::AssociateSoftwareToken,
+        Operation::VerifySoftwareToken,
+    ] {
         drop(Request::from_json(operation, body));
     }
+    drop(AssociateSoftwareTokenResponse::from_http(200, body));
     drop(AuthResponse::from_http(200, body));
     drop(AuthResponse::from_http(400, body));
 }
