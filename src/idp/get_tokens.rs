@@ -38,7 +38,7 @@ use crate::message::{AppClient, DeviceKey, check_maximum};
 /// fn refresh(
 ///     app: &AppClient,
 ///     store: &mut Option<RefreshToken>,
-///     mut send: impl FnMut(&Request) -> Result<AuthResponse, ResponseError>,
+///     send: impl FnOnce(&Request) -> Result<AuthResponse, ResponseError>,
 /// ) -> Result<Option<String>, SignInError> {
 ///     let Some(token) = &store else { return Ok(None) };
 ///     let request = Request::GetTokensFromRefreshToken(GetTokensFromRefreshToken::new(app, token));
