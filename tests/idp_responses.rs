@@ -305,9 +305,12 @@ fn a_sign_out_has_an_empty_response() {
     assert_eq!(SignOutResponse::default().to_json(), b"{}");
     for body in [" ", "[]", "text"] {
         let read = SignOutResponse::from_http(200, body.as_bytes());
-        assert!(matches!(read, Err(ResponseError::Body(_))), "{body}");
+        assert!(matches!(read, Err(ResponseError::Body { .. })), "{body}");
     }
-    assert!(matches!(SignOutResponse::from_http(400, b""), Err(ResponseError::Body(BodyError::NotJson))));
+    assert!(matches!(
+        SignOutResponse::from_http(400, b""),
+        Err(ResponseError::Body { status: 400, error: BodyError::NotJson })
+    ));
     let refused = br#"{"__type":"UnsupportedTokenTypeException","message":"words"}"#;
     let Err(ResponseError::Service(error)) = SignOutResponse::from_http(400, refused) else { panic!() };
     assert_eq!(error.name(), &ServiceErrorName::UnsupportedTokenType);
@@ -334,7 +337,7 @@ fn the_secret_of_an_app_is_read_as_the_service_sends_it() {
         json!({ "SecretCode": "JBSWY3DPEHPK3PXP", "Session": "short" }),
     ] {
         let read = AssociateSoftwareTokenResponse::from_http(200, body.to_string().as_bytes());
-        assert_eq!(read.unwrap_err(), BodyError::Malformed.into(), "{body}");
+        assert_eq!(read.unwrap_err(), ResponseError::Body { status: 200, error: BodyError::Malformed }, "{body}");
     }
     let refused = br#"{"__type":"ConcurrentModificationException"}"#;
     let read = AssociateSoftwareTokenResponse::from_http(400, refused);
@@ -356,7 +359,7 @@ fn the_status_of_an_app_is_read_as_the_service_sends_it() {
     }
     for body in [json!({}), json!({ "Status": null }), json!({ "Status": "a".repeat(129) })] {
         let read = VerifySoftwareTokenResponse::from_http(200, body.to_string().as_bytes());
-        assert_eq!(read.unwrap_err(), BodyError::Malformed.into(), "{body}");
+        assert_eq!(read.unwrap_err(), ResponseError::Body { status: 200, error: BodyError::Malformed }, "{body}");
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
-use cognito_srp6a::{Error, Parameter, PasswordClaim, SrpA, Timestamp, UserSignIn, Username};
+use cognito_srp6a::{ClientSecret, Error, Parameter, PasswordClaim, SrpA, Timestamp, UserSignIn, Username};
 use common::accounts::{app, now, plain_app, pool, secret_hash};
 use common::scene::MAX_AGE;
 use common::{Map, ScriptedRng, oracle, pass, user_name};
@@ -220,4 +220,17 @@ fn users_who_exist_and_users_who_do_not_take_the_same_time() {
     let late = common::time(common::accounts::NOW + 1);
     let [of_known, of_unknown] = [&known, &unknown].map(|name| claim(&key, &found(name)));
     take_the_same_time(300, || refused(&known, &of_known, late), || refused(&unknown, &of_unknown, late));
+}
+
+#[test]
+fn a_hash_by_either_of_two_live_secrets_is_right() {
+    const OTHER: &str = "another0example0secret0of0thirty";
+    let name = user_name("alice");
+    let both = app().with_other_secret(ClientSecret::new(OTHER).unwrap());
+    let by_other = oracle::secret_hash(OTHER, "alice", both.client_id());
+    both.verify_secret_hash(&name, Some(&secret_hash("alice"))).unwrap();
+    both.verify_secret_hash(&name, Some(&by_other)).unwrap();
+    assert_eq!(app().verify_secret_hash(&name, Some(&by_other)), Err(Error::WrongSecretHash));
+    let of_bob = oracle::secret_hash(OTHER, "bob", both.client_id());
+    assert_eq!(both.verify_secret_hash(&name, Some(&of_bob)), Err(Error::WrongSecretHash));
 }
