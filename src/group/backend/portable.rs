@@ -4,11 +4,15 @@
 //!
 //! The full product is computed first and reduced afterwards (Koç, Acar and Kaliski, "Analyzing and Comparing
 //! Montgomery Multiplication Algorithms", 1996, method SOS). Both steps work by strips: eight limbs of one factor
-//! times all limbs of the other. Within a strip they work by columns: the products of one weight. So eight products
-//! share one load and one store of a limb, and compilers unroll loops of eight.
+//! times all limbs of the other. So eight products share one load and one store of a limb, and compilers unroll loops of
+//! eight. The order within a strip is the target's: by columns, or by rows.
+
+mod columns;
+mod rows;
 
 use core::hint::black_box;
 
+use columns::STRIP;
 use zeroize::Zeroize;
 
 use crate::group::arithmetic::Arithmetic;
@@ -74,8 +78,10 @@ fn scan(table: &[Limbs], index: u64) -> Limbs {
     out
 }
 
-/// Limbs in a strip.
-const STRIP: usize = 8;
+/// Whether strips go by rows. This takes fewer instructions on aarch64 and makes squares slower on x86-64. A build may
+/// ask for either (`--cfg cognito_srp6a_strips="rows"` or `"columns"`), to test and count it.
+const BY_ROWS: bool =
+    cfg!(any(cognito_srp6a_strips = "rows", all(target_arch = "aarch64", not(cognito_srp6a_strips = "columns"))));
 
 /// Strips in a number.
 const STRIPS: usize = 6;
@@ -116,57 +122,8 @@ pub(super) fn square(a: &Limbs) -> Limbs {
         add_strip(&mut t[STRIP * (2 * i + 1)..], x, &a[STRIP * (i + 1)..]);
     }
     // ... doubled, plus the square of each strip.
-    let mut carry = 0;
-    for (t, x) in t.as_chunks_mut().0.iter_mut().zip(strips) {
-        double_and_add_square(t, x, &mut carry);
-    }
+    double_and_add_squares(&mut t, a);
     reduce(&mut t)
-}
-
-/// Adds `x·y` to `t`. The sum must fit in as many limbs as `x·y` has, and the highest of them must be zero in `t`.
-#[inline(always)]
-fn add_strip(t: &mut [u64], x: &[u64; STRIP], y: &[u64]) {
-    let mut carry = 0;
-    // The products form a parallelogram: the first columns have 1, 2, .. 7 products, ...
-    for i in 0..STRIP - 1 {
-        t[i] = Column::new(t[i]).add_products(&x[..=i], &y[..=i]).finish(&mut carry);
-    }
-    // ... the middle ones have 8, one for each limb of the strip, ...
-    for (t, y) in t[STRIP - 1..].iter_mut().zip(y.windows(STRIP)) {
-        *t = Column::new(*t).add_products(x, y).finish(&mut carry);
-    }
-    // ... and the last columns have 7, 6, .. 1.
-    let (t, y) = (&mut t[y.len()..][..STRIP], &y[y.len() - STRIP..]);
-    for i in 1..STRIP {
-        t[i - 1] = Column::new(t[i - 1]).add_products(&x[i..], &y[i..]).finish(&mut carry);
-    }
-    t[STRIP - 1] = carry as u64;
-}
-
-/// Replaces `t` by the low limbs of `2·t + x² + carry`, and `carry` by the limbs above them.
-#[inline(always)]
-fn double_and_add_square(t: &mut [u64; 2 * STRIP], x: &[u64; STRIP], carry: &mut u128) {
-    // Two loops of eight, because compilers do not unroll one of sixteen.
-    for i in 0..STRIP {
-        t[i] = square_column(t[i], x, i, 0).finish(carry);
-    }
-    for i in STRIP..2 * STRIP {
-        t[i] = square_column(t[i], x, i, i - STRIP + 1).finish(carry);
-    }
-}
-
-/// Returns `2·t` plus column `i` of `x²`. `low` is the lowest index of a limb in this column.
-#[inline(always)]
-fn square_column(t: u64, x: &[u64; STRIP], i: usize, low: usize) -> Column {
-    let mut column = Column::new(t);
-    for j in low..i.div_ceil(2) {
-        column.add_product(x[j], x[i - j]);
-    }
-    column = column.double();
-    if i.is_multiple_of(2) {
-        column.add_product(x[i >> 1], x[i >> 1]);
-    }
-    column
 }
 
 /// Returns `t/R mod N` for `t < R·N`. Overwrites `t`.
@@ -182,29 +139,22 @@ fn reduce(t: &mut [u64; 2 * LIMBS]) -> Limbs {
     subtract_n(&halves[1], carry)
 }
 
-/// Adds to `t` the multiple `q·N` that makes its lowest strip zero. The zeros themselves are not written.
-///
-/// The incoming carry belongs to limb 48, the outgoing one to limb 56, which is limb 48 of the next strip. Both are 0
-/// or 1, because `t < 2^3584` and `q·N + 2^3072 <= 2^3584`.
+/// See [`rows::add_strip`].
+#[inline(always)]
+fn add_strip(t: &mut [u64], x: &[u64; STRIP], y: &[u64]) {
+    if BY_ROWS { rows::add_strip(t, x, y) } else { columns::add_strip(t, x, y) }
+}
+
+/// See [`rows::double_and_add_squares`].
+#[inline(always)]
+fn double_and_add_squares(t: &mut [u64; 2 * LIMBS], x: &Limbs) {
+    if BY_ROWS { rows::double_and_add_squares(t, x) } else { columns::double_and_add_squares(t, x) }
+}
+
+/// See [`rows::reduce_strip`].
 #[inline(always)]
 fn reduce_strip(t: &mut [u64], n: &[u64; LIMBS - 1], carry_in: u64) -> u64 {
-    let mut carry = 0;
-    // q·N = q·2^64·N_UP - q. Subtracting q clears the lowest strip, so each limb of q equals the limb that it clears:
-    // this takes no multiplication and leaves no carry. The rest, q·N_UP, is added one limb higher.
-    let mut q = [0; STRIP];
-    for i in 0..STRIP {
-        q[i] = Column::new(t[i]).add_products(&q[..i], &n[..i]).finish(&mut carry);
-    }
-    for (t, n) in t[STRIP..].iter_mut().zip(n.windows(STRIP)) {
-        *t = Column::new(*t).add_products(&q, n).finish(&mut carry);
-    }
-    carry += u128::from(carry_in);
-    let (t, n) = (&mut t[LIMBS..], &n[n.len() - STRIP..]);
-    for i in 1..STRIP {
-        t[i - 1] = Column::new(t[i - 1]).add_products(&q[i..], &n[i..]).finish(&mut carry);
-    }
-    t[STRIP - 1] = Column::new(t[STRIP - 1]).finish(&mut carry);
-    carry as u64
+    if BY_ROWS { rows::reduce_strip(t, n, carry_in) } else { columns::reduce_strip(t, n, carry_in) }
 }
 
 /// Returns `carry·2^3072 + t`, which is below 2N, reduced mod `N`.
@@ -216,52 +166,100 @@ fn subtract_n(t: &Limbs, carry: u64) -> Limbs {
     limbs::select(keep, t, &reduced)
 }
 
-/// A sum of products of one weight, `low + 2^64·high`.
-#[derive(Clone, Copy)]
-struct Column {
-    low: u64,
-    high: u128,
-}
+#[cfg(test)]
+mod tests {
+    use num_bigint::BigUint;
+    use num_traits::One as _;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
-impl Column {
-    /// Returns a sum that begins with one limb.
-    #[inline(always)]
-    fn new(limb: u64) -> Self {
-        Self { low: limb, high: 0 }
+    use super::*;
+
+    /// A limb, mostly one of those that make or pass on carries.
+    fn limb() -> impl Strategy<Value = u64> {
+        prop_oneof![
+            3 => Just(0),
+            4 => Just(u64::MAX),
+            1 => Just(1),
+            1 => Just(u64::MAX - 1),
+            1 => Just(1 << 63),
+            2 => any::<u64>(),
+        ]
     }
 
-    /// Adds `a·b`. Compilers merge the two halves into one addition of three words.
-    #[inline(always)]
-    fn add_product(&mut self, a: u64, b: u64) {
-        // (2^64 - 1)² + 2^64 - 1 < 2^128
-        let sum = u128::from(a) * u128::from(b) + u128::from(self.low);
-        self.low = sum as u64;
-        self.high += sum >> 64;
+    fn limbs<const COUNT: usize>() -> impl Strategy<Value = [u64; COUNT]> {
+        prop_oneof![
+            8 => vec(limb(), COUNT).prop_map(|limbs| limbs.try_into().unwrap()),
+            1 => Just([u64::MAX; COUNT]),
+            1 => Just([0; COUNT]),
+        ]
     }
 
-    /// Adds the products of the limbs of `x`, first to last, by the limbs of `y`, last to first.
-    #[inline(always)]
-    fn add_products(mut self, x: &[u64], y: &[u64]) -> Self {
-        for (&a, &b) in x.iter().zip(y.iter().rev()) {
-            self.add_product(a, b);
+    fn integer(limbs: &[u64]) -> BigUint {
+        limbs.iter().rev().fold(BigUint::ZERO, |sum, &limb| (sum << 64u32) + limb)
+    }
+
+    fn power(limbs: usize) -> BigUint {
+        BigUint::one() << (64 * limbs)
+    }
+
+    /// Adds a strip in both orders and compares each with integers.
+    fn check_add_strip(t: &[u64], x: &[u64; STRIP], y: &[u64]) -> Result<(), TestCaseError> {
+        let mut t = t[..y.len() + STRIP].to_vec();
+        t[y.len()..].fill(0);
+        let expected = integer(&t) + integer(x) * integer(y);
+        for add_strip in [columns::add_strip, rows::add_strip] {
+            let mut sum = t.clone();
+            add_strip(&mut sum, x, y);
+            prop_assert_eq!(integer(&sum), expected.clone());
         }
-        self
+        Ok(())
     }
 
-    /// Doubles the sum.
-    #[inline(always)]
-    fn double(self) -> Self {
-        Self { low: self.low << 1, high: self.high << 1 | u128::from(self.low >> 63) }
-    }
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
 
-    /// Adds the carry of the columns below and returns the finished limb. Replaces `carry` by the carry to the
-    /// columns above.
-    ///
-    /// The carry is added last, so the products of a column do not wait for the column below.
-    #[inline(always)]
-    fn finish(self, carry: &mut u128) -> u64 {
-        let sum = u128::from(self.low) + u128::from(*carry as u64);
-        *carry = self.high + (*carry >> 64) + (sum >> 64);
-        sum as u64
+        #[test]
+        fn a_strip_is_added_by_columns_as_by_rows(t in limbs::<{ LIMBS + STRIP }>(), x in limbs(), y in limbs::<LIMBS>()) {
+            for strips in 1..=STRIPS {
+                check_add_strip(&t, &x, &y[..STRIP * strips])?;
+            }
+        }
+
+        #[test]
+        fn squares_are_added_by_columns_as_by_rows(t in limbs::<{ 2 * LIMBS }>(), x in limbs::<LIMBS>()) {
+            let mut expected = integer(&t) << 1u32;
+            for (i, x) in x.chunks(STRIP).enumerate() {
+                expected += integer(x).pow(2) << (128 * STRIP * i);
+            }
+            expected %= power(2 * LIMBS);
+            for double_and_add_squares in [columns::double_and_add_squares, rows::double_and_add_squares] {
+                let mut sum = t;
+                double_and_add_squares(&mut sum, &x);
+                prop_assert_eq!(integer(&sum), expected.clone());
+            }
+        }
+
+        #[test]
+        fn a_strip_is_reduced_by_columns_as_by_rows(t in limbs::<{ STRIP + LIMBS }>(), q in limbs::<STRIP>(), pick in 0..3, carry in 0..=1u64) {
+            let (n, strip) = (integer(&N), power(STRIP));
+            let inverse = n.modinv(&strip).unwrap();
+            let mut t = t;
+            // Also strips that make q the weighted number.
+            if pick == 0 {
+                let low = (&strip - integer(&q) * &n % &strip) % &strip;
+                let digits = low.to_u64_digits();
+                t[..STRIP].fill(0);
+                t[..digits.len()].copy_from_slice(&digits);
+            }
+            let q = (&strip - integer(&t[..STRIP])) * inverse % &strip;
+            let sum = integer(&t) + q * n + (power(LIMBS) * carry);
+            prop_assert_eq!(&sum % &strip, BigUint::ZERO);
+            for reduce_strip in [columns::reduce_strip, rows::reduce_strip] {
+                let mut out = t;
+                let carry = reduce_strip(&mut out, &N_UP, carry);
+                prop_assert_eq!(integer(&out[STRIP..]) + power(LIMBS) * carry, &sum >> (64 * STRIP));
+            }
+        }
     }
 }
