@@ -189,7 +189,7 @@ mod tests {
 
     fn limbs<const COUNT: usize>() -> impl Strategy<Value = [u64; COUNT]> {
         prop_oneof![
-            8 => vec(limb(), COUNT).prop_map(|limbs| limbs.try_into().unwrap()),
+            8 => vec(limb(), COUNT).prop_map(|limbs| limbs.try_into().expect("there are as many")),
             1 => Just([u64::MAX; COUNT]),
             1 => Just([0; COUNT]),
         ]
@@ -243,7 +243,7 @@ mod tests {
         #[test]
         fn a_strip_is_reduced_by_columns_as_by_rows(t in limbs::<{ STRIP + LIMBS }>(), q in limbs::<STRIP>(), pick in 0..3, carry in 0..=1u64) {
             let (n, strip) = (integer(&N), power(STRIP));
-            let inverse = n.modinv(&strip).unwrap();
+            let inverse = n.modinv(&strip).expect("N is odd");
             let mut t = t;
             // Also strips that make q the weighted number.
             if pick == 0 {
