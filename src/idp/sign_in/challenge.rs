@@ -2,6 +2,7 @@
 
 mod choice;
 mod code;
+mod common;
 pub(super) mod lists;
 mod mfa_setup;
 mod new_password;
@@ -9,8 +10,6 @@ mod other;
 mod paused;
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
-use alloc::string::String;
 
 use super::state::{Asked, SignIn};
 use crate::idp::names::ChallengeName;
@@ -22,6 +21,7 @@ pub use mfa_setup::MfaSetup;
 pub use new_password::NewPasswordRequired;
 pub use other::OtherChallenge;
 
+use common::common_accessors;
 use paused::Paused;
 
 /// A challenge for the caller. The variant says what the answer is.
@@ -119,39 +119,18 @@ impl Challenge {
             _ => Self::Other(OtherChallenge(paused)),
         }
     }
-
-    /// `ChallengeName`.
-    #[must_use]
-    pub const fn name(&self) -> &ChallengeName {
-        &self.paused().asked.name
-    }
-
-    /// `ChallengeParameters`.
-    #[must_use]
-    pub const fn parameters(&self) -> &BTreeMap<String, String> {
-        &self.paused().asked.parameters
-    }
-
-    /// The service's error, if it refused the last answer ([`CodeChallenge::refusal`], [`NewPasswordRequired::refusal`]).
-    /// Other challenges are not refused: an error ends the sign-in.
-    #[must_use]
-    pub const fn refusal(&self) -> Option<&ServiceError> {
-        self.paused().refusal.as_ref()
-    }
-
-    const fn paused(&self) -> &Paused {
-        match self {
-            Self::NewPasswordRequired(challenge) => &challenge.0,
-            Self::SmsMfa(challenge)
-            | Self::EmailMfa(challenge)
-            | Self::SoftwareTokenMfa(challenge)
-            | Self::SmsOtp(challenge)
-            | Self::EmailOtp(challenge)
-            | Self::Custom(challenge)
-            | Self::WebAuthn(challenge) => &challenge.paused,
-            Self::SelectMfaType(challenge) | Self::SelectChallenge(challenge) => &challenge.0,
-            Self::MfaSetup(challenge) => &challenge.0,
-            Self::Other(challenge) => &challenge.0,
-        }
-    }
 }
+
+common_accessors!(Challenge, challenge => match challenge {
+    Challenge::NewPasswordRequired(challenge) => challenge.paused(),
+    Challenge::SmsMfa(challenge)
+    | Challenge::EmailMfa(challenge)
+    | Challenge::SoftwareTokenMfa(challenge)
+    | Challenge::SmsOtp(challenge)
+    | Challenge::EmailOtp(challenge)
+    | Challenge::Custom(challenge)
+    | Challenge::WebAuthn(challenge) => challenge.paused(),
+    Challenge::SelectMfaType(challenge) | Challenge::SelectChallenge(challenge) => challenge.paused(),
+    Challenge::MfaSetup(challenge) => challenge.paused(),
+    Challenge::Other(challenge) => challenge.paused(),
+});

@@ -1,10 +1,9 @@
 //! `SELECT_CHALLENGE` and `SELECT_MFA_TYPE`.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::common::common_accessors;
 use super::paused::Paused;
 use crate::error::{Error, Parameter};
 use crate::idp::names::ChallengeName;
@@ -37,6 +36,8 @@ use crate::message::check_maximum;
 #[derive(Debug)]
 pub struct ChoiceChallenge(pub(super) Box<Paused>);
 
+common_accessors!(ChoiceChallenge, challenge => &challenge.0);
+
 impl ChoiceChallenge {
     /// Returns the choices: `AvailableChallenges` of `SELECT_CHALLENGE`, or `MFAS_CAN_CHOOSE` of `SELECT_MFA_TYPE`.
     #[must_use]
@@ -45,12 +46,6 @@ impl ChoiceChallenge {
             ChallengeName::SelectChallenge => self.0.asked.available.clone(),
             _ => self.0.listed().map(ChallengeName::from).collect(),
         }
-    }
-
-    /// `ChallengeParameters`.
-    #[must_use]
-    pub const fn parameters(&self) -> &BTreeMap<String, String> {
-        &self.0.asked.parameters
     }
 
     /// Answers with a choice. An answer of `PASSWORD` to `SELECT_CHALLENGE` carries the password.

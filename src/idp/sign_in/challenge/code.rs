@@ -1,14 +1,13 @@
 //! Challenges with one text as their answer.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 
+use super::common::common_accessors;
 use super::paused::Paused;
 use crate::error::Parameter;
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
-use crate::idp::service_error::ServiceError;
 use crate::idp::sign_in::answer_error::AnswerError;
 use crate::idp::sign_in::state::SignIn;
 use crate::message::check_maximum;
@@ -42,24 +41,14 @@ pub struct CodeChallenge {
     pub(super) answer_name: &'static str,
 }
 
-impl CodeChallenge {
-    /// `ChallengeParameters`, such as `CODE_DELIVERY_DESTINATION` and `FRIENDLY_DEVICE_NAME`.
-    #[must_use]
-    pub const fn parameters(&self) -> &BTreeMap<String, String> {
-        &self.paused.asked.parameters
-    }
+common_accessors!(CodeChallenge, challenge => &challenge.paused);
 
+impl CodeChallenge {
     /// `CODE_DELIVERY_DESTINATION`: the phone number or e-mail address that the code was sent to, masked by the
     /// service.
     #[must_use]
     pub fn destination(&self) -> Option<&str> {
         self.paused.asked.parameters.get("CODE_DELIVERY_DESTINATION").map(String::as_str)
-    }
-
-    /// The service's error, if it refused the last answer: `CodeMismatchException`.
-    #[must_use]
-    pub const fn refusal(&self) -> Option<&ServiceError> {
-        self.paused.refusal.as_ref()
     }
 
     /// Answers with the text, unchanged. An empty one is sent as well.

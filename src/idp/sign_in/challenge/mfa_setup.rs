@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::common::common_accessors;
 use super::paused::Paused;
 use crate::error::{Error, Parameter};
 use crate::idp::credentials::Session;
@@ -63,17 +64,13 @@ use crate::message::check_length;
 #[derive(Debug)]
 pub struct MfaSetup(pub(super) Box<Paused>);
 
+common_accessors!(MfaSetup, challenge => &challenge.0);
+
 impl MfaSetup {
     /// Returns the factors that the user can set up (`MFAS_CAN_SETUP`).
     #[must_use]
     pub fn choices(&self) -> Vec<ChallengeName> {
         self.0.listed().map(ChallengeName::from).collect()
-    }
-
-    /// The session for the next request.
-    #[must_use]
-    pub const fn session(&self) -> Option<&Session> {
-        self.0.sign_in.session.as_ref()
     }
 
     /// Makes `AssociateSoftwareToken`, which asks for the secret of an authenticator app. It may be sent again.

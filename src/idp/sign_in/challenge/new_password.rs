@@ -2,16 +2,15 @@
 
 use alloc::borrow::ToOwned as _;
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::common::common_accessors;
 use super::paused::Paused;
 use crate::error::{Error, Parameter};
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
-use crate::idp::service_error::ServiceError;
 use crate::idp::sign_in::answer_error::AnswerError;
 use crate::idp::sign_in::state::SignIn;
 use crate::message::{Password, check_maximum};
@@ -41,24 +40,14 @@ use crate::message::{Password, check_maximum};
 #[derive(Debug)]
 pub struct NewPasswordRequired(pub(super) Box<Paused>);
 
+common_accessors!(NewPasswordRequired, challenge => &challenge.0);
+
 impl NewPasswordRequired {
     /// Returns the attributes that the answer must set (`requiredAttributes`), without the prefix `userAttributes.`.
     #[must_use]
     pub fn required_attributes(&self) -> Vec<String> {
         let name = |text: &str| text.strip_prefix("userAttributes.").unwrap_or(text).to_owned();
         self.0.listed().map(name).collect()
-    }
-
-    /// `ChallengeParameters`. `userAttributes` has the current attributes of the user, as a JSON object.
-    #[must_use]
-    pub const fn parameters(&self) -> &BTreeMap<String, String> {
-        &self.0.asked.parameters
-    }
-
-    /// The service's error, if it refused the last answer: `InvalidPasswordException` or `PasswordHistoryPolicyViolationException`.
-    #[must_use]
-    pub const fn refusal(&self) -> Option<&ServiceError> {
-        self.0.refusal.as_ref()
     }
 
     /// Answers with the new password and with attributes as pairs of name and value. A name has no prefix

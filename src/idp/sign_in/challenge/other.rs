@@ -1,12 +1,10 @@
 //! Challenges without a type of their own.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
-use alloc::string::String;
 
+use super::common::common_accessors;
 use super::paused::Paused;
 use crate::error::Parameter;
-use crate::idp::names::ChallengeName;
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
 use crate::idp::sign_in::answer_error::AnswerError;
@@ -33,19 +31,9 @@ use crate::message::{check_length, check_maximum};
 #[derive(Debug)]
 pub struct OtherChallenge(pub(super) Box<Paused>);
 
+common_accessors!(OtherChallenge, challenge => &challenge.0);
+
 impl OtherChallenge {
-    /// `ChallengeName`.
-    #[must_use]
-    pub const fn name(&self) -> &ChallengeName {
-        &self.0.asked.name
-    }
-
-    /// `ChallengeParameters`.
-    #[must_use]
-    pub const fn parameters(&self) -> &BTreeMap<String, String> {
-        &self.0.asked.parameters
-    }
-
     /// Answers with pairs of name and value. The crate adds `USERNAME`, `SECRET_HASH` and `DEVICE_KEY`, which replace
     /// pairs of the same name.
     ///

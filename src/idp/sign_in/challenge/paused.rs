@@ -9,11 +9,11 @@ use crate::idp::service_error::ServiceError;
 use crate::idp::sign_in::state::{Asked, SignIn};
 
 /// The common part of all challenges: the sign-in that waits for an answer, and the challenge of the service.
-pub(super) struct Paused {
-    pub(super) sign_in: SignIn,
-    pub(super) asked: Asked,
+pub(crate) struct Paused {
+    pub(crate) sign_in: SignIn,
+    pub(crate) asked: Asked,
     /// The error of the last answer, if the service refused it.
-    pub(super) refusal: Option<ServiceError>,
+    pub(crate) refusal: Option<ServiceError>,
 }
 
 impl fmt::Debug for Paused {
