@@ -3,6 +3,10 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use rand::TryCryptoRng;
+#[cfg(feature = "getrandom")]
+use rand::rngs::SysRng;
+
 use super::common::common_accessors;
 use super::paused::Paused;
 use crate::error::{Error, Parameter};
@@ -48,7 +52,8 @@ impl ChoiceChallenge {
         }
     }
 
-    /// Answers with a choice. An answer of `PASSWORD` to `SELECT_CHALLENGE` carries the password.
+    /// Answers with a choice. An answer of `PASSWORD` to `SELECT_CHALLENGE` carries the password. An answer of
+    /// `PASSWORD_SRP` starts its proof: [`prove_password`](Self::prove_password).
     ///
     /// # Errors
     ///
@@ -58,12 +63,54 @@ impl ChoiceChallenge {
     /// - [`Error::TooLong`]: there are no choices, and this exceeds [`ChallengeName::MAX_CHARS`].
     /// - [`Error::NotInThisCall`]: the flow never sends the password. Only `USER_PASSWORD_AUTH`,
     ///   `ADMIN_USER_PASSWORD_AUTH` and `USER_AUTH` with `PASSWORD` or nothing preferred send it, and only before a
-    ///   proof.
+    ///   proof. Or the choice is `PASSWORD_SRP`, which `prove_password` answers.
     pub fn answer(self, choice: &ChallengeName) -> Result<(SignIn, Request), AnswerError<Self>> {
         match self.answers(choice) {
             Ok(answers) => Ok(self.0.answer(answers)),
             Err(error) => Err(AnswerError { error, challenge: self }),
         }
+    }
+
+    /// Answers `SELECT_CHALLENGE` with `PASSWORD_SRP` and starts the proof of the password, with randomness from the
+    /// system.
+    ///
+    /// A sign-in that has the password when the challenge comes does so by itself. This is for a password that came
+    /// later: [`TakeUpBuilder::with_password`](crate::idp::TakeUpBuilder::with_password) has an example.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`]: the challenge is `SELECT_MFA_TYPE`, or it has choices without `PASSWORD_SRP`.
+    /// - [`Error::Missing`]: there is no password.
+    /// - [`Error::RandomSource`]: the system has no randomness.
+    #[cfg(feature = "getrandom")]
+    pub fn prove_password(self) -> Result<(SignIn, Request), AnswerError<Self>> {
+        self.prove_password_with_rng(&mut SysRng)
+    }
+
+    /// Does what [`prove_password`](Self::prove_password) does with randomness from `rng`: 40 bytes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`prove_password`](Self::prove_password).
+    pub fn prove_password_with_rng<R: TryCryptoRng + ?Sized>(
+        mut self,
+        rng: &mut R,
+    ) -> Result<(SignIn, Request), AnswerError<Self>> {
+        match self.proof(rng) {
+            Ok(answers) => Ok(self.0.answer(answers)),
+            Err(error) => Err(AnswerError { error, challenge: self }),
+        }
+    }
+
+    fn proof<R: TryCryptoRng + ?Sized>(&mut self, rng: &mut R) -> Result<ParameterMap, Error> {
+        let Paused { sign_in, asked, .. } = &mut *self.0;
+        let is_choice = asked.available.is_empty() || asked.available.contains(&ChallengeName::PasswordSrp);
+        if asked.name != ChallengeName::SelectChallenge || !is_choice {
+            return Err(Error::Malformed(Parameter::Answer));
+        }
+        let mut answers = sign_in.begin_proof(rng)?;
+        answers.insert("ANSWER", ChallengeName::PasswordSrp.as_str());
+        Ok(answers)
     }
 
     fn answers(&self, choice: &ChallengeName) -> Result<ParameterMap, Error> {
@@ -77,9 +124,9 @@ impl ChoiceChallenge {
             (ChallengeName::SelectChallenge, ChallengeName::Password) => {
                 answers.insert("PASSWORD", self.0.sign_in.password_to_send()?.expose());
             }
-            // With a password, the sign-in has answered the challenge by itself.
             (ChallengeName::SelectChallenge, ChallengeName::PasswordSrp) => {
-                return Err(Error::Missing(Parameter::Password));
+                self.0.sign_in.password()?;
+                return Err(Error::NotInThisCall(Parameter::Answer));
             }
             // PASSWORD and PASSWORD_SRP are not MFA types.
             (_, ChallengeName::Password | ChallengeName::PasswordSrp) => {
