@@ -14,6 +14,9 @@
 //! The module has no arithmetic: [`UserSignIn`](crate::UserSignIn) and [`DeviceSignIn`](crate::DeviceSignIn) make the
 //! proofs. An auditor of the arithmetic can skip it.
 //!
+//! A web application answers a challenge in another request than the one that brought it, and often in another process.
+//! [`StoredChallenge`] is a challenge that waits so long.
+//!
 //! # A sign-in over any transport
 //!
 //! The function `send` is the caller's: an SDK or an HTTP client, as in [`Request::to_http`] (feature `http`). Its outer error is one of
@@ -124,7 +127,8 @@ pub use secret_code::SecretCode;
 pub use service_error::{ServiceError, ServiceErrorName};
 pub use sign_in::{
     AnswerError, Challenge, ChoiceChallenge, CodeChallenge, FirstFactor, MfaSetup, NewPasswordRequired, OtherChallenge,
-    RefreshBuilder, Retry, SignIn, SignInBuilder, SignInError, SignInFlow, SignedIn, Step,
+    PutDownError, RefreshBuilder, Retry, SignIn, SignInBuilder, SignInError, SignInFlow, SignedIn, Step,
+    StoredChallenge, TakeUpBuilder, TakeUpError,
 };
 pub use software_token::{
     AssociateSoftwareToken, AssociateSoftwareTokenResponse, VerifySoftwareToken, VerifySoftwareTokenResponse,

@@ -10,7 +10,7 @@ pub(super) struct Escaped<'a>(pub(super) &'a str);
 
 impl Escaped<'_> {
     /// The most characters that are displayed, before escaping.
-    const MAX_CHARS: usize = 1024;
+    pub(super) const MAX_CHARS: usize = 1024;
 }
 
 impl fmt::Display for Escaped<'_> {

@@ -10,6 +10,7 @@ mod refresh;
 mod retry;
 mod start;
 mod state;
+mod stored;
 mod user_names;
 mod verified;
 
@@ -22,3 +23,4 @@ pub use refresh::RefreshBuilder;
 pub use retry::Retry;
 pub use start::SignInBuilder;
 pub use state::SignIn;
+pub use stored::{PutDownError, StoredChallenge, TakeUpBuilder, TakeUpError};

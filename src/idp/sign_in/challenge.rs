@@ -21,15 +21,16 @@ pub use mfa_setup::MfaSetup;
 pub use new_password::NewPasswordRequired;
 pub use other::OtherChallenge;
 
+pub(super) use paused::Paused;
+
 use common::common_accessors;
-use paused::Paused;
 
 /// A challenge for the caller. The variant says what the answer is.
 ///
 /// Each kind has a method `answer`, which returns the sign-in and the request to send. If an answer breaks a rule of
 /// this crate, nothing is sent and [`AnswerError`](crate::idp::AnswerError) returns the challenge. If the service
 /// refuses a code or a new password, the same challenge comes again, and [`refusal`](Self::refusal) has the service's
-/// error.
+/// error. A challenge can wait for its user outside the program: [`StoredChallenge`](crate::idp::StoredChallenge).
 ///
 /// ```
 /// use cognito_srp6a::Password;

@@ -122,7 +122,7 @@ impl SignIn {
     ///
     /// An honest service needs four: `SELECT_CHALLENGE`, `PASSWORD_VERIFIER`, `DEVICE_SRP_AUTH`,
     /// `DEVICE_PASSWORD_VERIFIER`.
-    const BUDGET: u8 = 8;
+    pub(super) const BUDGET: u8 = 8;
 
     /// Makes the state before the first request.
     pub(super) fn new(app: &AppClient, api: Api, credentials: Credentials, context: Context) -> Self {

@@ -11,13 +11,14 @@ use crate::message::Username;
 ///
 /// Each request carries a `SECRET_HASH` over the name in it. A service that could change the name would collect the
 /// hashes of many users.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Names {
     /// The name in each request: the one that the user typed, until a challenge brings the canonical one.
     pub(super) username: Username,
-    learned: bool,
+    /// Whether a challenge has brought it.
+    pub(super) learned: bool,
     /// `USER_ID_FOR_SRP`. It replaces `USERNAME` in a challenge without that.
-    user_id: Option<Username>,
+    pub(super) user_id: Option<Username>,
 }
 
 impl Names {
