@@ -37,6 +37,7 @@ FILES = (
     "group.json",
     "rejection.json",
     "disagreements.json",
+    "stored_challenge.json",
 )
 
 # RFC 3526 section 4, laid out as it is printed there.
@@ -562,6 +563,91 @@ def solve_disagreement_srp_a(inputs):
     return {"srp_a_text": solve_A(inputs)["A"]}
 
 
+# --- Stored challenges -----------------------------------------------------
+
+
+def stored_text(text):
+    data = utf8(text)
+    return len(data).to_bytes(2, "big") + data
+
+
+def stored_optional(value, write=stored_text):
+    return b"\0" if value is None else b"\1" + write(value)
+
+
+def stored_list(entries, write=stored_text):
+    return len(entries).to_bytes(2, "big") + b"".join(map(write, entries))
+
+
+def stored_pairs(pairs):
+    return stored_list(pairs, lambda pair: stored_text(pair[0]) + stored_text(pair[1]))
+
+
+def stored_map(entries):
+    """Names are sorted by their UTF-8."""
+    return stored_pairs(sorted(entries.items(), key=lambda entry: utf8(entry[0])))
+
+
+def stored_flag(flag):
+    return bytes([flag])
+
+
+def stored_context(context):
+    def user_data(data):
+        return stored_optional(data["ip_address"]) + stored_optional(data["encoded_data"])
+
+    def request_data(data):
+        names = (data["ip_address"], data["server_name"], data["server_path"])
+        headers = stored_pairs(data["http_headers"])
+        return b"".join(map(stored_text, names)) + headers + stored_optional(data["encoded_data"])
+
+    return (
+        stored_map(context["client_metadata"])
+        + stored_optional(context["analytics_endpoint_id"], stored_optional)
+        + stored_optional(context["user_context_data"], user_data)
+        + stored_optional(context["context_data"], request_data)
+    )
+
+
+def solve_stored_challenge(case):
+    contents = b"".join(
+        [
+            stored_text(case["pool_id"]),
+            stored_text(case["client_id"]),
+            bytes([("public", "admin").index(case["api"])]),
+            stored_text(case["username"]),
+            stored_flag(case["username_is_learned"]),
+            stored_optional(case["user_id_for_srp"]),
+            stored_optional(case["device_key"]),
+            stored_optional(case["session"]),
+            stored_text(case["challenge_name"]),
+            stored_map(case["challenge_parameters"]),
+            stored_list(case["available_challenges"]),
+            stored_optional(case["refusal"], lambda pair: stored_text(pair[0]) + stored_text(pair[1])),
+            stored_flag(case["proved"]),
+            stored_flag(case["sends_password"]),
+            bytes([case["budget"]]),
+            stored_context(case["context"]),
+        ]
+    )
+    digest = sha256(b"cognito-srp6a stored challenge v1\0", contents)
+    return {"text": "v1." + base64.urlsafe_b64encode(contents + digest).decode("ascii").rstrip("=")}
+
+
+def solve_stored_text(case):
+    """What shows without reading the contents: the version and the digest."""
+    version, dot, encoded = case["text"].partition(".")
+    if re.fullmatch("v[1-9][0-9]*", version) and version != "v1" and dot:
+        return {"error": "Newer"}
+    if version != "v1" or not re.fullmatch("[A-Za-z0-9_-]*", encoded):
+        return {"error": "Damaged"}
+    payload = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+    contents, digest = payload[:-32], payload[-32:]
+    wrong = sha256(b"cognito-srp6a stored challenge v1\0", contents) != digest
+    require(wrong, "the digest is right")
+    return {"error": "Damaged"}
+
+
 SOLVERS = {
     "encoding.json": {"enc": solve_enc, "enc_signed": solve_enc_signed, "enc_table": solve_enc_table},
     "timestamp.json": {"timestamp": solve_timestamp, "timestamp_text": solve_timestamp_text},
@@ -599,6 +685,7 @@ SOLVERS = {
         ("challenge", "server_srp_a", "a", "pool_id", "username", "password", "client_id", "client_secret"),
         solve_rejection,
     ),
+    "stored_challenge.json": {"stored_challenge": solve_stored_challenge, "stored_text": solve_stored_text},
     "disagreements.json": {
         "user": solve_disagreement_user,
         "device_verifier": solve_device_verifier,
