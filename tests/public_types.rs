@@ -83,6 +83,7 @@ public_types![
     idp::Operation,
     idp::OtherChallenge,
     idp::ParameterMap,
+    idp::PutDownError<idp::Challenge>,
     idp::RefreshBuilder<'_>,
     idp::RefreshOutcome,
     idp::RefreshToken,
@@ -102,6 +103,9 @@ public_types![
     idp::SignOutResponse,
     idp::SignedIn,
     idp::Step,
+    idp::StoredChallenge,
+    idp::TakeUpBuilder<'_>,
+    idp::TakeUpError,
     idp::UnknownOperation,
     idp::UserContextData,
     idp::VerifySoftwareToken,
@@ -154,6 +158,8 @@ secret_types![
     idp::SignInBuilder<'_>,
     idp::SignedIn,
     idp::Step,
+    idp::StoredChallenge,
+    idp::TakeUpBuilder<'_>,
     idp::VerifySoftwareToken,
     idp::VerifySoftwareTokenResponse,
 ];
@@ -161,12 +167,15 @@ secret_types![
 assert_not_impl_any!(Password: AsRef<str>);
 assert_not_impl_any!(idp::RefreshToken: AsRef<str>);
 assert_not_impl_any!(idp::Session: AsRef<str>);
+assert_not_impl_any!(idp::StoredChallenge: AsRef<str>);
 
 // An error can be boxed and sent.
 assert_impl_all!(Error: std::error::Error);
 assert_impl_all!(idp::BodyError: std::error::Error);
 assert_impl_all!(idp::ServiceError: std::error::Error);
 assert_impl_all!(idp::SignInError: std::error::Error);
+assert_impl_all!(idp::PutDownError<idp::Challenge>: std::error::Error);
+assert_impl_all!(idp::TakeUpError: std::error::Error, Copy, Eq);
 
 // The state of a proof is not even to be written down.
 assert_not_impl_any!(UserSignIn: serde::Serialize);
@@ -175,6 +184,7 @@ assert_not_impl_any!(PendingSignIn: serde::Serialize);
 assert_not_impl_any!(ServerKey: serde::Serialize);
 assert_not_impl_any!(UnknownUserKey: serde::Serialize);
 assert_not_impl_any!(ClientSecret: serde::Serialize);
+assert_not_impl_any!(idp::StoredChallenge: serde::Serialize, serde::Deserialize<'static>);
 assert_not_impl_any!(idp::SecretCode: serde::Serialize);
 
 assert_impl_all!(ClientSecret: ZeroizeOnDrop);
@@ -187,6 +197,7 @@ assert_impl_all!(Password: ZeroizeOnDrop);
 assert_impl_all!(idp::RefreshToken: ZeroizeOnDrop);
 assert_impl_all!(idp::SecretCode: ZeroizeOnDrop);
 assert_impl_all!(idp::Session: ZeroizeOnDrop);
+assert_impl_all!(idp::StoredChallenge: ZeroizeOnDrop);
 // A sign-in that goes on keeps the password that it shares with them.
 assert_not_impl_any!(DeviceCredentials: ZeroizeOnDrop);
 

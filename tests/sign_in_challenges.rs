@@ -261,7 +261,7 @@ fn a_choice_that_takes_a_password_is_not_sent_without_one() {
         let nobody = Credentials::new(user_name(ALIAS));
         let (sign_in, _) = SignIn::builder(&app(), Api::Public, SignInFlow::User(None), nobody).start().unwrap();
         let select = challenge(ChallengeName::SelectChallenge, &[]).with_available_challenges([choice.clone()]);
-        let Challenge::SelectChallenge(select) = asked(go(sign_in, select)) else { panic!() };
+        let Challenge::SelectChallenge(select) = asked_by(go(sign_in, select), &app(), None) else { panic!() };
         assert_eq!(select.answer(&choice).unwrap_err().error(), Error::Missing(Parameter::Password));
     }
 }

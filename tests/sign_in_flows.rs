@@ -71,7 +71,8 @@ fn a_client_without_a_secret_never_sends_a_secret_hash() {
     let (sign_in, request) = sent(go(sign_in, pool.password_verifier(&request)));
     assert_eq!(parameter(&request, "SECRET_HASH"), None);
     pool.check_password(&request).unwrap();
-    let Challenge::EmailOtp(code) = asked(go(sign_in, challenge(ChallengeName::EmailOtp, &[]))) else { panic!() };
+    let step = go(sign_in, challenge(ChallengeName::EmailOtp, &[]));
+    let Challenge::EmailOtp(code) = asked_by(step, &plain_app(), None) else { panic!() };
     assert_eq!(names(&code.answer("1").unwrap().1), ["EMAIL_OTP_CODE", "USERNAME"]);
 }
 

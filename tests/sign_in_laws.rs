@@ -327,12 +327,14 @@ fn play(
                 state = Some((sign_in, request));
             }
             Ok(Step::Challenge(challenge)) if challenge.refusal().is_some() => {
+                let challenge = waited(challenge, &app(), password);
                 if let Ok((sign_in, request)) = answer(challenge, &turn.2) {
                     assert!(session_of(&request).is_none_or(|session| session.len() >= 20));
                     state = Some((sign_in, request));
                 }
             }
             Ok(Step::Challenge(challenge)) => {
+                let challenge = waited(challenge, &app(), password);
                 let is_setup = matches!(challenge, Challenge::MfaSetup(_));
                 if let Ok((sign_in, request)) = answer(challenge, &turn.2) {
                     let own = session(99);

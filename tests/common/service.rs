@@ -1,20 +1,61 @@
 //! A scripted service: one user pool on the server's half of this crate, and readers of requests and steps.
+//!
+//! In `tests/sign_in_stored.rs` every challenge is put down and taken up before its test has it.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use cognito_srp6a::idp::{
     Api, AuthResponse, AuthenticationResult, Challenge, ChallengeName, ConfirmDevice, Credentials, ParameterMap,
-    Request, Session, SignIn, SignInError, SignInFlow, SignedIn, Step,
+    Request, Session, SignIn, SignInError, SignInFlow, SignedIn, Step, StoredChallenge, TakeUpError,
 };
 use cognito_srp6a::server::{DeviceRecord, ServerKey, UserRecord};
 use cognito_srp6a::{
-    DeviceCredentials, DeviceSrpResponses, DeviceVerifier, Error, ParameterSource as _, Password, PasswordClaim, SrpA,
+    AppClient, DeviceCredentials, DeviceSrpResponses, DeviceVerifier, Error, ParameterSource as _, Password,
+    PasswordClaim, SrpA,
 };
 
 pub use super::accounts::*;
 
 pub fn session(number: usize) -> Session {
     Session::new(format!("a-session-of-twenty-characters-{number}")).unwrap()
+}
+
+thread_local! {
+    /// The password of the device that a pool of this thread remembers.
+    static REMEMBERED: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// The challenge after its user has been waited for: put down and taken up in `tests/sign_in_stored.rs`, and the same
+/// everywhere else. A challenge that is too long to be stored stays what it is.
+pub fn waited(challenge: Challenge, app: &AppClient, password: Option<&str>) -> Challenge {
+    if !module_path!().starts_with("sign_in_stored::") {
+        return challenge;
+    }
+    let shown = format!("{challenge:?} {:?} {:?}", challenge.username(), challenge.parameters());
+    let session = challenge.session().map(|session| session.expose().to_owned());
+    let stored = match challenge.put_down() {
+        Ok(stored) => StoredChallenge::new(stored.expose()).unwrap(),
+        Err(error) => return error.into_challenge(),
+    };
+    let again = taken_up(&stored, app, password).unwrap();
+    assert_eq!(format!("{again:?} {:?} {:?}", again.username(), again.parameters()), shown);
+    assert_eq!(again.session().map(Session::expose), session.as_deref());
+    // The text has one form, so nothing that it holds was lost.
+    assert_eq!(again.put_down().unwrap().expose(), stored.expose());
+    taken_up(&stored, app, password).unwrap()
+}
+
+/// Takes a challenge up, with the remembered device if it has one.
+pub fn taken_up(stored: &StoredChallenge, app: &AppClient, password: Option<&str>) -> Result<Challenge, TakeUpError> {
+    match stored.take_up(app).with_password(password.map(pass)).build() {
+        Err(TakeUpError::Device) => {
+            let remembered = REMEMBERED.with_borrow(Clone::clone).expect("a device is remembered");
+            let device = DeviceCredentials::from_parts(device(), pass(remembered));
+            stored.take_up(app).with_device(device).with_password(password.map(pass)).build()
+        }
+        other => other,
+    }
 }
 
 pub fn credentials() -> Credentials {
@@ -40,6 +81,7 @@ impl Pool {
         let request = ConfirmDevice::new(TOKEN, credentials.device().key(), &verifier, None).unwrap();
         let sent = DeviceVerifier::from_base64(request.password_verifier(), request.salt()).unwrap();
         let record = DeviceRecord::new(device(), sent);
+        REMEMBERED.set(Some(credentials.expose_password().to_owned()));
         (Self { device: Some(record), ..Self::new() }, credentials)
     }
 
@@ -114,8 +156,13 @@ pub fn sent(step: Result<Step, SignInError>) -> (SignIn, Request) {
 }
 
 pub fn asked(step: Result<Step, SignInError>) -> Challenge {
+    asked_by(step, &app(), Some(PASSWORD))
+}
+
+/// As [`asked`], with another app client or without a password.
+pub fn asked_by(step: Result<Step, SignInError>, app: &AppClient, password: Option<&str>) -> Challenge {
     match step {
-        Ok(Step::Challenge(challenge)) => challenge,
+        Ok(Step::Challenge(challenge)) => waited(challenge, app, password),
         other => panic!("no challenge: {other:?}"),
     }
 }
