@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use cognito_srp6a::idp::Credentials;
-use cognito_srp6a::{AppClient, ClientSecret, Device, DeviceCredentials, Password, Timestamp, Username};
+use cognito_srp6a::idp::{Challenge, ChallengeName, Credentials, Request, Session, SignIn};
+use cognito_srp6a::{AppClient, ClientSecret, Device, DeviceCredentials, Error, Password, Timestamp, Username};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
@@ -70,4 +70,38 @@ pub fn now() -> Timestamp {
 #[must_use]
 pub fn fixed(seed: u64) -> StdRng {
     StdRng::seed_from_u64(seed)
+}
+
+/// Answers as a caller who believes everything.
+///
+/// # Errors
+///
+/// Those of the answers.
+pub fn answer(challenge: Challenge) -> Result<(SignIn, Request), Error> {
+    match challenge {
+        Challenge::NewPasswordRequired(asked) => {
+            let required = asked.required_attributes();
+            let attributes: Vec<_> = required.iter().map(|name| (name.as_str(), "value")).collect();
+            Ok(asked.answer(&Password::new("N3w:password")?, &attributes)?)
+        }
+        Challenge::SelectMfaType(asked) | Challenge::SelectChallenge(asked) => {
+            let choice = asked.choices().into_iter().next().unwrap_or(ChallengeName::SoftwareTokenMfa);
+            Ok(asked.answer(&choice)?)
+        }
+        Challenge::MfaSetup(asked) => {
+            let _ = (asked.choices(), asked.associate(), asked.verify("123456", None));
+            let session =
+                asked.session().map_or("a session of twenty characters", |session| session.expose()).to_owned();
+            Ok(asked.answer(Session::new(session)?))
+        }
+        Challenge::Other(asked) => Ok(asked.answer(&[("ANSWER", "answer"), ("USERNAME", "mallory")])?),
+        Challenge::SmsMfa(asked)
+        | Challenge::EmailMfa(asked)
+        | Challenge::SoftwareTokenMfa(asked)
+        | Challenge::SmsOtp(asked)
+        | Challenge::EmailOtp(asked)
+        | Challenge::Custom(asked)
+        | Challenge::WebAuthn(asked) => Ok(asked.answer("123456")?),
+        _ => unreachable!("a kind of challenge that this target does not know"),
+    }
 }

@@ -1,11 +1,11 @@
 //! A hostile server, over a whole sign-in: one body after the other, each a line of the input.
 #![no_main]
 
+use cognito_srp6a::ParameterSource as _;
 use cognito_srp6a::idp::{
-    Api, AuthResponse, Challenge, ChallengeName, FirstFactor, Request, ResponseError, SignIn, SignInFlow, Step,
+    Api, AuthResponse, ChallengeName, FirstFactor, Request, ResponseError, SignIn, SignInFlow, Step,
 };
-use cognito_srp6a::{ParameterSource as _, Password};
-use fuzz::{alice, app, fixed, now};
+use fuzz::{alice, answer, app, fixed, now};
 use libfuzzer_sys::fuzz_target;
 
 /// The flows that never send the password.
@@ -63,34 +63,4 @@ fn look_at(request: &Request, proofs: &mut u32, echoes: bool) {
 
 fn has_password(body: &[u8]) -> bool {
     String::from_utf8_lossy(body).contains("Passw0rd!")
-}
-
-/// Answers as a caller who believes everything.
-fn answer(challenge: Challenge) -> Result<(SignIn, Request), cognito_srp6a::Error> {
-    match challenge {
-        Challenge::NewPasswordRequired(asked) => {
-            let required = asked.required_attributes();
-            let attributes: Vec<_> = required.iter().map(|name| (name.as_str(), "value")).collect();
-            Ok(asked.answer(&Password::new("N3w:password")?, &attributes)?)
-        }
-        Challenge::SelectMfaType(asked) | Challenge::SelectChallenge(asked) => {
-            let choice = asked.choices().into_iter().next().unwrap_or(ChallengeName::SoftwareTokenMfa);
-            Ok(asked.answer(&choice)?)
-        }
-        Challenge::MfaSetup(asked) => {
-            let _ = (asked.choices(), asked.associate(), asked.verify("123456", None));
-            let session =
-                asked.session().map_or("a session of twenty characters", |session| session.expose()).to_owned();
-            Ok(asked.answer(cognito_srp6a::idp::Session::new(session)?))
-        }
-        Challenge::Other(asked) => Ok(asked.answer(&[("ANSWER", "answer"), ("USERNAME", "mallory")])?),
-        Challenge::SmsMfa(asked)
-        | Challenge::EmailMfa(asked)
-        | Challenge::SoftwareTokenMfa(asked)
-        | Challenge::SmsOtp(asked)
-        | Challenge::EmailOtp(asked)
-        | Challenge::Custom(asked)
-        | Challenge::WebAuthn(asked) => Ok(asked.answer("123456")?),
-        _ => unreachable!("a kind of challenge that this target does not know"),
-    }
 }
