@@ -17,7 +17,7 @@ use cognito_srp6a::idp::{
     Api, AssociateSoftwareToken, AssociateSoftwareTokenResponse, AuthResponse, AuthenticationResult, BodyError,
     Challenge, ChallengeName, ConfirmDevice, Credentials, GetTokensFromRefreshToken, GlobalSignOut, MfaSetup,
     Operation, RefreshToken, Request, RevokeToken, SecretCode, ServiceError, Session, SignIn, SignInFlow, Step,
-    VerifySoftwareToken,
+    StoredChallenge, TakeUpError, VerifySoftwareToken,
 };
 use cognito_srp6a::server::{DeviceRecord, PendingSignIn, ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{
@@ -159,9 +159,37 @@ static DEVICE_START: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
     started.unwrap().1.into_pairs()
 });
 
+/// The part of a stored challenge's Base64 that holds the session, without the letters at its ends.
+fn session_in(encoded: &str) -> Vec<Vec<u8>> {
+    let contents = URL_SAFE_NO_PAD.decode(encoded).unwrap();
+    let at = contents.windows(SESSION.len()).position(|window| window == SESSION.as_bytes()).unwrap();
+    text(&encoded[at.div_ceil(3) * 4..(at + SESSION.len()) / 3 * 4])
+}
+
+/// A challenge with a session that waits for its user.
+fn waiting() -> Challenge {
+    let (sign_in, _) = sign_in(SignInFlow::UserPassword);
+    let asked = AuthResponse::challenge(ChallengeName::SmsMfa, [("CODE_DELIVERY_DESTINATION", "+*******0100")]);
+    let asked = asked.with_session(Session::new(SESSION).unwrap());
+    match sign_in.advance_with_rng(Ok(asked), now(), &mut Known) {
+        Ok(Step::Challenge(challenge)) => challenge,
+        other => panic!("not asked: {other:?}"),
+    }
+}
+
+/// Takes a text up with the right credentials.
+fn take_up(text: &str) -> Result<Challenge, TakeUpError> {
+    StoredChallenge::new(text)?
+        .take_up(&app_with_secret())
+        .with_device(registered().0)
+        .with_password(password())
+        .build()
+}
+
 fn secrets() -> Secrets {
     let (credentials, verifier) = DeviceCredentials::register_with_rng(device(), &mut Known).unwrap();
     let (_, device) = registered();
+    let stored = BODIES.stored.strip_prefix("v1.").unwrap();
     let signature = claim().password_claim_signature();
     vec![
         ("the password", text(PASSWORD)),
@@ -169,6 +197,7 @@ fn secrets() -> Secrets {
         ("the client secret", text(CLIENT_SECRET)),
         ("a SECRET_HASH", NAMES.iter().flat_map(|typed| secret_hash(typed)).collect()),
         ("the session", text(SESSION)),
+        ("the session in a stored text", session_in(stored)),
         ("a token", text(TOKEN)),
         ("a token's payload", text(&PAYLOAD[..40])),
         ("the secret of an app", text(SECRET_CODE)),
@@ -204,6 +233,8 @@ struct Bodies {
     verifier: String,
     broken_verifier: String,
     broken_claim: Vec<(&'static str, String)>,
+    stored: String,
+    stored_damaged: String,
 }
 
 static BODIES: LazyLock<Bodies> = LazyLock::new(|| {
@@ -216,6 +247,7 @@ static BODIES: LazyLock<Bodies> = LazyLock::new(|| {
     let breaks_off = |(name, value): (&'static str, String)| {
         (name, if name == "PASSWORD_CLAIM_SIGNATURE" { broken(&value) } else { value })
     };
+    let stored = waiting().put_down().unwrap().expose().to_owned();
     Bodies {
         jwt: format!("a.{}.b", URL_SAFE_NO_PAD.encode(PAYLOAD)),
         refresh: format!(
@@ -242,6 +274,8 @@ static BODIES: LazyLock<Bodies> = LazyLock::new(|| {
         broken_verifier: broken(&verifier),
         verifier,
         broken_claim: claim().into_pairs().into_iter().map(breaks_off).collect(),
+        stored_damaged: broken(&stored).replace('!', "A"),
+        stored,
     }
 });
 
@@ -342,6 +376,30 @@ const CASES: &[Case] = &[
         drop_boxed(request);
         let refused = ServiceError::new("InvalidPasswordException", "");
         drop_boxed(sign_in.advance_with_rng(Err(refused.into()), now(), &mut Known).unwrap());
+    }),
+    ("a challenge that is put down", || drop_boxed(waiting().put_down().unwrap())),
+    ("a challenge that is taken up and answered", || {
+        let Ok(Challenge::SmsMfa(challenge)) = take_up(&BODIES.stored) else { panic!("not taken up") };
+        drop_boxed(challenge.answer("123456").unwrap());
+    }),
+    ("a stored challenge that is damaged", || {
+        assert_eq!(take_up(&BODIES.stored_damaged).unwrap_err(), TakeUpError::Damaged);
+    }),
+    ("a stored challenge of another app client", || {
+        let stored = StoredChallenge::new(BODIES.stored.as_str()).unwrap();
+        let foreign = AppClient::new("us-east-1_AbCdEfGhI".parse().unwrap(), "another").unwrap();
+        assert_eq!(stored.take_up(&foreign).build().unwrap_err(), TakeUpError::Foreign);
+    }),
+    ("a stored challenge that is too long", || {
+        assert_eq!(StoredChallenge::new(BODIES.stored.repeat(200)).unwrap_err(), TakeUpError::TooLong);
+    }),
+    ("a challenge that is too long to be put down", || {
+        let (sign_in, _) = sign_in(SignInFlow::UserPassword);
+        let asked = AuthResponse::challenge(ChallengeName::SmsMfa, [("X", "x".repeat(StoredChallenge::MAX_BYTES))]);
+        let asked = asked.with_session(Session::new(SESSION).unwrap());
+        let step = sign_in.advance_with_rng(Ok(asked), now(), &mut Known);
+        let Ok(Step::Challenge(challenge)) = step else { panic!("not asked") };
+        drop_boxed(challenge.put_down().unwrap_err());
     }),
     ("an answer that is given twice", || {
         let (sign_in, _) = sign_in(SignInFlow::UserPassword);
@@ -477,6 +535,19 @@ fn costly_bodies() -> Vec<(&'static str, String)> {
     ]
 }
 
+/// A stored challenge of the longest length whose contents cost the most: as many entries as there may be, and one long
+/// text.
+fn costly_stored() -> StoredChallenge {
+    let entries = (0..255).map(|number| (format!("{number:x}"), String::new()));
+    let long = [("long".to_owned(), "x".repeat(44_000))];
+    let asked = AuthResponse::challenge(ChallengeName::CustomChallenge, entries.chain(long));
+    let (sign_in, _) = sign_in(SignInFlow::UserPassword);
+    match sign_in.advance_with_rng(Ok(asked), now(), &mut Known) {
+        Ok(Step::Challenge(challenge)) => challenge.put_down().unwrap(),
+        other => panic!("not asked: {other:?}"),
+    }
+}
+
 fn read_as_everything(body: &[u8]) {
     for operation in [
         Operation::InitiateAuth,
@@ -525,6 +596,13 @@ fn main() -> ExitCode {
             failed += 1;
         }
     }
-    println!("{} passed, {failed} failed", CASES.len() + costly.len() - failed);
+    let stored = costly_stored();
+    let peak = peak_of(|| drop(take_up(stored.expose()).unwrap()));
+    println!("a stored challenge of {} KiB is taken up in {} KiB", stored.expose().len() >> 10, peak >> 10);
+    if peak > 4 * StoredChallenge::MAX_BYTES {
+        println!("FAILED: more than {} KiB", 4 * StoredChallenge::MAX_BYTES >> 10);
+        failed += 1;
+    }
+    println!("{} passed, {failed} failed", CASES.len() + costly.len() + 1 - failed);
     ExitCode::from(u8::from(failed > 0))
 }
