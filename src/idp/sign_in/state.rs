@@ -82,7 +82,7 @@ pub(super) enum Proof {
 }
 
 /// A challenge for the caller, as the service sent it.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     pub(super) name: ChallengeName,
     pub(super) parameters: BTreeMap<String, String>,
     pub(super) available: Vec<ChallengeName>,
