@@ -391,7 +391,7 @@ const CASES: &[Case] = &[
         assert_eq!(stored.take_up(&foreign).build().unwrap_err(), TakeUpError::Foreign);
     }),
     ("a stored challenge that is too long", || {
-        assert_eq!(StoredChallenge::new(BODIES.stored.repeat(200)).unwrap_err(), TakeUpError::TooLong);
+        assert_eq!(StoredChallenge::new(BODIES.stored.repeat(400)).unwrap_err(), TakeUpError::TooLong);
     }),
     ("a challenge that is too long to be put down", || {
         let (sign_in, _) = sign_in(SignInFlow::UserPassword);
