@@ -66,7 +66,7 @@ pub(super) fn write(paused: &Paused, sink: &mut impl Sink) -> Option<()> {
     write_context(context, sink)
 }
 
-/// Reads a challenge that [`write`] has written. Every value passes the checks that it passed when it first came.
+/// Reads a challenge that [`write()`] has written. Every value passes the checks that it passed when it first came.
 pub(super) fn read(
     reader: &mut Reader<'_>,
     brought: Brought<'_>,

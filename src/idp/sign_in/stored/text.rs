@@ -18,15 +18,15 @@ use crate::secret::secret_text;
 secret_text! {
     /// A challenge that waits for its user, as one text. Wiped on drop; `Debug` hides it.
     ///
-    /// A web application cannot keep a [`Challenge`](super::Challenge) in memory from the page that asks for a code to
-    /// the request that brings it. It [puts the challenge down](super::Challenge::put_down), stores the text, and
+    /// A web application cannot keep a [`Challenge`](crate::idp::Challenge) in memory from the page that asks for a code to
+    /// the request that brings it. It [puts the challenge down](crate::idp::Challenge::put_down), stores the text, and
     /// [takes it up](Self::take_up) in the next request, in the same process or another one.
     ///
     /// The text holds the user name, `Session`, the challenge with its parameters, the service's last
-    /// [refusal](super::Challenge::refusal), the device's key, and the [`Context`](super::Context). It never holds a
+    /// [refusal](crate::idp::Challenge::refusal), the device's key, and the [`Context`](crate::idp::Context). It never holds a
     /// password, an exponent, the app client's secret or a `SECRET_HASH`. A proof of the password that has started but
     /// not ended is lost: if `PASSWORD_VERIFIER` then comes, the sign-in ends with
-    /// [`SignInError::UnexpectedChallenge`](super::SignInError::UnexpectedChallenge). No flow of the service asks its
+    /// [`SignInError::UnexpectedChallenge`](crate::idp::SignInError::UnexpectedChallenge). No flow of the service asks its
     /// user in the middle of a proof.
     ///
     /// # Seal it
