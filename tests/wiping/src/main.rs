@@ -600,7 +600,7 @@ fn main() -> ExitCode {
     let peak = peak_of(|| drop(take_up(stored.expose()).unwrap()));
     println!("a stored challenge of {} KiB is taken up in {} KiB", stored.expose().len() >> 10, peak >> 10);
     if peak > 4 * StoredChallenge::MAX_BYTES {
-        println!("FAILED: more than {} KiB", 4 * StoredChallenge::MAX_BYTES >> 10);
+        println!("FAILED: more than {} KiB", (4 * StoredChallenge::MAX_BYTES) >> 10);
         failed += 1;
     }
     println!("{} passed, {failed} failed", CASES.len() + costly.len() + 1 - failed);
