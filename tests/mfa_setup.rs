@@ -105,13 +105,29 @@ fn a_wrong_code_gives_the_challenge_back_with_the_reason() {
 }
 
 #[test]
+fn a_code_that_the_service_has_not_processed_is_asked_for_again() {
+    let busy = ServiceError::new("TooManyRequestsException", "Rate exceeded");
+    for (error, refusal) in [
+        (busy.clone().into(), Some(busy)),
+        (ResponseError::NoResponse, None),
+        (ResponseError::Body { status: 503, error: BodyError::Html }, None),
+    ] {
+        let again = asked(setup().verified(Err(error)));
+        assert_eq!(again.refusal(), refusal.as_ref());
+        let Challenge::MfaSetup(setup) = again else { panic!("{again:?}") };
+        assert_eq!(verified_by(&setup.verify("654321", None).unwrap()).0, Some(session(1).expose()));
+    }
+}
+
+#[test]
 fn every_other_response_ends_the_sign_in() {
-    for name in ["NotAuthorizedException", "TooManyRequestsException", "SoftwareTokenMFANotFoundException"] {
+    for name in ["NotAuthorizedException", "SoftwareTokenMFANotFoundException"] {
         let error = ServiceError::new(name, "words");
         assert_eq!(failed(setup().verified(Err(error.clone().into()))), SignInError::Service(error));
     }
-    let step: Result<Step, SignInError> = setup().verified(Err(BodyError::NotJson.into()));
-    assert_eq!(failed(step), SignInError::Body(BodyError::NotJson));
+    let step: Result<Step, SignInError> =
+        setup().verified(Err(ResponseError::Body { status: 400, error: BodyError::NotJson }));
+    assert_eq!(failed(step), SignInError::Body { status: 400, error: BodyError::NotJson });
     let sessionless = status(VerifySoftwareTokenStatus::Success);
     assert_eq!(failed(setup().verified(Ok(sessionless))), SignInError::Input(Error::Missing(Parameter::Session)));
 }

@@ -225,7 +225,8 @@ fn every_other_end_of_a_refresh_is_an_error() {
     }
     let unknown = ServiceError::new("ResourceNotFoundException", "Device does not exist.");
     assert_eq!(refuse(unknown.into()), SignInError::UnknownDevice);
-    assert_eq!(refuse(BodyError::NotJson.into()), SignInError::Body(BodyError::NotJson));
+    let unreadable = ResponseError::Body { status: 400, error: BodyError::NotJson };
+    assert_eq!(refuse(unreadable.clone()), SignInError::from(unreadable));
 
     let empty = AuthenticationResult::default().with_access_token("").with_refresh_token(TOKEN);
     for response in [AuthResponse::default(), AuthResponse::tokens(empty)] {
