@@ -119,7 +119,11 @@ pub enum Parameter {
     FriendlyDeviceName,
     /// The issuer or the account of an `otpauth` URI.
     OtpauthLabel,
-    /// The answer to a challenge: `ANSWER`, a code, or a parameter that the caller has added.
+    /// The code that answers a challenge, such as `SMS_MFA_CODE`.
+    Code,
+    /// `CREDENTIAL`, the answer to `WEB_AUTHN`.
+    Credential,
+    /// The answer to a challenge: `ANSWER`, or a parameter that the caller has added.
     Answer,
     /// `userAttributes.NAME` in the answer to `NEW_PASSWORD_REQUIRED`.
     UserAttributes,
@@ -174,6 +178,8 @@ impl Parameter {
             Self::UserCode => "UserCode",
             Self::FriendlyDeviceName => "FriendlyDeviceName",
             Self::OtpauthLabel => "label",
+            Self::Code => "code",
+            Self::Credential => "CREDENTIAL",
             Self::Answer => "ANSWER",
             Self::UserAttributes => "userAttributes",
             Self::ClientMetadata => "ClientMetadata",
@@ -203,6 +209,8 @@ impl Parameter {
             Self::PasswordVerifier | Self::Salt => "is a negative integer: the sign byte is missing",
             Self::TargetAcrValues => "has a level that is no URI",
             Self::ExtraParameter => "has a name that the crate itself sets",
+            Self::Code => "does not have 4 to 16 digits, or has something else",
+            Self::Credential => "is no JSON object",
             Self::Answer => "is not among the choices",
             Self::ServerKey => "is all zeros",
             Self::SecretCode => "does not have 16 or more letters and digits",

@@ -126,9 +126,9 @@ pub use revoke_token::{RevokeAssociatedSessions, RevokeToken};
 pub use secret_code::SecretCode;
 pub use service_error::{ServiceError, ServiceErrorName};
 pub use sign_in::{
-    AnswerError, Challenge, ChoiceChallenge, CodeChallenge, FirstFactor, MfaSetup, NewPasswordRequired, OtherChallenge,
-    PutDownError, RefreshBuilder, Retry, SignIn, SignInBuilder, SignInError, SignInFlow, SignedIn, Step,
-    StoredChallenge, TakeUpBuilder, TakeUpError,
+    AnswerError, Challenge, ChoiceChallenge, CodeChallenge, CustomChallenge, FirstFactor, MfaSetup,
+    NewPasswordRequired, OtherChallenge, PutDownError, RefreshBuilder, Retry, SignIn, SignInBuilder, SignInError,
+    SignInFlow, SignedIn, Step, StoredChallenge, TakeUpBuilder, TakeUpError, WebAuthnChallenge,
 };
 pub use software_token::{
     AssociateSoftwareToken, AssociateSoftwareTokenResponse, VerifySoftwareToken, VerifySoftwareTokenResponse,

@@ -3,8 +3,8 @@
 mod common;
 
 use cognito_srp6a::idp::{
-    Api, Challenge, ChallengeName, Credentials, FirstFactor, Operation, ParameterMap, Request, ServiceError, Session,
-    SignIn, SignInError, SignInFlow, Step,
+    Api, Challenge, ChallengeName, CodeChallenge, Context, ContextData, Credentials, ExtraParameters, FirstFactor,
+    Operation, ParameterMap, Request, ServiceError, Session, SignIn, SignInError, SignInFlow, Step,
 };
 use cognito_srp6a::{Error, Parameter, Password};
 use common::service::*;
@@ -18,8 +18,6 @@ fn each_kind_of_code_is_answered_under_its_own_name() {
         (ChallengeName::SoftwareTokenMfa, "SOFTWARE_TOKEN_MFA_CODE"),
         (ChallengeName::SmsOtp, "SMS_OTP_CODE"),
         (ChallengeName::EmailOtp, "EMAIL_OTP_CODE"),
-        (ChallengeName::CustomChallenge, "ANSWER"),
-        (ChallengeName::WebAuthn, "CREDENTIAL"),
     ] {
         let parameters = [("CODE_DELIVERY_DESTINATION", "+*******1234")];
         let response = challenge(name.clone(), &parameters).with_session(session(7));
@@ -31,9 +29,7 @@ fn each_kind_of_code_is_answered_under_its_own_name() {
             | (Challenge::EmailMfa(code), ChallengeName::EmailMfa)
             | (Challenge::SoftwareTokenMfa(code), ChallengeName::SoftwareTokenMfa)
             | (Challenge::SmsOtp(code), ChallengeName::SmsOtp)
-            | (Challenge::EmailOtp(code), ChallengeName::EmailOtp)
-            | (Challenge::Custom(code), ChallengeName::CustomChallenge)
-            | (Challenge::WebAuthn(code), ChallengeName::WebAuthn) => code,
+            | (Challenge::EmailOtp(code), ChallengeName::EmailOtp) => code,
             (other, _) => panic!("{name} is not {other:?}"),
         };
         assert_eq!(code.destination(), Some("+*******1234"));
@@ -46,6 +42,173 @@ fn each_kind_of_code_is_answered_under_its_own_name() {
         assert_eq!(session_of(&request), Some(session(7).expose()));
         done(go(sign_in, tokens()));
     }
+}
+
+/// Asks for the code of a text message.
+fn sms() -> CodeChallenge {
+    let response = challenge(ChallengeName::SmsMfa, &[]).with_session(session(7));
+    match asked(go(proved(&Pool::new(), credentials()), response)) {
+        Challenge::SmsMfa(code) => code,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_code_is_sent_without_white_space() {
+    for typed in ["123456", " 123456", "123456\r\n", "123 456", "\t1 2 3 4 5 6\u{a0}", "\u{2003}123456"] {
+        let (_, request) = sms().answer(typed).unwrap();
+        assert_eq!(parameter(&request, "SMS_MFA_CODE"), Some("123456"), "{typed:?}");
+    }
+    for typed in ["1234", "12345678", "1234567890123456"] {
+        let (_, request) = sms().answer(typed).unwrap();
+        assert_eq!(parameter(&request, "SMS_MFA_CODE"), Some(typed));
+    }
+}
+
+#[test]
+fn a_text_that_is_no_code_is_refused_and_the_challenge_given_back() {
+    let mut code = sms();
+    let long = "1".repeat(17);
+    for (typed, error) in [
+        ("", Error::Empty(Parameter::Code)),
+        (" \t\n", Error::Empty(Parameter::Code)),
+        ("123", Error::Malformed(Parameter::Code)),
+        (&*long, Error::Malformed(Parameter::Code)),
+        ("12345a", Error::Malformed(Parameter::Code)),
+        ("123-456", Error::Malformed(Parameter::Code)),
+        ("+123456", Error::Malformed(Parameter::Code)),
+        ("\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}", Error::Malformed(Parameter::Code)),
+        ("123456\0", Error::Malformed(Parameter::Code)),
+    ] {
+        let refused = code.answer(typed).unwrap_err();
+        assert_eq!(refused.error(), error, "{typed:?}");
+        code = refused.into_challenge();
+    }
+    let (_, request) = code.answer("123456").unwrap();
+    assert_eq!(session_of(&request), Some(session(7).expose()));
+}
+
+#[test]
+fn the_answer_to_a_custom_challenge_is_sent_unchanged() {
+    for text in ["", " forty two ", "42", "\u{1f511}"] {
+        let response = challenge(ChallengeName::CustomChallenge, &[("QUESTION", "6 times 9?")]);
+        let asked = asked(go(proved(&Pool::new(), credentials()), response));
+        let Challenge::Custom(question) = asked else { panic!("{asked:?}") };
+        assert_eq!(question.parameters()["QUESTION"], "6 times 9?");
+        let (_, request) = question.answer(text).unwrap();
+        assert_eq!(parameter(&request, "ANSWER"), Some(text));
+    }
+}
+
+// ---- passkeys
+
+const OPTIONS: &str = r#"{"challenge":"c2ln","rpId":"example.com"}"#;
+const CREDENTIAL: &str = r#"{"id":"AbCd","type":"public-key"}"#;
+
+#[test]
+fn a_passkey_answers_with_its_credential() {
+    let response = challenge(ChallengeName::WebAuthn, &[("CREDENTIAL_REQUEST_OPTIONS", OPTIONS)]);
+    let (sign_in, _) = start(Api::Public, SignInFlow::User(Some(FirstFactor::WebAuthn)));
+    let asked = asked(go(sign_in, response.with_session(session(7))));
+    let Challenge::WebAuthn(mut passkey) = asked else { panic!("{asked:?}") };
+    assert_eq!(passkey.request_options(), Some(OPTIONS));
+    for (text, error) in [
+        ("", Error::Empty(Parameter::Credential)),
+        ("123456", Error::Malformed(Parameter::Credential)),
+        ("{", Error::Malformed(Parameter::Credential)),
+        ("[{}]", Error::Malformed(Parameter::Credential)),
+    ] {
+        let refused = passkey.answer(text).unwrap_err();
+        assert_eq!(refused.error(), error, "{text}");
+        passkey = refused.into_challenge();
+    }
+    let (sign_in, request) = passkey.answer(CREDENTIAL).unwrap();
+    assert_eq!(names(&request), ["CREDENTIAL", "SECRET_HASH", "USERNAME"]);
+    assert_eq!(parameter(&request, "CREDENTIAL"), Some(CREDENTIAL));
+    done(go(sign_in, tokens()));
+}
+
+#[test]
+fn a_passkey_answers_a_choice_at_once() {
+    let choose = |available: &[ChallengeName]| {
+        let response = challenge(ChallengeName::SelectChallenge, &[("CREDENTIAL_REQUEST_OPTIONS", OPTIONS)]);
+        let response = response.with_available_challenges(available.iter().cloned());
+        let (sign_in, _) = start(Api::Public, SignInFlow::User(Some(FirstFactor::WebAuthn)));
+        match asked(go(sign_in, response)) {
+            Challenge::SelectChallenge(choice) => choice,
+            other => panic!("{other:?}"),
+        }
+    };
+    for available in [vec![], vec![ChallengeName::PasswordSrp, ChallengeName::WebAuthn]] {
+        let choice = choose(&available);
+        assert_eq!(choice.request_options(), Some(OPTIONS));
+        let (_, request) = choice.answer_web_authn(CREDENTIAL).unwrap();
+        assert_eq!(parameter(&request, "ANSWER"), Some("WEB_AUTHN"));
+        assert_eq!(parameter(&request, "CREDENTIAL"), Some(CREDENTIAL));
+    }
+    let refused = choose(&[ChallengeName::EmailOtp]).answer_web_authn(CREDENTIAL).unwrap_err();
+    assert_eq!(refused.error(), Error::Malformed(Parameter::Answer));
+    let refused = refused.into_challenge().answer_web_authn("no JSON").unwrap_err();
+    assert_eq!(refused.error(), Error::Malformed(Parameter::Answer));
+
+    let mfa = challenge(ChallengeName::SelectMfaType, &[("MFAS_CAN_CHOOSE", r#"["WEB_AUTHN"]"#)]);
+    let Challenge::SelectMfaType(choice) = asked(go(proved(&Pool::new(), credentials()), mfa)) else { panic!() };
+    assert_eq!(choice.answer_web_authn(CREDENTIAL).unwrap_err().error(), Error::Malformed(Parameter::Answer));
+}
+
+// ---- what the caller preferred
+
+#[test]
+fn a_preferred_factor_is_not_replaced_by_a_proof() {
+    let others = [FirstFactor::Password, FirstFactor::EmailOtp, FirstFactor::SmsOtp, FirstFactor::WebAuthn];
+    for preferred in others {
+        let pool = Pool::new();
+        for available in [vec![], vec![ChallengeName::PasswordSrp, ChallengeName::Password, ChallengeName::EmailOtp]] {
+            let (sign_in, _) = start(Api::Public, SignInFlow::User(Some(preferred)));
+            let response = challenge(ChallengeName::SelectChallenge, &[("USERNAME", USERNAME)]);
+            let asked = asked(go(sign_in, response.with_available_challenges(available)));
+            let Challenge::SelectChallenge(choice) = asked else { panic!("{preferred:?}: {asked:?}") };
+            // The caller may choose the proof after all.
+            let (sign_in, request) = choice.prove_password().unwrap();
+            assert_eq!(parameter(&request, "ANSWER"), Some("PASSWORD_SRP"));
+            let (sign_in, request) = sent(go(sign_in, pool.password_verifier(&request)));
+            pool.check_password(&request).unwrap();
+            done(go(sign_in, tokens()));
+        }
+        let (sign_in, _) = start(Api::Public, SignInFlow::User(Some(preferred)));
+        let asked = asked(go(sign_in, challenge(ChallengeName::PasswordSrp, &[])));
+        assert!(matches!(asked, Challenge::Other(_)), "{preferred:?}");
+    }
+    for preferred in [None, Some(FirstFactor::PasswordSrp)] {
+        let (sign_in, _) = start(Api::Public, SignInFlow::User(preferred));
+        let (_, request) = sent(go(sign_in, challenge(ChallengeName::SelectChallenge, &[])));
+        assert_eq!(parameter(&request, "ANSWER"), Some("PASSWORD_SRP"), "{preferred:?}");
+    }
+}
+
+// ---- the context of an answer
+
+#[test]
+fn a_challenge_takes_a_context_and_parameters_for_its_answer() {
+    let context = || Context::default().with_client_metadata("step", "code").unwrap();
+    let extra = ExtraParameters::default().with("NEW_PARAMETER", "value").unwrap();
+    let (sign_in, request) =
+        sms().with_context(context()).unwrap().with_extra_parameters(extra).answer("123456").unwrap();
+    assert_eq!(parameter(&request, "NEW_PARAMETER"), Some("value"));
+    let Request::RespondToAuthChallenge(call) = &request else { panic!() };
+    assert_eq!(call.context().client_metadata()["step"], "code");
+
+    // The same challenge again has the context, and the parameters no more.
+    let refusal = ServiceError::new("CodeMismatchException", "Invalid code.");
+    let again = asked(sign_in.advance(Err(refusal.into()), now()));
+    let data = ContextData::new("203.0.113.7", "shop.example.com", "/sign-in");
+    let refused = again.with_context(Context::default().with_context_data(data)).unwrap_err();
+    assert_eq!(refused.error(), Error::NotInThisCall(Parameter::ContextData));
+    let Challenge::SmsMfa(code) = refused.into_challenge() else { panic!() };
+    let (_, request) = code.answer("123456").unwrap();
+    assert_eq!(parameter(&request, "NEW_PARAMETER"), None);
+    let Request::RespondToAuthChallenge(call) = &request else { panic!() };
+    assert_eq!(call.context().client_metadata()["step"], "code");
 }
 
 /// The challenge that is asked again, and why.

@@ -73,7 +73,7 @@ fn a_client_without_a_secret_never_sends_a_secret_hash() {
     pool.check_password(&request).unwrap();
     let step = go(sign_in, challenge(ChallengeName::EmailOtp, &[]));
     let Challenge::EmailOtp(code) = asked_by(step, &plain_app(), None) else { panic!() };
-    assert_eq!(names(&code.answer("1").unwrap().1), ["EMAIL_OTP_CODE", "USERNAME"]);
+    assert_eq!(names(&code.answer("123456").unwrap().1), ["EMAIL_OTP_CODE", "USERNAME"]);
 }
 
 #[test]
@@ -314,7 +314,7 @@ fn the_device_key_is_in_every_request_of_a_user_who_has_a_device() {
         let (sign_in, request) = SignIn::builder(&app(), Api::Public, flow, credentials()).start().unwrap();
         assert_eq!(parameter(&request, "DEVICE_KEY"), Some(DEVICE_KEY), "{flow:?}");
         let Challenge::SmsMfa(code) = asked(go(sign_in, challenge(ChallengeName::SmsMfa, &[]))) else { panic!() };
-        assert_eq!(parameter(&code.answer("1").unwrap().1, "DEVICE_KEY"), Some(DEVICE_KEY), "{flow:?}");
+        assert_eq!(parameter(&code.answer("123456").unwrap().1, "DEVICE_KEY"), Some(DEVICE_KEY), "{flow:?}");
     }
 }
 
@@ -366,11 +366,11 @@ fn each_request_has_the_session_of_the_response_before_it() {
     assert_eq!(session_of(&request), Some(session(1).expose()));
     let response = challenge(ChallengeName::SmsMfa, &[]).with_session(session(2));
     let Challenge::SmsMfa(code) = asked(go(sign_in, response)) else { panic!() };
-    let (sign_in, request) = code.answer("1").unwrap();
+    let (sign_in, request) = code.answer("123456").unwrap();
     assert_eq!(session_of(&request), Some(session(2).expose()));
     // A response without a session is answered without one.
     let Challenge::SmsMfa(code) = asked(go(sign_in, challenge(ChallengeName::SmsMfa, &[]))) else { panic!() };
-    assert_eq!(session_of(&code.answer("1").unwrap().1), None);
+    assert_eq!(session_of(&code.answer("123456").unwrap().1), None);
 }
 
 #[test]
@@ -389,5 +389,5 @@ fn what_goes_along_goes_along_with_every_request() {
     let (sign_in, request) = sent(go(sign_in, pool.password_verifier(&request)));
     assert_eq!(metadata(&request), "summer");
     let Challenge::SmsMfa(code) = asked(go(sign_in, challenge(ChallengeName::SmsMfa, &[]))) else { panic!() };
-    assert_eq!(metadata(&code.answer("1").unwrap().1), "summer");
+    assert_eq!(metadata(&code.answer("123456").unwrap().1), "summer");
 }

@@ -275,7 +275,7 @@ fn a_text_fits_into_a_cookie_and_has_its_bound() {
 fn a_long_message_is_cut_where_its_display_is() {
     let Challenge::SmsMfa(code) = code(credentials()) else { panic!() };
     let refusal = ServiceError::new("CodeMismatchException", "\u{e9}".repeat(5000));
-    let again = asked(code.answer("1").unwrap().0.advance(Err(refusal.into()), now()));
+    let again = asked(code.answer("123456").unwrap().0.advance(Err(refusal.into()), now()));
     let challenge = take_up(again.put_down().unwrap().expose()).unwrap();
     assert_eq!(challenge.refusal().unwrap().message(), "\u{e9}".repeat(1024));
 }

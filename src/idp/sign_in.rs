@@ -15,7 +15,10 @@ mod user_names;
 mod verified;
 
 pub use answer_error::AnswerError;
-pub use challenge::{Challenge, ChoiceChallenge, CodeChallenge, MfaSetup, NewPasswordRequired, OtherChallenge};
+pub use challenge::{
+    Challenge, ChoiceChallenge, CodeChallenge, CustomChallenge, MfaSetup, NewPasswordRequired, OtherChallenge,
+    WebAuthnChallenge,
+};
 pub use error::SignInError;
 pub use flow::{FirstFactor, SignInFlow};
 pub use outcome::{SignedIn, Step};

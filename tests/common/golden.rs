@@ -345,9 +345,9 @@ pub fn answers(api: Api) -> Vec<Golden> {
         | Challenge::EmailMfa(challenge)
         | Challenge::SoftwareTokenMfa(challenge)
         | Challenge::SmsOtp(challenge)
-        | Challenge::EmailOtp(challenge)
-        | Challenge::Custom(challenge)
-        | Challenge::WebAuthn(challenge) => challenge.answer(text).unwrap().1,
+        | Challenge::EmailOtp(challenge) => challenge.answer(text).unwrap().1,
+        Challenge::Custom(challenge) => challenge.answer(text).unwrap().1,
+        Challenge::WebAuthn(challenge) => challenge.answer(text).unwrap().1,
         other => panic!("{other:?}"),
     };
     let Challenge::NewPasswordRequired(new_password) = ask(

@@ -222,9 +222,9 @@ pub fn answer(challenge: Challenge, texts: &[(String, String)]) -> Result<(SignI
         | Challenge::EmailMfa(challenge)
         | Challenge::SoftwareTokenMfa(challenge)
         | Challenge::SmsOtp(challenge)
-        | Challenge::EmailOtp(challenge)
-        | Challenge::Custom(challenge)
-        | Challenge::WebAuthn(challenge) => challenge.answer(text).map_err(Error::from),
+        | Challenge::EmailOtp(challenge) => challenge.answer("123456").map_err(Error::from),
+        Challenge::Custom(challenge) => challenge.answer(text).map_err(Error::from),
+        Challenge::WebAuthn(challenge) => challenge.answer(&format!("{{{text}}}")).map_err(Error::from),
         Challenge::SelectMfaType(challenge) | Challenge::SelectChallenge(challenge) => {
             let choice = challenge.choices().into_iter().next().unwrap_or_else(|| text.into());
             challenge.answer(&choice).map_err(Error::from)

@@ -145,7 +145,7 @@ impl SignIn {
                 challenge.username.clone_from(&self.names.username);
                 ParameterMap::of_message(proof.answer(challenge, self.password()?, now)?.into_pairs())
             }
-            ChallengeName::PasswordSrp if self.password.is_some() => self.begin_proof(rng)?,
+            ChallengeName::PasswordSrp if self.prefers_proof && self.password.is_some() => self.begin_proof(rng)?,
             ChallengeName::SelectChallenge if self.can_select_srp(asked) => {
                 let mut responses = self.begin_proof(rng)?;
                 responses.insert("ANSWER", ChallengeName::PasswordSrp.as_str());
@@ -173,6 +173,8 @@ impl SignIn {
     /// Returns whether the sign-in answers `SELECT_CHALLENGE` with `PASSWORD_SRP`. An empty list does not rule it out.
     fn can_select_srp(&self, asked: &Asked) -> bool {
         let available = &asked.available;
-        self.password.is_some() && (available.is_empty() || available.contains(&ChallengeName::PasswordSrp))
+        self.prefers_proof
+            && self.password.is_some()
+            && (available.is_empty() || available.contains(&ChallengeName::PasswordSrp))
     }
 }

@@ -3,11 +3,13 @@
 mod choice;
 mod code;
 mod common;
+mod custom;
 pub(super) mod lists;
 mod mfa_setup;
 mod new_password;
 mod other;
 mod paused;
+mod web_authn;
 
 use alloc::boxed::Box;
 
@@ -17,13 +19,15 @@ use crate::idp::service_error::ServiceError;
 
 pub use choice::ChoiceChallenge;
 pub use code::CodeChallenge;
+pub use custom::CustomChallenge;
 pub use mfa_setup::MfaSetup;
 pub use new_password::NewPasswordRequired;
 pub use other::OtherChallenge;
+pub use web_authn::WebAuthnChallenge;
 
 pub(super) use paused::Paused;
 
-use common::common_accessors;
+use common::common_methods;
 
 /// A challenge for the caller. The variant says what the answer is.
 ///
@@ -91,10 +95,9 @@ pub enum Challenge {
     /// `MFA_SETUP`: the user must set up a second factor.
     MfaSetup(MfaSetup),
     /// `CUSTOM_CHALLENGE`: the answer is the text that the pool's Lambda triggers expect.
-    Custom(CodeChallenge),
-    /// `WEB_AUTHN`: the answer is the authenticator's response, `AuthenticationResponseJSON`, to the options in the
-    /// parameter `CREDENTIAL_REQUEST_OPTIONS`.
-    WebAuthn(CodeChallenge),
+    Custom(CustomChallenge),
+    /// `WEB_AUTHN`: the answer is what the authenticator returns for the request options.
+    WebAuthn(WebAuthnChallenge),
     /// A challenge that this version does not know, or `PASSWORD`: the crate sends a password only if the caller says
     /// so.
     Other(OtherChallenge),
@@ -104,34 +107,55 @@ impl Challenge {
     /// Makes the variant of the challenge's name.
     pub(super) fn new(sign_in: SignIn, asked: Asked, refusal: Option<ServiceError>) -> Self {
         let paused = Box::new(Paused { sign_in, asked, refusal });
-        let coded = |paused, answer_name| CodeChallenge { paused, answer_name };
         match paused.asked.name {
             ChallengeName::NewPasswordRequired => Self::NewPasswordRequired(NewPasswordRequired(paused)),
-            ChallengeName::SmsMfa => Self::SmsMfa(coded(paused, "SMS_MFA_CODE")),
-            ChallengeName::EmailMfa => Self::EmailMfa(coded(paused, "EMAIL_MFA_CODE")),
-            ChallengeName::SoftwareTokenMfa => Self::SoftwareTokenMfa(coded(paused, "SOFTWARE_TOKEN_MFA_CODE")),
-            ChallengeName::SmsOtp => Self::SmsOtp(coded(paused, "SMS_OTP_CODE")),
-            ChallengeName::EmailOtp => Self::EmailOtp(coded(paused, "EMAIL_OTP_CODE")),
+            ChallengeName::SmsMfa => Self::SmsMfa(CodeChallenge(paused)),
+            ChallengeName::EmailMfa => Self::EmailMfa(CodeChallenge(paused)),
+            ChallengeName::SoftwareTokenMfa => Self::SoftwareTokenMfa(CodeChallenge(paused)),
+            ChallengeName::SmsOtp => Self::SmsOtp(CodeChallenge(paused)),
+            ChallengeName::EmailOtp => Self::EmailOtp(CodeChallenge(paused)),
             ChallengeName::SelectMfaType => Self::SelectMfaType(ChoiceChallenge(paused)),
             ChallengeName::SelectChallenge => Self::SelectChallenge(ChoiceChallenge(paused)),
             ChallengeName::MfaSetup => Self::MfaSetup(MfaSetup(paused)),
-            ChallengeName::CustomChallenge => Self::Custom(coded(paused, "ANSWER")),
-            ChallengeName::WebAuthn => Self::WebAuthn(coded(paused, "CREDENTIAL")),
+            ChallengeName::CustomChallenge => Self::Custom(CustomChallenge(paused)),
+            ChallengeName::WebAuthn => Self::WebAuthn(WebAuthnChallenge(paused)),
             _ => Self::Other(OtherChallenge(paused)),
         }
     }
 }
 
-common_accessors!(Challenge, challenge => match challenge {
-    Challenge::NewPasswordRequired(challenge) => challenge.paused(),
-    Challenge::SmsMfa(challenge)
-    | Challenge::EmailMfa(challenge)
-    | Challenge::SoftwareTokenMfa(challenge)
-    | Challenge::SmsOtp(challenge)
-    | Challenge::EmailOtp(challenge)
-    | Challenge::Custom(challenge)
-    | Challenge::WebAuthn(challenge) => challenge.paused(),
-    Challenge::SelectMfaType(challenge) | Challenge::SelectChallenge(challenge) => challenge.paused(),
-    Challenge::MfaSetup(challenge) => challenge.paused(),
-    Challenge::Other(challenge) => challenge.paused(),
-});
+impl Challenge {
+    pub(crate) const fn paused(&self) -> &Paused {
+        match self {
+            Self::NewPasswordRequired(challenge) => challenge.paused(),
+            Self::SmsMfa(challenge)
+            | Self::EmailMfa(challenge)
+            | Self::SoftwareTokenMfa(challenge)
+            | Self::SmsOtp(challenge)
+            | Self::EmailOtp(challenge) => challenge.paused(),
+            Self::SelectMfaType(challenge) | Self::SelectChallenge(challenge) => challenge.paused(),
+            Self::MfaSetup(challenge) => challenge.paused(),
+            Self::Custom(challenge) => challenge.paused(),
+            Self::WebAuthn(challenge) => challenge.paused(),
+            Self::Other(challenge) => challenge.paused(),
+        }
+    }
+
+    fn paused_mut(&mut self) -> &mut Paused {
+        match self {
+            Self::NewPasswordRequired(challenge) => &mut challenge.0,
+            Self::SmsMfa(challenge)
+            | Self::EmailMfa(challenge)
+            | Self::SoftwareTokenMfa(challenge)
+            | Self::SmsOtp(challenge)
+            | Self::EmailOtp(challenge) => &mut challenge.0,
+            Self::SelectMfaType(challenge) | Self::SelectChallenge(challenge) => &mut challenge.0,
+            Self::MfaSetup(challenge) => &mut challenge.0,
+            Self::Custom(challenge) => &mut challenge.0,
+            Self::WebAuthn(challenge) => &mut challenge.0,
+            Self::Other(challenge) => &mut challenge.0,
+        }
+    }
+}
+
+common_methods!(Challenge);

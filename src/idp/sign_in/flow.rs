@@ -14,8 +14,9 @@ pub enum SignInFlow {
     /// `USER_AUTH`: the user chooses the first factor. It needs the Essentials plan or a higher one.
     ///
     /// With a preferred factor the service asks for that one at once. Without one it offers a list
-    /// ([`Challenge::SelectChallenge`](super::Challenge::SelectChallenge)). The sign-in itself answers a list that has
-    /// `PASSWORD_SRP`, or an empty one, with `PASSWORD_SRP` if there is a password.
+    /// ([`Challenge::SelectChallenge`](super::Challenge::SelectChallenge)). Without a preferred
+    /// factor, or with `PASSWORD_SRP`, the sign-in itself answers a list that has `PASSWORD_SRP`, or an empty one, with
+    /// `PASSWORD_SRP` if there is a password. A list after another preferred factor goes to the caller.
     User(Option<FirstFactor>),
     /// `CUSTOM_AUTH`: starts with a challenge of the pool's Lambda triggers. The password is not needed.
     Custom,

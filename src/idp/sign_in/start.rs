@@ -134,6 +134,7 @@ impl SignInBuilder<'_> {
             SignInFlow::User(preferred) => matches!(preferred, None | Some(FirstFactor::Password)),
             SignInFlow::UserPassword | SignInFlow::AdminUserPassword => true,
         };
+        sign_in.prefers_proof = !matches!(flow, SignInFlow::User(Some(factor)) if factor != FirstFactor::PasswordSrp);
         let (auth_flow, mut parameters) = sign_in.first_message(flow, rng)?;
         if let Some(step_up) = step_up {
             step_up.add_to(&mut parameters);

@@ -46,6 +46,7 @@ use crate::message::{AppClient, Password, Timestamp};
 /// }
 /// # Ok(()) }
 /// ```
+#[allow(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 #[derive(Debug)]
 pub struct SignIn {
     pub(super) app: AppClient,
@@ -67,6 +68,9 @@ pub struct SignIn {
     /// Whether the password has been proved. An impostor service learns one password guess per proof, so there is at
     /// most one.
     pub(super) proved: bool,
+    /// Whether the sign-in starts a proof when the service lets it choose. It does not if the caller preferred another
+    /// factor.
+    pub(super) prefers_proof: bool,
     /// Whether the flow may send the password. It may not once a proof has started.
     pub(super) sends_password: bool,
     /// How many challenges the sign-in still answers by itself. `None` if no challenge may come, as in a refresh.
@@ -141,6 +145,7 @@ impl SignIn {
             sent: None,
             proof: Proof::None,
             proved: false,
+            prefers_proof: true,
             sends_password: false,
             budget: Some(Self::BUDGET),
         }

@@ -99,9 +99,9 @@ pub fn answer(challenge: Challenge) -> Result<(SignIn, Request), Error> {
         | Challenge::EmailMfa(asked)
         | Challenge::SoftwareTokenMfa(asked)
         | Challenge::SmsOtp(asked)
-        | Challenge::EmailOtp(asked)
-        | Challenge::Custom(asked)
-        | Challenge::WebAuthn(asked) => Ok(asked.answer("123456")?),
+        | Challenge::EmailOtp(asked) => Ok(asked.answer("123456")?),
+        Challenge::Custom(asked) => Ok(asked.answer("123456")?),
+        Challenge::WebAuthn(asked) => Ok(asked.answer("{}")?),
         _ => unreachable!("a kind of challenge that this target does not know"),
     }
 }

@@ -7,14 +7,15 @@ use rand::TryCryptoRng;
 #[cfg(feature = "getrandom")]
 use rand::rngs::SysRng;
 
-use super::common::common_accessors;
+use super::common::challenge_type;
 use super::paused::Paused;
+use super::web_authn::{check_credential, request_options};
 use crate::error::{Error, Parameter};
 use crate::idp::names::ChallengeName;
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
 use crate::idp::sign_in::answer_error::AnswerError;
-use crate::idp::sign_in::state::SignIn;
+use crate::idp::sign_in::state::{Asked, SignIn};
 use crate::message::check_maximum;
 
 /// A challenge whose answer is one of several choices: `SELECT_CHALLENGE` or `SELECT_MFA_TYPE`.
@@ -40,7 +41,7 @@ use crate::message::check_maximum;
 #[derive(Debug)]
 pub struct ChoiceChallenge(pub(super) Box<Paused>);
 
-common_accessors!(ChoiceChallenge, challenge => &challenge.0);
+challenge_type!(ChoiceChallenge);
 
 impl ChoiceChallenge {
     /// Returns the choices: `AvailableChallenges` of `SELECT_CHALLENGE`, or `MFAS_CAN_CHOOSE` of `SELECT_MFA_TYPE`.
@@ -71,11 +72,48 @@ impl ChoiceChallenge {
         }
     }
 
+    /// `CREDENTIAL_REQUEST_OPTIONS` of `SELECT_CHALLENGE`, if the service sends them with the choices.
+    #[must_use]
+    pub fn request_options(&self) -> Option<&str> {
+        request_options(&self.0.asked)
+    }
+
+    /// Answers `SELECT_CHALLENGE` with `WEB_AUTHN` and the credential at once, so that no `WEB_AUTHN` challenge follows
+    /// (service model). [`WebAuthnChallenge`](crate::idp::WebAuthnChallenge) says what the credential is.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`]: the challenge is `SELECT_MFA_TYPE`, it has choices without `WEB_AUTHN`, or the
+    ///   credential is no JSON object.
+    /// - [`Error::Empty`], [`Error::TooLong`]: the credential is empty or exceeds [`ParameterMap::MAX_VALUE_CHARS`].
+    pub fn answer_web_authn(self, credential: &str) -> Result<(SignIn, Request), AnswerError<Self>> {
+        let choice = ChallengeName::WebAuthn;
+        match self.check_first_factor(&choice).and_then(|()| check_credential(credential)) {
+            Ok(()) => {
+                let answers = [("ANSWER", choice.as_str()), ("CREDENTIAL", credential)];
+                Ok(self.0.answer(ParameterMap::of_message(answers)))
+            }
+            Err(error) => Err(AnswerError { error, challenge: self }),
+        }
+    }
+
+    /// Refuses a first factor if this is another challenge, or if there are choices without it.
+    fn check_first_factor(&self, factor: &ChallengeName) -> Result<(), Error> {
+        let Asked { name, available, .. } = &self.0.asked;
+        let is_choice = available.is_empty() || available.contains(factor);
+        if *name == ChallengeName::SelectChallenge && is_choice {
+            Ok(())
+        } else {
+            Err(Error::Malformed(Parameter::Answer))
+        }
+    }
+
     /// Answers `SELECT_CHALLENGE` with `PASSWORD_SRP` and starts the proof of the password, with randomness from the
     /// system.
     ///
-    /// A sign-in that has the password when the challenge comes does so by itself. This is for a password that came
-    /// later: [`TakeUpBuilder::with_password`](crate::idp::TakeUpBuilder::with_password) has an example.
+    /// A sign-in that has the password when the challenge comes does so by itself, unless the caller preferred another
+    /// factor. This is for such a caller, and for a password that came later:
+    /// [`TakeUpBuilder::with_password`](crate::idp::TakeUpBuilder::with_password) has an example.
     ///
     /// # Errors
     ///
@@ -103,12 +141,8 @@ impl ChoiceChallenge {
     }
 
     fn proof<R: TryCryptoRng + ?Sized>(&mut self, rng: &mut R) -> Result<ParameterMap, Error> {
-        let Paused { sign_in, asked, .. } = &mut *self.0;
-        let is_choice = asked.available.is_empty() || asked.available.contains(&ChallengeName::PasswordSrp);
-        if asked.name != ChallengeName::SelectChallenge || !is_choice {
-            return Err(Error::Malformed(Parameter::Answer));
-        }
-        let mut answers = sign_in.begin_proof(rng)?;
+        self.check_first_factor(&ChallengeName::PasswordSrp)?;
+        let mut answers = self.0.sign_in.begin_proof(rng)?;
         answers.insert("ANSWER", ChallengeName::PasswordSrp.as_str());
         Ok(answers)
     }

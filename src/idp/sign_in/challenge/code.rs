@@ -1,19 +1,21 @@
-//! Challenges with one text as their answer.
+//! Challenges whose answer is a code.
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use core::ops::RangeInclusive;
 
-use super::common::common_accessors;
+use zeroize::Zeroizing;
+
+use super::common::challenge_type;
 use super::paused::Paused;
-use crate::error::Parameter;
+use crate::error::{Error, Parameter};
+use crate::idp::names::ChallengeName;
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
 use crate::idp::sign_in::answer_error::AnswerError;
 use crate::idp::sign_in::state::SignIn;
-use crate::message::check_maximum;
 
-/// A challenge with one text as its answer: a code, a one-time password, `AuthenticationResponseJSON`, or the text that
-/// the pool's Lambda triggers expect.
+/// A challenge whose answer is a code: of a text message, an e-mail or an authenticator app.
 ///
 /// ```
 /// use cognito_srp6a::idp::{Challenge, CodeChallenge, Request};
@@ -36,30 +38,61 @@ use crate::message::check_maximum;
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
-pub struct CodeChallenge {
-    pub(super) paused: Box<Paused>,
-    pub(super) answer_name: &'static str,
-}
+pub struct CodeChallenge(pub(super) Box<Paused>);
 
-common_accessors!(CodeChallenge, challenge => &challenge.paused);
+challenge_type!(CodeChallenge);
 
 impl CodeChallenge {
+    /// The shortest and the longest code, in digits. The service's codes have six or eight.
+    pub const DIGITS: RangeInclusive<usize> = 4..=16;
+
     /// `CODE_DELIVERY_DESTINATION`: the phone number or e-mail address that the code was sent to, masked by the
     /// service.
     #[must_use]
     pub fn destination(&self) -> Option<&str> {
-        self.paused.asked.parameters.get("CODE_DELIVERY_DESTINATION").map(String::as_str)
+        self.0.asked.parameters.get("CODE_DELIVERY_DESTINATION").map(String::as_str)
     }
 
-    /// Answers with the text, unchanged. An empty one is sent as well.
+    /// Answers with the code. White space is removed: people type `123 456`, as some apps show it.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLong`](crate::Error::TooLong) if the text exceeds [`ParameterMap::MAX_VALUE_CHARS`].
-    pub fn answer(self, text: &str) -> Result<(SignIn, Request), AnswerError<Self>> {
-        match check_maximum(text, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer) {
-            Ok(()) => Ok(self.paused.answer(ParameterMap::of_message([(self.answer_name, text)]))),
+    /// - [`Error::Empty`]: the code is empty.
+    /// - [`Error::Malformed`]: the code is none. A code has as many digits as [`DIGITS`](Self::DIGITS) says, and
+    ///   nothing else.
+    pub fn answer(self, code: &str) -> Result<(SignIn, Request), AnswerError<Self>> {
+        match digits(code) {
+            Ok(code) => Ok(self.answer_digits(&code)),
             Err(error) => Err(AnswerError { error, challenge: self }),
         }
+    }
+
+    fn answer_digits(self, code: &str) -> (SignIn, Request) {
+        let name = match self.0.asked.name {
+            ChallengeName::SmsMfa => "SMS_MFA_CODE",
+            ChallengeName::EmailMfa => "EMAIL_MFA_CODE",
+            ChallengeName::SmsOtp => "SMS_OTP_CODE",
+            ChallengeName::EmailOtp => "EMAIL_OTP_CODE",
+            // `Challenge::new` makes this type of no other challenge.
+            _ => "SOFTWARE_TOKEN_MFA_CODE",
+        };
+        self.0.answer(ParameterMap::of_message([(name, code)]))
+    }
+}
+
+/// Returns the digits of a code, without white space.
+fn digits(code: &str) -> Result<Zeroizing<String>, Error> {
+    // One allocation, so that no unwiped copy remains.
+    let mut digits = Zeroizing::new(String::with_capacity(*CodeChallenge::DIGITS.end()));
+    for character in code.chars().filter(|character| !character.is_whitespace()) {
+        if !character.is_ascii_digit() || digits.len() == *CodeChallenge::DIGITS.end() {
+            return Err(Error::Malformed(Parameter::Code));
+        }
+        digits.push(character);
+    }
+    match digits.len() {
+        0 => Err(Error::Empty(Parameter::Code)),
+        length if length < *CodeChallenge::DIGITS.start() => Err(Error::Malformed(Parameter::Code)),
+        _ => Ok(digits),
     }
 }

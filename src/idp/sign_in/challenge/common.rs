@@ -1,8 +1,25 @@
-//! What every challenge shows.
+//! What every challenge shows and takes.
 
-/// Implements the functions that `Challenge` and each type of challenge have in common, over its `Paused`.
-macro_rules! common_accessors {
-    ($name:ident, $challenge:ident => $paused:expr) => {
+/// Gives a type of challenge its `Paused`, which is its only field, and [`common_methods`].
+macro_rules! challenge_type {
+    ($name:ident) => {
+        impl $name {
+            pub(crate) const fn paused(&self) -> &$crate::idp::sign_in::challenge::paused::Paused {
+                &self.0
+            }
+
+            fn paused_mut(&mut self) -> &mut $crate::idp::sign_in::challenge::paused::Paused {
+                &mut self.0
+            }
+        }
+
+        $crate::idp::sign_in::challenge::common::common_methods!($name);
+    };
+}
+
+/// Implements the methods that `Challenge` and each type of challenge have in common, over its `Paused`.
+macro_rules! common_methods {
+    ($name:ident) => {
         impl $name {
             /// `ChallengeName`.
             #[must_use]
@@ -39,12 +56,36 @@ macro_rules! common_accessors {
                 self.paused().refusal.as_ref()
             }
 
-            pub(crate) const fn paused(&self) -> &$crate::idp::sign_in::challenge::paused::Paused {
-                let $challenge = self;
-                $paused
+            /// Replaces the additional data of the requests that follow, the answer included.
+            /// `ClientMetadata` reaches the Lambda triggers that the answer runs
+            /// ([`Context::with_client_metadata`](crate::idp::Context::with_client_metadata)).
+            ///
+            /// # Errors
+            ///
+            /// [`Error::NotInThisCall`](crate::Error::NotInThisCall) if the calls of the API do not take the data, and
+            /// [`Error::TooLong`](crate::Error::TooLong) for a text of it.
+            pub fn with_context(
+                mut self,
+                context: $crate::idp::Context,
+            ) -> Result<Self, $crate::idp::sign_in::answer_error::AnswerError<Self>> {
+                match context.check(self.paused().sign_in.api) {
+                    Ok(()) => {
+                        self.paused_mut().sign_in.context = context;
+                        Ok(self)
+                    }
+                    Err(error) => Err($crate::idp::sign_in::answer_error::AnswerError { error, challenge: self }),
+                }
+            }
+
+            /// Adds parameters that the crate does not know to the answer, and to that one alone. A stored challenge
+            /// does not keep them.
+            #[must_use]
+            pub fn with_extra_parameters(mut self, extra: $crate::idp::ExtraParameters) -> Self {
+                self.paused_mut().sign_in.extra = extra;
+                self
             }
         }
     };
 }
 
-pub(super) use common_accessors;
+pub(super) use {challenge_type, common_methods};

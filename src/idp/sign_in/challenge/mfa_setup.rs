@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::common::common_accessors;
+use super::common::challenge_type;
 use super::paused::Paused;
 use crate::error::{Error, Parameter};
 use crate::idp::credentials::Session;
@@ -64,7 +64,7 @@ use crate::message::check_length;
 #[derive(Debug)]
 pub struct MfaSetup(pub(super) Box<Paused>);
 
-common_accessors!(MfaSetup, challenge => &challenge.0);
+challenge_type!(MfaSetup);
 
 impl MfaSetup {
     /// Returns the factors that the user can set up (`MFAS_CAN_SETUP`).

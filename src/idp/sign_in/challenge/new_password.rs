@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::common::common_accessors;
+use super::common::challenge_type;
 use super::paused::Paused;
 use crate::error::{Error, Parameter};
 use crate::idp::parameter_map::ParameterMap;
@@ -40,7 +40,7 @@ use crate::message::{Password, check_maximum};
 #[derive(Debug)]
 pub struct NewPasswordRequired(pub(super) Box<Paused>);
 
-common_accessors!(NewPasswordRequired, challenge => &challenge.0);
+challenge_type!(NewPasswordRequired);
 
 impl NewPasswordRequired {
     /// Returns the attributes that the answer must set (`requiredAttributes`), without the prefix `userAttributes.`.

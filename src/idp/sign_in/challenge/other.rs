@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::common::common_accessors;
+use super::common::challenge_type;
 use super::paused::Paused;
 use crate::error::Parameter;
 use crate::idp::parameter_map::ParameterMap;
@@ -31,7 +31,7 @@ use crate::message::{check_length, check_maximum};
 #[derive(Debug)]
 pub struct OtherChallenge(pub(super) Box<Paused>);
 
-common_accessors!(OtherChallenge, challenge => &challenge.0);
+challenge_type!(OtherChallenge);
 
 impl OtherChallenge {
     /// Answers with pairs of name and value. The crate adds `USERNAME`, `SECRET_HASH` and `DEVICE_KEY`, which replace

@@ -42,6 +42,7 @@ pub(super) fn write(paused: &Paused, sink: &mut impl Sink) -> Option<()> {
         sent: _,     // likewise
         proof: _,
         proved,
+        prefers_proof: _, // whoever takes the challenge up with a password prefers it
         sends_password,
         budget,
     } = sign_in;
@@ -110,6 +111,7 @@ pub(super) fn read(
         sent: None,
         proof: Proof::None,
         proved,
+        prefers_proof: true,
         sends_password,
         budget: Some(budget),
     };

@@ -3,7 +3,8 @@
 use super::error::PutDownError;
 use super::text::StoredChallenge;
 use crate::idp::sign_in::challenge::{
-    Challenge, ChoiceChallenge, CodeChallenge, MfaSetup, NewPasswordRequired, OtherChallenge,
+    Challenge, ChoiceChallenge, CodeChallenge, CustomChallenge, MfaSetup, NewPasswordRequired, OtherChallenge,
+    WebAuthnChallenge,
 };
 
 macro_rules! put_down {
@@ -21,4 +22,13 @@ macro_rules! put_down {
     )*};
 }
 
-put_down!(Challenge, ChoiceChallenge, CodeChallenge, MfaSetup, NewPasswordRequired, OtherChallenge);
+put_down!(
+    Challenge,
+    ChoiceChallenge,
+    CodeChallenge,
+    CustomChallenge,
+    MfaSetup,
+    NewPasswordRequired,
+    OtherChallenge,
+    WebAuthnChallenge
+);
