@@ -1,5 +1,6 @@
 """Runs pycognito for the benchmark: requests come on standard input and answers go to standard output, one JSON
-object a line. See `src/peer/runner.rs`."""
+object a line. See `src/peer/runner.rs`. With `--gmpy2` the client's module has gmpy2's `powmod` in place of Python's
+`pow`."""
 
 import importlib.metadata
 import json
@@ -11,7 +12,15 @@ import warnings
 # The client reads the clock in a way that newer versions of Python warn of.
 warnings.simplefilter("ignore", DeprecationWarning)
 
+from pycognito import aws_srp  # noqa: E402
 from pycognito.aws_srp import AWSSRP, generate_hash_device  # noqa: E402
+
+GMPY2 = "--gmpy2" in sys.argv
+if GMPY2:
+    import gmpy2
+
+    # A name of the module goes before a built-in function's. The client writes the result as hex, so it must be an `int`.
+    aws_srp.pow = lambda base, exponent, modulus: int(gmpy2.powmod(base, exponent, modulus))
 
 
 class Runner:
@@ -21,8 +30,11 @@ class Runner:
 
     def setup(self, request):
         self.given = request
-        versions = importlib.metadata.version("pycognito"), platform.python_version()
-        return {"version": "{}, CPython {}".format(*versions)}
+        versions = [importlib.metadata.version("pycognito"), "CPython " + platform.python_version()]
+        if GMPY2:
+            versions += ["gmpy2 " + gmpy2.version(), gmpy2.mp_version()]
+        operations = ["srp_a", "password_verifier", "sign_in", "device_registration"]
+        return {"version": ", ".join(versions), "operations": operations}
 
     def start_client(self):
         """From the user's name and password to the parameters of InitiateAuth. The constructor makes `a` and `A`."""
@@ -59,7 +71,7 @@ class Runner:
             "password_verifier": (self.start_client, lambda started: self.answer_challenge(started, challenge)),
             "sign_in": (nothing, lambda _: self.answer_challenge(self.start_client(), challenge)),
             "device_registration": (nothing, lambda _: self.make_device()),
-        }[request["name"]]
+        }[request["operation"]]
         # All states are made before the clock starts. The clock is the thread's processor time.
         states = [make() for _ in range(request["times"])]
         begin = time.thread_time_ns()

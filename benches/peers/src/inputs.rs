@@ -37,7 +37,7 @@ pub struct Inputs {
     pub k: ElementBytes,
     /// Two factors. The first is also the base of exponentiations.
     pub factors: [ElementBytes; 2],
-    exponents: [(usize, Vec<u8>); 4],
+    exponents: [(usize, Vec<u8>); 5],
 
     pub salt: Salt,
     pub a: Vec<u8>,
@@ -74,7 +74,7 @@ impl Inputs {
             n: hazmat::modulus(),
             k: hazmat::multiplier(),
             factors: [rng.random(), rng.random()],
-            exponents: [256, 320, 513, 1024].map(|bits| (bits, exponent(&mut rng, bits))),
+            exponents: [256, 320, 512, 513, 1024].map(|bits| (bits, exponent(&mut rng, bits))),
             client_exponent: client_exponent.to_bytes_be(),
             challenge: Parameters::new(),
             salt,

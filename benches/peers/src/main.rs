@@ -9,6 +9,7 @@ mod measure;
 mod name;
 mod ours;
 mod peer;
+mod progress;
 mod report;
 
 use std::error::Error;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use arguments::Arguments;
 use inputs::Inputs;
 use peer::Peer;
+use progress::Progress;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -45,15 +47,19 @@ fn run(arguments: &Arguments) -> Result<()> {
     }
     eprintln!();
 
+    let variable_time: Vec<_> = peers.iter().filter(|peer| !peer.constant_time()).map(|peer| peer.who()).collect();
+    let progress = Progress::new();
     let mut rows = Vec::new();
     for &name in &arguments.names {
         let mut candidates = Vec::new();
         for peer in &peers {
+            progress.show(name, peer.who());
             let checked = peer.candidate(name, &inputs);
             candidates.extend(checked.map_err(|error| format!("{name}, {}: {error}", peer.who()))?);
         }
-        let measured = measure::interleaved(name, candidates, arguments.rounds)?;
-        report::print(&measured, arguments.json)?;
+        let measured = measure::interleaved(name, candidates, arguments.rounds, &progress)?;
+        progress.clear();
+        report::print(&measured, &variable_time, arguments.json)?;
         rows.extend(measured);
     }
     if let Some(path) = &arguments.svg {
@@ -64,18 +70,27 @@ fn run(arguments: &Arguments) -> Result<()> {
 
 /// Returns all available peers, ours first, and reports the others.
 fn peers(inputs: &Inputs) -> Vec<Box<dyn Peer>> {
-    let mut peers: Vec<Box<dyn Peer>> = vec![
-        Box::new(ours::Ours),
-        Box::new(peer::openssl::peer()),
-        Box::new(peer::gmp::peer()),
+    let mut peers: Vec<Box<dyn Peer>> = vec![Box::new(ours::Ours), Box::new(peer::openssl::peer())];
+    #[cfg(feature = "aws-lc")]
+    peers.push(Box::new(peer::aws_lc::peer()));
+    #[cfg(feature = "wolfssl")]
+    peers.push(Box::new(peer::wolfssl::peer()));
+    for (who, built) in [("aws-lc", cfg!(feature = "aws-lc")), ("wolfssl", cfg!(feature = "wolfssl"))] {
+        if !built {
+            eprintln!("{who}: left out, built without the feature `{who}`");
+        }
+    }
+    peers.extend::<[Box<dyn Peer>; 7]>([
+        Box::new(peer::gmp::peer::<true>()),
+        Box::new(peer::gmp::peer::<false>()),
         Box::new(peer::crypto_bigint::peer()),
         Box::new(peer::num_bigint::peer()),
         Box::new(peer::cognito_srp::CognitoSrp),
         Box::new(peer::aws_cognito_srp::AwsCognitoSrp),
         Box::new(peer::srp::Srp::new(inputs)),
-    ];
-    for language in [peer::runner::JAVASCRIPT, peer::runner::PYTHON] {
-        match peer::runner::Runner::launch(&language, inputs) {
+    ]);
+    for language in &peer::runner::LANGUAGES {
+        match peer::runner::Runner::launch(language, inputs) {
             Ok(runner) => peers.push(Box::new(runner)),
             Err(error) => eprintln!("{}: left out, {error}", language.who),
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::Result;
 use crate::candidate::Candidate;
 use crate::name::Name;
+use crate::progress::Progress;
 
 /// A sample takes at least this much processor time, or one operation.
 const SAMPLE: Duration = Duration::from_millis(2);
@@ -21,15 +22,22 @@ pub struct Row {
 ///
 /// A long disturbance of the machine affects all candidates, and a short one affects single samples, which do not move a
 /// median. The first candidate is ours.
-pub fn interleaved(name: Name, mut candidates: Vec<Candidate<'_>>, rounds: usize) -> Result<Vec<Row>> {
+pub fn interleaved(
+    name: Name,
+    mut candidates: Vec<Candidate<'_>>,
+    rounds: usize,
+    progress: &Progress,
+) -> Result<Vec<Row>> {
     let mut counts = Vec::with_capacity(candidates.len());
     for candidate in &mut candidates {
+        progress.show(name, candidate.who);
         counts.push(calibrate(candidate)?);
     }
 
     let mut samples = vec![Vec::with_capacity(rounds); candidates.len()];
     for _ in 0..rounds {
         for ((candidate, &count), samples) in candidates.iter_mut().zip(&counts).zip(&mut samples) {
+            progress.show(name, candidate.who);
             samples.push((candidate.sample)(count)?.as_nanos() as f64 / count as f64);
         }
     }

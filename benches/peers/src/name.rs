@@ -19,11 +19,12 @@ pub enum Name {
 }
 
 impl Name {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Mul,
         Self::Square,
         Self::Modexp(256),
         Self::Modexp(320),
+        Self::Modexp(512),
         Self::Modexp(513),
         Self::Modexp(1024),
         Self::SrpA,

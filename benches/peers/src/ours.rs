@@ -26,6 +26,10 @@ impl Peer for Ours {
         format!("backend {}", Backend::in_use().name())
     }
 
+    fn constant_time(&self) -> bool {
+        true
+    }
+
     fn candidate<'a>(&'a self, name: Name, inputs: &'a Inputs) -> Result<Option<Candidate<'a>>> {
         let backend = Backend::in_use();
         let [base, factor] = &inputs.factors;

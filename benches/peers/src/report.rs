@@ -16,8 +16,8 @@ struct Line {
     ratio_to_ours: f64,
 }
 
-/// Prints the rows of one name.
-pub fn print(rows: &[Row], json: bool) -> Result<()> {
+/// Prints the rows of one name. The table marks those who are not constant time.
+pub fn print(rows: &[Row], variable_time: &[&str], json: bool) -> Result<()> {
     // One lock for all lines, and an error instead of a panic if the reader is gone.
     let mut out = stdout().lock();
     if !json && let Some(row) = rows.first() {
@@ -34,7 +34,8 @@ pub fn print(rows: &[Row], json: bool) -> Result<()> {
             writeln!(out, "{}", serde_json::to_string(&line)?)?;
         } else {
             let time = duration(row.median_ns);
-            writeln!(out, "  {:<27} {time:>10} {:>8.2}", row.who, row.ratio_to_ours)?;
+            let mark = if variable_time.contains(&row.who) { "  not constant time" } else { "" };
+            writeln!(out, "  {:<27} {time:>10} {:>8.2}{mark}", row.who, row.ratio_to_ours)?;
         }
     }
     if !json {

@@ -13,6 +13,10 @@ use crate::name::Name;
 /// Arithmetic mod `N` in a library's own numbers, with the functions that its authors recommend for secrets.
 pub trait Arithmetic: 'static {
     const WHO: &'static str;
+    /// Whether the exponentiation is meant for secrets.
+    const CONSTANT_TIME: bool = false;
+    /// Whether single products are measured.
+    const PRODUCTS: bool = true;
 
     type Number;
     type Exponent;
@@ -25,6 +29,10 @@ pub trait Arithmetic: 'static {
     fn exponent(&self, bytes: &[u8]) -> Self::Exponent;
 
     fn pow(&self, base: &Self::Number, exponent: &Self::Exponent) -> Self::Number;
+    /// Returns a power of the generator.
+    fn pow_g(&self, g: &Self::Number, exponent: &Self::Exponent) -> Self::Number {
+        self.pow(g, exponent)
+    }
     /// Returns `a·b^times`. The conversions to and from the library's form are outside the loop.
     fn mul_repeatedly(&self, a: &Self::Number, b: &Self::Number, times: u64) -> Self::Number;
     /// Returns `a^(2^times)`.
@@ -50,11 +58,16 @@ impl<A: Arithmetic> Peer for Library<A> {
         self.0.version()
     }
 
+    fn constant_time(&self) -> bool {
+        A::CONSTANT_TIME
+    }
+
     fn candidate<'a>(&'a self, name: Name, inputs: &'a Inputs) -> Result<Option<Candidate<'a>>> {
         let library = &self.0;
         let steps = Steps::new(library, inputs);
         let [a, b] = inputs.factors.each_ref().map(|factor| library.number(factor));
         Ok(Some(match name {
+            Name::Mul | Name::Square if !A::PRODUCTS => return Ok(None),
             Name::Mul => {
                 let result = library.mul_repeatedly(&a, &b, 3);
                 inputs::expect_equal(&library.bytes(&result), &inputs.expected(name)?)?;
@@ -127,12 +140,12 @@ impl<'a, A: Arithmetic> Steps<'a, A> {
 
     /// `g^a`
     fn client_public(&self) -> A::Number {
-        self.library.pow(&self.g, &self.a)
+        self.library.pow_g(&self.g, &self.a)
     }
 
     /// `g^x`
     fn verifier(&self) -> A::Number {
-        self.library.pow(&self.g, &self.x)
+        self.library.pow_g(&self.g, &self.x)
     }
 
     /// `(B - k·g^x)^(a + u·x)`
@@ -144,7 +157,7 @@ impl<'a, A: Arithmetic> Steps<'a, A> {
     /// `k·v + g^b`
     fn server_public(&self) -> A::Number {
         let kv = self.library.mul(&self.k, &self.v);
-        self.library.add(&kv, &self.library.pow(&self.g, &self.b))
+        self.library.add(&kv, &self.library.pow_g(&self.g, &self.b))
     }
 
     /// `(A·v^u)^b`

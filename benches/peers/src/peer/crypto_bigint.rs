@@ -24,6 +24,7 @@ impl CryptoBigint {
 
 impl Arithmetic for CryptoBigint {
     const WHO: &'static str = "crypto-bigint";
+    const CONSTANT_TIME: bool = true;
 
     type Number = U3072;
     /// The exponent and the bound on its bits.

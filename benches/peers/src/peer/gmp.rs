@@ -1,4 +1,7 @@
-//! GMP: `mpz_powm_sec`, and for single products `mpz_mul` and `mpz_mod`, because its integers have no Montgomery form.
+//! GMP: `mpz_powm_sec` and, as a peer of its own, `mpz_powm`, which is not constant time. Single products are `mpz_mul` and `mpz_mod`,
+//! because its integers have no Montgomery form.
+//!
+//! The library is the system's, or with the feature `gmp-6-3` the one that `gmp-mpfr-sys` builds.
 
 #![allow(unsafe_code, reason = "GMP is a C library")]
 
@@ -6,6 +9,10 @@ use std::ffi::{CStr, c_char, c_int, c_ulong, c_void};
 use std::mem::MaybeUninit;
 
 use cognito_srp6a::hazmat::{self, ElementBytes};
+
+// Links the library.
+#[cfg(feature = "gmp-6-3")]
+use gmp_mpfr_sys as _;
 
 use super::arithmetic::{Arithmetic, Library};
 
@@ -19,7 +26,7 @@ pub struct Number {
 
 // Functions of gmp.h, under the names that its macros give them. They write to results and only read all other numbers. A
 // result may be an operand. GMP ends the process if memory runs out, so no call fails.
-#[link(name = "gmp")]
+#[cfg_attr(not(feature = "gmp-6-3"), link(name = "gmp"))]
 unsafe extern "C" {
     #[link_name = "__gmp_version"]
     static VERSION: *const c_char;
@@ -49,17 +56,19 @@ unsafe extern "C" {
     fn __gmpz_sub(r: *mut Number, a: *const Number, b: *const Number);
     fn __gmpz_mul(r: *mut Number, a: *const Number, b: *const Number);
     fn __gmpz_mod(r: *mut Number, a: *const Number, n: *const Number);
+    fn __gmpz_powm(r: *mut Number, base: *const Number, exponent: *const Number, n: *const Number);
     fn __gmpz_powm_sec(r: *mut Number, base: *const Number, exponent: *const Number, n: *const Number);
 }
 
 /// The most significant byte first, for `mpz_import` and `mpz_export`.
 const BIG_ENDIAN: c_int = 1;
 
-pub struct Gmp {
+/// GMP with its exponentiation for secrets, or with the other.
+pub struct Gmp<const CONSTANT_TIME: bool> {
     n: Number,
 }
 
-pub fn peer() -> Library<Gmp> {
+pub fn peer<const CONSTANT_TIME: bool>() -> Library<Gmp<CONSTANT_TIME>> {
     Library(Gmp { n: Number::from_be_bytes(&hazmat::modulus()) })
 }
 
@@ -88,15 +97,18 @@ impl Drop for Number {
     }
 }
 
-impl Gmp {
+impl<const CONSTANT_TIME: bool> Gmp<CONSTANT_TIME> {
     fn reduce(&self, x: &mut Number) {
         // SAFETY: Both numbers are initialised, the modulus is not 0, and a result may be an operand.
         unsafe { __gmpz_mod(x, x, &raw const self.n) };
     }
 }
 
-impl Arithmetic for Gmp {
-    const WHO: &'static str = "gmp";
+impl<const CONSTANT_TIME: bool> Arithmetic for Gmp<CONSTANT_TIME> {
+    const WHO: &'static str = if CONSTANT_TIME { "gmp" } else { "gmp-powm" };
+    const CONSTANT_TIME: bool = CONSTANT_TIME;
+    // Products are the same in both.
+    const PRODUCTS: bool = CONSTANT_TIME;
 
     type Number = Number;
     type Exponent = Number;
@@ -104,7 +116,8 @@ impl Arithmetic for Gmp {
     fn version(&self) -> String {
         // SAFETY: The constant is a text that ends with a zero and lives as long as the program.
         let text = unsafe { CStr::from_ptr(VERSION) };
-        format!("GMP {}", text.to_string_lossy())
+        let built = if cfg!(feature = "gmp-6-3") { "gmp-mpfr-sys 1.7.1" } else { "the system's" };
+        format!("GMP {}, {built}", text.to_string_lossy())
     }
 
     fn number(&self, bytes: &[u8]) -> Number {
@@ -128,8 +141,9 @@ impl Arithmetic for Gmp {
 
     fn pow(&self, base: &Number, exponent: &Number) -> Number {
         let mut out = Number::new();
+        let power = if CONSTANT_TIME { __gmpz_powm_sec } else { __gmpz_powm };
         // SAFETY: All numbers are initialised, the exponent is above 0 and the modulus is odd, as `mpz_powm_sec` requires.
-        unsafe { __gmpz_powm_sec(&raw mut out, base, exponent, &raw const self.n) };
+        unsafe { power(&raw mut out, base, exponent, &raw const self.n) };
         out
     }
 

@@ -1,220 +1,62 @@
-//! OpenSSL: `BN_mod_exp_mont_consttime` with the constant-time flag on every exponent. The Montgomery context of `N` is
-//! made once.
+//! The system's OpenSSL.
 
 #![allow(unsafe_code, reason = "OpenSSL is a C library")]
 
-use std::ffi::{CStr, c_int};
-use std::ptr::NonNull;
+#[path = "bignum.rs"]
+mod bignum;
 
-use cognito_srp6a::hazmat::{self, ElementBytes};
-use openssl_sys::{BIGNUM, BN_CTX, BN_MONT_CTX};
+pub use bignum::peer;
 
-use super::arithmetic::{Arithmetic, Library};
+/// What `bignum.rs` calls.
+mod api {
+    use std::ffi::{CStr, c_int};
 
-// Functions that openssl-sys does not declare (BN_mod_mul_montgomery(3), BN_mod_exp_mont(3)). They write to contexts and
-// results and only read all other numbers. Each returns 1, or 0 if memory runs out.
-unsafe extern "C" {
-    fn BN_MONT_CTX_new() -> *mut BN_MONT_CTX;
-    fn BN_MONT_CTX_free(mont: *mut BN_MONT_CTX);
-    fn BN_MONT_CTX_set(mont: *mut BN_MONT_CTX, modulus: *const BIGNUM, ctx: *mut BN_CTX) -> c_int;
-    fn BN_to_montgomery(r: *mut BIGNUM, a: *const BIGNUM, mont: *mut BN_MONT_CTX, ctx: *mut BN_CTX) -> c_int;
-    fn BN_from_montgomery(r: *mut BIGNUM, a: *const BIGNUM, mont: *mut BN_MONT_CTX, ctx: *mut BN_CTX) -> c_int;
-    fn BN_mod_mul_montgomery(
-        r: *mut BIGNUM,
-        a: *const BIGNUM,
-        b: *const BIGNUM,
-        mont: *mut BN_MONT_CTX,
-        ctx: *mut BN_CTX,
-    ) -> c_int;
-    fn BN_mod_exp_mont_consttime(
-        r: *mut BIGNUM,
-        base: *const BIGNUM,
-        exponent: *const BIGNUM,
-        modulus: *const BIGNUM,
-        ctx: *mut BN_CTX,
-        mont: *mut BN_MONT_CTX,
-    ) -> c_int;
-}
+    pub use openssl_sys::{
+        BIGNUM, BN_CTX, BN_CTX_free, BN_CTX_new, BN_FLG_CONSTTIME, BN_MONT_CTX, BN_bn2binpad, BN_clear_free,
+        BN_mod_add, BN_mod_sub, BN_new, BN_set_flags,
+    };
 
-/// An owned number of OpenSSL.
-pub struct Number(NonNull<BIGNUM>);
+    pub const WHO: &str = "openssl";
 
-/// `N` and its contexts. The pointers make it `!Sync`, so no two threads use a context at the same time.
-pub struct Openssl {
-    n: Number,
-    ctx: NonNull<BN_CTX>,
-    mont: NonNull<BN_MONT_CTX>,
-}
-
-pub fn peer() -> Library<Openssl> {
-    Library(Openssl::new())
-}
-
-impl Number {
-    fn new() -> Self {
-        // SAFETY: The call has no arguments, and we own its result unless it is null.
-        let pointer = unsafe { openssl_sys::BN_new() };
-        Self(NonNull::new(pointer).expect("there is memory for a number"))
+    // Functions that openssl-sys does not declare (BN_mod_mul_montgomery(3), BN_mod_exp_mont(3)). They write to contexts and
+    // results and only read all other numbers. Each returns 1, or 0 if memory runs out.
+    unsafe extern "C" {
+        pub fn BN_MONT_CTX_new() -> *mut BN_MONT_CTX;
+        pub fn BN_MONT_CTX_free(mont: *mut BN_MONT_CTX);
+        pub fn BN_MONT_CTX_set(mont: *mut BN_MONT_CTX, modulus: *const BIGNUM, ctx: *mut BN_CTX) -> c_int;
+        pub fn BN_to_montgomery(r: *mut BIGNUM, a: *const BIGNUM, mont: *mut BN_MONT_CTX, ctx: *mut BN_CTX) -> c_int;
+        pub fn BN_from_montgomery(r: *mut BIGNUM, a: *const BIGNUM, mont: *mut BN_MONT_CTX, ctx: *mut BN_CTX) -> c_int;
+        pub fn BN_mod_mul_montgomery(
+            r: *mut BIGNUM,
+            a: *const BIGNUM,
+            b: *const BIGNUM,
+            mont: *mut BN_MONT_CTX,
+            ctx: *mut BN_CTX,
+        ) -> c_int;
+        pub fn BN_mod_exp_mont_consttime(
+            r: *mut BIGNUM,
+            base: *const BIGNUM,
+            exponent: *const BIGNUM,
+            modulus: *const BIGNUM,
+            ctx: *mut BN_CTX,
+            mont: *mut BN_MONT_CTX,
+        ) -> c_int;
     }
 
-    fn from_be_bytes(bytes: &[u8]) -> Self {
-        let number = Self::new();
-        let length = c_int::try_from(bytes.len()).expect("numbers are short");
-        // SAFETY: `bytes` has `length` readable bytes, and `number` is live and ours.
-        let result = unsafe { openssl_sys::BN_bin2bn(bytes.as_ptr(), length, number.as_ptr()) };
-        assert!(!result.is_null(), "there is memory for a number");
-        number
-    }
-
-    /// Returns the pointer for C. C has no borrows, so the calls below must keep the aliasing rules.
-    const fn as_ptr(&self) -> *mut BIGNUM {
-        self.0.as_ptr()
-    }
-}
-
-impl Drop for Number {
-    fn drop(&mut self) {
-        // SAFETY: The number is ours and not used after this.
-        unsafe { openssl_sys::BN_clear_free(self.as_ptr()) };
-    }
-}
-
-impl Openssl {
-    fn new() -> Self {
-        let n = Number::from_be_bytes(&hazmat::modulus());
-        // SAFETY: The calls have no arguments, and we own their results unless they are null.
-        let (ctx, mont) = unsafe { (openssl_sys::BN_CTX_new(), BN_MONT_CTX_new()) };
-        let ctx = NonNull::new(ctx).expect("there is memory for a context");
-        let mont = NonNull::new(mont).expect("there is memory for a context");
-        // SAFETY: The contexts and `n` are live and ours, and `n` is odd.
-        let result = unsafe { BN_MONT_CTX_set(mont.as_ptr(), n.as_ptr(), ctx.as_ptr()) };
-        succeeded(result);
-        Self { n, ctx, mont }
-    }
-
-    /// Multiplies two Montgomery forms into a third number, which may be one of the two.
-    fn mul_into(&self, result: &mut Number, a: *const BIGNUM, b: *const BIGNUM) {
-        // SAFETY: All numbers and contexts are live, and OpenSSL allows `result` to be `a` or `b`.
-        let code = unsafe { BN_mod_mul_montgomery(result.as_ptr(), a, b, self.mont.as_ptr(), self.ctx.as_ptr()) };
-        succeeded(code);
-    }
-
-    fn enter(&self, a: &Number) -> Number {
-        let out = Number::new();
-        // SAFETY: All numbers and contexts are live, and `a` is below `N`.
-        let code = unsafe { BN_to_montgomery(out.as_ptr(), a.as_ptr(), self.mont.as_ptr(), self.ctx.as_ptr()) };
-        succeeded(code);
-        out
-    }
-
-    fn leave(&self, a: &Number) -> Number {
-        let out = Number::new();
-        // SAFETY: All numbers and contexts are live.
-        let code = unsafe { BN_from_montgomery(out.as_ptr(), a.as_ptr(), self.mont.as_ptr(), self.ctx.as_ptr()) };
-        succeeded(code);
-        out
-    }
-}
-
-impl Drop for Openssl {
-    fn drop(&mut self) {
-        // SAFETY: The contexts are ours and not used after this.
-        unsafe {
-            BN_MONT_CTX_free(self.mont.as_ptr());
-            openssl_sys::BN_CTX_free(self.ctx.as_ptr());
-        }
-    }
-}
-
-impl Arithmetic for Openssl {
-    const WHO: &'static str = "openssl";
-
-    type Number = Number;
-    type Exponent = Number;
-
-    fn version(&self) -> String {
+    pub fn version() -> String {
         // SAFETY: The call returns a text that ends with a zero and lives as long as the program.
         let text = unsafe { CStr::from_ptr(openssl_sys::OpenSSL_version(openssl_sys::OPENSSL_VERSION)) };
         text.to_string_lossy().into_owned()
     }
 
-    fn number(&self, bytes: &[u8]) -> Number {
-        Number::from_be_bytes(bytes)
+    /// Sets a number to a big-endian integer. Returns null if memory runs out.
+    ///
+    /// # Safety
+    ///
+    /// The number is live, and nobody else uses it.
+    pub unsafe fn read(bytes: &[u8], number: *mut BIGNUM) -> *mut BIGNUM {
+        let length = c_int::try_from(bytes.len()).expect("numbers are short");
+        // SAFETY: `bytes` has `length` readable bytes. The rest is the caller's promise.
+        unsafe { openssl_sys::BN_bin2bn(bytes.as_ptr(), length, number) }
     }
-
-    fn bytes(&self, number: &Number) -> ElementBytes {
-        let mut out = [0; size_of::<ElementBytes>()];
-        let length = c_int::try_from(out.len()).expect("elements are short");
-        // SAFETY: `number` is live, and `out` has `length` writable bytes.
-        let written = unsafe { openssl_sys::BN_bn2binpad(number.as_ptr(), out.as_mut_ptr(), length) };
-        assert_eq!(written, length, "the number fits");
-        out
-    }
-
-    fn exponent(&self, bytes: &[u8]) -> Number {
-        let exponent = Number::from_be_bytes(bytes);
-        // SAFETY: `exponent` is live and ours.
-        unsafe { openssl_sys::BN_set_flags(exponent.as_ptr(), openssl_sys::BN_FLG_CONSTTIME) };
-        exponent
-    }
-
-    fn pow(&self, base: &Number, exponent: &Number) -> Number {
-        let out = Number::new();
-        // SAFETY: All numbers and contexts are live, `out` is none of the others, and the Montgomery context belongs to the
-        // modulus.
-        let code = unsafe {
-            BN_mod_exp_mont_consttime(
-                out.as_ptr(),
-                base.as_ptr(),
-                exponent.as_ptr(),
-                self.n.as_ptr(),
-                self.ctx.as_ptr(),
-                self.mont.as_ptr(),
-            )
-        };
-        succeeded(code);
-        out
-    }
-
-    fn mul_repeatedly(&self, a: &Number, b: &Number, times: u64) -> Number {
-        let (mut product, factor) = (self.enter(a), self.enter(b));
-        for _ in 0..times {
-            let a = product.as_ptr();
-            self.mul_into(&mut product, a, factor.as_ptr());
-        }
-        self.leave(&product)
-    }
-
-    fn square_repeatedly(&self, a: &Number, times: u64) -> Number {
-        let mut square = self.enter(a);
-        for _ in 0..times {
-            let a = square.as_ptr();
-            self.mul_into(&mut square, a, a);
-        }
-        self.leave(&square)
-    }
-
-    fn add(&self, a: &Number, b: &Number) -> Number {
-        let out = Number::new();
-        // SAFETY: All numbers and the context are live, and `out` is none of the others.
-        let code = unsafe {
-            openssl_sys::BN_mod_add(out.as_ptr(), a.as_ptr(), b.as_ptr(), self.n.as_ptr(), self.ctx.as_ptr())
-        };
-        succeeded(code);
-        out
-    }
-
-    fn sub(&self, a: &Number, b: &Number) -> Number {
-        let out = Number::new();
-        // SAFETY: All numbers and the context are live, and `out` is none of the others.
-        let code = unsafe {
-            openssl_sys::BN_mod_sub(out.as_ptr(), a.as_ptr(), b.as_ptr(), self.n.as_ptr(), self.ctx.as_ptr())
-        };
-        succeeded(code);
-        out
-    }
-}
-
-fn succeeded(code: c_int) {
-    assert_eq!(code, 1, "OpenSSL has memory");
 }

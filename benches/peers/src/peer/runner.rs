@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use num_bigint::BigUint;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,31 +21,50 @@ use crate::name::Name;
 /// How to start a runner. All paths are below this package.
 pub struct Language {
     pub who: &'static str,
-    /// A path that exists if `setup.sh` has installed the peer.
+    /// A path that exists if `setup.sh` has installed the peer. The empty path is the package itself.
     installed: &'static str,
     /// The interpreter: a command, or a path below the package.
     interpreter: &'static str,
+    /// The script below `runners`, and its arguments.
     script: &'static str,
+    arguments: &'static [&'static str],
+    constant_time: bool,
 }
 
-pub const JAVASCRIPT: Language = Language {
-    who: "amazon-cognito-identity-js",
-    installed: "node_modules/amazon-cognito-identity-js",
-    interpreter: "node",
-    script: "runners/amazon-cognito-identity-js.js",
-};
+const NODE: Language =
+    Language { who: "", installed: "", interpreter: "node", script: "", arguments: &[], constant_time: false };
 
-pub const PYTHON: Language = Language {
-    who: "pycognito",
-    installed: ".venv/bin/python",
-    interpreter: ".venv/bin/python",
-    script: "runners/pycognito_runner.py",
-};
+const PYTHON: Language =
+    Language { interpreter: ".venv/bin/python", installed: ".venv/bin/python", script: "pycognito_runner.py", ..NODE };
+
+pub const LANGUAGES: [Language; 6] = [
+    // The engine makes of the module what it likes, but the module itself has no branch on a secret.
+    Language {
+        who: "ours-wasm",
+        installed: ".wasm/peers_wasm.wasm",
+        script: "ours-wasm.js",
+        constant_time: true,
+        ..NODE
+    },
+    Language { who: "bigint", script: "bigint.js", ..NODE },
+    Language {
+        who: "amazon-cognito-identity-js",
+        installed: "node_modules/amazon-cognito-identity-js",
+        script: "amazon-cognito-identity-js.js",
+        ..NODE
+    },
+    Language { who: "aws-amplify", installed: "node_modules/@aws-amplify/auth", script: "aws-amplify.js", ..NODE },
+    Language { who: "pycognito", ..PYTHON },
+    Language { who: "pycognito-gmpy2", arguments: &["--gmpy2"], ..PYTHON },
+];
 
 /// A running program.
 pub struct Runner {
     who: &'static str,
+    constant_time: bool,
     version: String,
+    /// What it can do: a name, or `modexp` for those of any length.
+    operations: Vec<String>,
     child: Child,
     /// Its input and output. `None` only while it is being ended.
     pipes: RefCell<Option<(ChildStdin, BufReader<ChildStdout>)>>,
@@ -55,9 +75,11 @@ pub struct Runner {
 struct Answer {
     error: Option<String>,
     version: Option<String>,
+    operations: Option<Vec<String>>,
     srp_a: Option<String>,
     claim: Option<inputs::Parameters>,
     registration: Option<DeviceAnswer>,
+    power: Option<String>,
     nanoseconds: Option<u64>,
 }
 
@@ -78,13 +100,21 @@ impl Runner {
         let inside = package.join(language.interpreter);
         let interpreter = if inside.exists() { inside } else { PathBuf::from(language.interpreter) };
         let mut child = Command::new(interpreter)
-            .arg(package.join(language.script))
+            .arg(package.join("runners").join(language.script))
+            .args(language.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{} does not start: {error}", language.interpreter))?;
         let pipes = child.stdin.take().zip(child.stdout.take().map(BufReader::new));
-        let mut runner = Self { who: language.who, version: String::new(), child, pipes: RefCell::new(pipes) };
+        let mut runner = Self {
+            who: language.who,
+            constant_time: language.constant_time,
+            version: String::new(),
+            operations: Vec::new(),
+            child,
+            pipes: RefCell::new(pipes),
+        };
         let answer = runner.ask(&json!({
             "do": "setup",
             "pool_id": inputs::POOL_ID,
@@ -94,8 +124,10 @@ impl Runner {
             "device_group_key": inputs::DEVICE_GROUP_KEY,
             "device_key": inputs::DEVICE_KEY,
             "challenge": inputs.challenge,
+            "n": inputs::hex(&inputs.n),
         }))?;
         runner.version = answer.version.ok_or("the runner does not tell its version")?;
+        runner.operations = answer.operations.ok_or("the runner does not tell its operations")?;
         Ok(runner)
     }
 
@@ -127,6 +159,18 @@ impl Runner {
         let DeviceAnswer { password, salt, verifier } = answer.registration.ok_or("no registration")?;
         inputs::check_device(&Registration { password, salt, verifier })
     }
+
+    /// Gives the runner the operands, which it keeps, and checks its power.
+    fn check_power(&self, name: Name, inputs: &Inputs, bits: usize) -> Result<()> {
+        let [base, _] = &inputs.factors;
+        let answer = self.ask(&json!({
+            "do": "modexp",
+            "base": inputs::hex(base),
+            "exponent": inputs::hex(inputs.exponent(bits)),
+        }))?;
+        let power = BigUint::parse_bytes(answer.power.ok_or("no power")?.as_bytes(), 16).ok_or("no number")?;
+        inputs::expect_equal(&power.to_bytes_be(), &BigUint::from_bytes_be(&inputs.expected(name)?).to_bytes_be())
+    }
 }
 
 impl Peer for Runner {
@@ -138,14 +182,22 @@ impl Peer for Runner {
         self.version.clone()
     }
 
+    fn constant_time(&self) -> bool {
+        self.constant_time
+    }
+
     fn candidate<'a>(&'a self, name: Name, inputs: &'a Inputs) -> Result<Option<Candidate<'a>>> {
+        let operation = if matches!(name, Name::Modexp(_)) { "modexp".into() } else { name.to_string() };
+        if !self.operations.contains(&operation) {
+            return Ok(None);
+        }
         match name {
-            Name::SrpA | Name::PasswordVerifier | Name::SignIn => self.check_sign_in(inputs)?,
+            Name::Modexp(bits) => self.check_power(name, inputs, bits)?,
             Name::DeviceRegistration => self.check_device()?,
-            _ => return Ok(None),
+            _ => self.check_sign_in(inputs)?,
         }
         let sample = move |times| {
-            let answer = self.ask(&json!({ "do": "time", "name": name.to_string(), "times": times }))?;
+            let answer = self.ask(&json!({ "do": "time", "operation": operation, "times": times }))?;
             Ok(Duration::from_nanos(answer.nanoseconds.ok_or("no time")?))
         };
         Ok(Some(Candidate { who: self.who, sample: Box::new(sample) }))
