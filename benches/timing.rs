@@ -197,8 +197,12 @@ fn random_base(rng: &mut StdRng) -> ElementBytes {
 
 /// The number whose Montgomery form in a backend has these digits.
 fn factor(backend: Backend, digits: &BigUint) -> ElementBytes {
-    // The radix of the backends on 64-bit limbs, and that of those on 51-bit digits.
-    let bits = if ["portable", "bmi2"].contains(&backend.name()) { 3072_u32 } else { 3264 };
+    // The radix of the backends on 64-bit limbs, and those on digits of 28 and of 51 bits.
+    let bits = match backend.name() {
+        "portable" | "bmi2" => 3072_u32,
+        "digits28" => 3080,
+        _ => 3264,
+    };
     let modulus = BigUint::from_bytes_be(&hazmat::modulus());
     let radix = (BigUint::from(1_u8) << bits) % &modulus;
     let bytes = (digits * radix.modpow(&(&modulus - 2_u8), &modulus) % &modulus).to_bytes_be();

@@ -226,7 +226,7 @@ impl Backend {
         Self(group::Backend::best())
     }
 
-    /// Returns the name: `portable`, `bmi2`, `fma`, `avxifma` or `ifma`.
+    /// Returns the name: `digits28`, `portable`, `bmi2`, `fma`, `avxifma` or `ifma`.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.0.name()

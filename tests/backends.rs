@@ -6,8 +6,9 @@ use cognito_srp6a::hazmat::Backend;
 
 /// The backends whose features the standard library finds in the CPU.
 fn backends_of_this_cpu() -> Vec<&'static str> {
+    let narrow = cfg!(any(target_family = "wasm", not(target_pointer_width = "64")));
     #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut, reason = "there is no other backend"))]
-    let mut names = vec!["portable"];
+    let mut names = if narrow { vec!["portable", "digits28"] } else { vec!["digits28", "portable"] };
     #[cfg(target_arch = "x86_64")]
     {
         let has_all = |features: &[bool]| features.iter().all(|&has| has);
@@ -32,6 +33,7 @@ fn backends_of_this_cpu() -> Vec<&'static str> {
 /// The backend that the build asks for (`--cfg cognito_srp6a_backend="…"`).
 fn preferred() -> Option<&'static str> {
     let choices = [
+        ("digits28", cfg!(cognito_srp6a_backend = "digits28")),
         ("portable", cfg!(cognito_srp6a_backend = "portable")),
         ("bmi2", cfg!(cognito_srp6a_backend = "bmi2")),
         ("fma", cfg!(cognito_srp6a_backend = "fma")),

@@ -3,15 +3,39 @@
 //! A backend has the same name in its type, its file, [`Backend::name`] and `--cfg cognito_srp6a_backend="…"`. A new
 //! backend is a file and a line in the list below; it is also named in `absent.rs` if some targets lack it, in
 //! `Cargo.toml` (`check-cfg`), in `tests/backends.rs`, and in `tests/constant_time/branches.py`.
+//!
+//! Where words are narrow, which means wasm and pointers of less than 64 bits, `digits28` is the fastest backend. On other
+//! targets it is the slowest, and stays out of the binary unless `hazmat` or the build asks for it.
 
-#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+#[allow(dead_code, reason = "not every target lacks all of these")]
 mod absent;
+#[cfg(any(
+    target_family = "wasm",
+    not(target_pointer_width = "64"),
+    feature = "hazmat",
+    cognito_srp6a_backend = "digits28"
+))]
+mod digits28;
 mod portable;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod x86_64;
 
+#[cfg(not(any(
+    target_family = "wasm",
+    not(target_pointer_width = "64"),
+    feature = "hazmat",
+    cognito_srp6a_backend = "digits28"
+)))]
+use absent::Digits28;
 #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
 use absent::{AvxIfma, Bmi2, Fma, Ifma};
+#[cfg(any(
+    target_family = "wasm",
+    not(target_pointer_width = "64"),
+    feature = "hazmat",
+    cognito_srp6a_backend = "digits28"
+))]
+use digits28::Digits28;
 use portable::Portable;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 use x86_64::{avxifma::AvxIfma, bmi2::Bmi2, fma::Fma, ifma::Ifma};
@@ -21,59 +45,66 @@ use super::exponent::Exponent;
 use super::limbs::Limbs;
 use super::pow;
 
-/// Declares [`Backend`] from a list of types and names, the slowest backend first.
+/// Declares [`Backend`] from a list of types and names, the slowest backend first. A backend whose place depends on the
+/// target stands in both places, each with its condition.
 macro_rules! backends {
-    ($($(#[$doc:meta])* $Type:ident = $name:literal,)+) => {
+    ($($(#[doc = $doc:literal])+ $(#[cfg($target:meta)])? $Type:ident = $name:literal,)+) => {
         /// A backend that this machine can run.
         #[derive(Clone, Copy, Debug)]
         pub(crate) enum Backend {
-            $($(#[$doc])* $Type($Type),)+
+            $($(#[doc = $doc])+ $(#[cfg($target)])? $Type($Type),)+
         }
 
         impl Backend {
             /// Returns every backend that this machine can run, the slowest first.
             pub(crate) fn all() -> impl Iterator<Item = Self> + Clone {
-                [$($Type::detect().map(Self::$Type)),+].into_iter().flatten()
+                [$($(#[cfg($target)])? $Type::detect().map(Self::$Type),)+].into_iter().flatten()
             }
 
             /// Returns the name of the backend.
             #[cfg(feature = "hazmat")]
             pub(crate) const fn name(self) -> &'static str {
-                match self { $(Self::$Type(_) => $name),+ }
+                match self { $($(#[cfg($target)])? Self::$Type(_) => $name,)+ }
             }
 
             /// Returns whether the build prefers this backend (`--cfg cognito_srp6a_backend="…"`).
             const fn is_preferred(self) -> bool {
-                match self { $(Self::$Type(_) => cfg!(cognito_srp6a_backend = $name)),+ }
+                match self { $($(#[cfg($target)])? Self::$Type(_) => cfg!(cognito_srp6a_backend = $name),)+ }
             }
 
             /// Returns `base^exponent mod N` for `base < N`.
             pub(crate) fn pow(self, base: &Limbs, exponent: &Exponent) -> Limbs {
-                match self { $(Self::$Type(backend) => pow::pow(backend, base, exponent)),+ }
+                match self { $($(#[cfg($target)])? Self::$Type(backend) => pow::pow(backend, base, exponent),)+ }
             }
 
             /// Returns `g^exponent mod N`.
             pub(crate) fn pow_g(self, exponent: &Exponent) -> Limbs {
-                match self { $(Self::$Type(backend) => pow::pow_g(backend, exponent)),+ }
+                match self { $($(#[cfg($target)])? Self::$Type(backend) => pow::pow_g(backend, exponent),)+ }
             }
 
             /// Returns `a·b^times mod N` for `a, b < N`. The count is public.
             pub(crate) fn mul_repeatedly(self, a: &Limbs, b: &Limbs, times: usize) -> Limbs {
-                match self { $(Self::$Type(backend) => mul_repeatedly(backend, a, b, times)),+ }
+                match self { $($(#[cfg($target)])? Self::$Type(backend) => mul_repeatedly(backend, a, b, times),)+ }
             }
 
             /// Returns `a^(2^times) mod N` for `a < N`. The count is public.
             #[cfg(feature = "hazmat")]
             pub(crate) fn square_repeatedly(self, a: &Limbs, times: usize) -> Limbs {
-                match self { $(Self::$Type(backend) => square_repeatedly(backend, a, times)),+ }
+                match self { $($(#[cfg($target)])? Self::$Type(backend) => square_repeatedly(backend, a, times),)+ }
             }
         }
     };
 }
 
 backends! {
+    /// 28-bit digits, where words are wide.
+    #[cfg(not(any(target_family = "wasm", not(target_pointer_width = "64"))))]
+    Digits28 = "digits28",
     /// 64-bit limbs, no CPU features.
     Portable = "portable",
+    /// 28-bit digits, where words are narrow.
+    #[cfg(any(target_family = "wasm", not(target_pointer_width = "64")))]
+    Digits28 = "digits28",
     /// The same code compiled for BMI2.
     Bmi2 = "bmi2",
     /// 51-bit digits in vectors of four, as doubles, with AVX2 and FMA.
@@ -174,6 +205,7 @@ mod tests {
         let up_to_fma = Backend::all().filter(|backend| !matches!(backend, Backend::AvxIfma(_) | Backend::Ifma(_)));
         let best = Backend::best_of(up_to_fma.clone());
         let asks_for_another = cfg!(any(
+            cognito_srp6a_backend = "digits28",
             cognito_srp6a_backend = "portable",
             cognito_srp6a_backend = "bmi2",
             cognito_srp6a_backend = "no-fma"

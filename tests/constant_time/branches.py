@@ -46,7 +46,8 @@ PUBLIC = [
 
 # The backends and the modules of their code. Every program for x86-64 has all of them, whether or not the machine can run
 # them.
-BACKENDS = {"portable": "portable", "bmi2": "x86_64::bmi2", "fma": "x86_64::fma", "avxifma": "x86_64::avxifma", "ifma": "x86_64::ifma"}
+BACKENDS = {"digits28": "digits28", "portable": "portable", "bmi2": "x86_64::bmi2", "fma": "x86_64::fma",
+            "avxifma": "x86_64::avxifma", "ifma": "x86_64::ifma"}
 
 # Functions that never see a secret: they detect the CPU, choose a backend, or check the range of a public key.
 NO_SECRETS = re.compile(r"Backend::(best|all|use_everywhere)\b|::detect$|::choice::|::cpuid_\w+::|Element::read_vartime$")

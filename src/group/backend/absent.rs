@@ -1,4 +1,4 @@
-//! A placeholder for the backends that this target lacks.
+//! A placeholder for the backends that this build lacks.
 
 use crate::group::arithmetic::Arithmetic;
 use crate::group::limbs::Limbs;
@@ -7,6 +7,7 @@ use crate::group::limbs::Limbs;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Absent {}
 
+pub(crate) type Digits28 = Absent;
 pub(crate) type Bmi2 = Absent;
 pub(crate) type Fma = Absent;
 pub(crate) type AvxIfma = Absent;

@@ -67,7 +67,7 @@ impl Arithmetic for Portable {
 }
 
 /// Returns `table[index]`, or zero for an index past the end. Reads every entry.
-fn scan(table: &[Limbs], index: u64) -> Limbs {
+pub(super) fn scan(table: &[Limbs], index: u64) -> Limbs {
     let mut out = [0; LIMBS];
     for (i, entry) in table.iter().enumerate() {
         let hit = Mask::equal(i as u64, index).word();
