@@ -12,7 +12,7 @@ fn main() {
     match arguments[..] {
         ["--list"] => Backend::all().into_iter().for_each(|backend| println!("{}", backend.name())),
         [backend, name, times] => run(backend, name, times.parse().expect("TIMES is a number")),
-        _ => panic!("usage: count BACKEND mul|square|modexp-513 TIMES"),
+        _ => panic!("usage: count BACKEND mul|square|modexp-513|comb-320 TIMES"),
     }
 }
 
@@ -28,6 +28,7 @@ fn run(backend: &str, name: &str, times: usize) {
         "modexp-513" => {
             (0..times).fold(a, |a, _| backend.pow_below(&a, &exponent, 513).expect("the exponent has 513 bits"))
         }
+        "comb-320" => (0..times).fold(a, |a, _| backend.pow_g(&a[..40]).expect("the exponent has 320 bits")),
         _ => panic!("there is no operation {name}"),
     };
     println!("{:02x?}", &result[376..]);
