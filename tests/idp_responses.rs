@@ -341,7 +341,7 @@ fn the_secret_of_an_app_is_read_as_the_service_sends_it() {
     }
     let refused = br#"{"__type":"ConcurrentModificationException"}"#;
     let read = AssociateSoftwareTokenResponse::from_http(400, refused);
-    assert_eq!(read.unwrap_err(), ServiceError::new("ConcurrentModificationException", "").into());
+    assert_eq!(read.unwrap_err(), ServiceError::new("ConcurrentModificationException", "").with_status(400).into());
 }
 
 #[test]

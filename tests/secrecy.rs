@@ -460,8 +460,9 @@ fn debug_shows_no_secret_of_a_sign_in() {
         shows_no_secret(&challenge);
         let Challenge::SmsMfa(code) = challenge else { panic!() };
         shows_no_secret(&code);
-        let (sign_in, request) = code.answer(TOKEN).unwrap();
+        let (sign_in, request) = code.answer("123456").unwrap();
         shows_no_secret(&request);
+        assert!(!format!("{request:?}").contains("123456"));
         let result = AuthenticationResult::default()
             .with_access_token(TOKEN)
             .with_id_token(TOKEN)

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use cognito_srp6a::idp::{
     Api, AssociateSoftwareToken, AssociateSoftwareTokenResponse, AuthResponse, Challenge, ChallengeName, ConfirmDevice,
     Context, ContextData, Credentials, FirstFactor, GetTokensFromRefreshToken, GlobalSignOut, MfaSetup, RefreshToken,
-    Request, RevokeAssociatedSessions, RevokeToken, SecretCode, Session, SignIn, SignInFlow, Step, UserContextData,
-    VerifySoftwareToken,
+    Request, RevokeAssociatedSessions, RevokeToken, SecretCode, Session, SignIn, SignInFlow, Step, StepUp,
+    UserContextData, VerifySoftwareToken,
 };
 use cognito_srp6a::{AppClient, ClientSecret, Device, DeviceCredentials, DeviceKey, Password, Timestamp};
 use serde_json::{Value, json};
@@ -282,6 +282,11 @@ pub fn starts(api: Api) -> Vec<Golden> {
         with("USER_AUTH-EMAIL_OTP", "choice-based, preferring a code by e-mail", prefer(FirstFactor::EmailOtp)),
         with("USER_AUTH-SMS_OTP", "choice-based, preferring a code by text message", prefer(FirstFactor::SmsOtp)),
         with("USER_AUTH-WEB_AUTHN", "choice-based, preferring a passkey", prefer(FirstFactor::WebAuthn)),
+        Golden::new(
+            "USER_AUTH-step_up",
+            "levels, an access token and the age of the last authentication",
+            step_up(api),
+        ),
         with("CUSTOM_AUTH", "the pool's own challenges from the start", SignInFlow::Custom),
         with("CUSTOM_AUTH-SRP_A", "the pool's own challenges after the proof of the password", SignInFlow::CustomSrp),
     ]
@@ -378,6 +383,7 @@ pub fn answers(api: Api) -> Vec<Golden> {
         Golden::new("CUSTOM_CHALLENGE", "the pool's own", one(ChallengeName::CustomChallenge, "forty-two")),
         Golden::new("WEB_AUTHN", "the authenticator's JSON", one(ChallengeName::WebAuthn, r#"{"id":"x"}"#)),
         Golden::new("SELECT_CHALLENGE-EMAIL_OTP", "a choice without a password", choose_email(api)),
+        Golden::new("SELECT_CHALLENGE-WEB_AUTHN", "the choice, and CREDENTIAL in the same call", choose_passkey(api)),
         Golden::new("SELECT_CHALLENGE-PASSWORD", "the choice, and PASSWORD in the same call", choose_password(api)),
         Golden::new("SELECT_MFA_TYPE", "a choice", select_mfa),
         Golden::new("MFA_SETUP", "with the session of VerifySoftwareToken", setup),
@@ -396,6 +402,26 @@ pub fn choose_email(api: Api) -> Request {
         panic!("SELECT_CHALLENGE has its type")
     };
     select.answer(&ChallengeName::EmailOtp).unwrap().1
+}
+
+/// `SELECT_CHALLENGE` of a user who has a passkey.
+pub fn choose_passkey(api: Api) -> Request {
+    let credentials = Credentials::new(user_name(ALIAS));
+    let (sign_in, _) = SignIn::builder(&app(), api, SignInFlow::User(None), credentials).start().unwrap();
+    let select =
+        challenge(ChallengeName::SelectChallenge, &[("CREDENTIAL_REQUEST_OPTIONS", r#"{"challenge":"c2ln"}"#)])
+            .with_available_challenges([ChallengeName::WebAuthn, ChallengeName::PasswordSrp]);
+    let Challenge::SelectChallenge(select) = asked(sign_in.advance(Ok(select), Case::user().now()).unwrap()) else {
+        panic!("SELECT_CHALLENGE has its type")
+    };
+    select.answer_web_authn(r#"{"id":"x"}"#).unwrap().1
+}
+
+/// `USER_AUTH` of a user who is signed in and reaches a higher level.
+pub fn step_up(api: Api) -> Request {
+    let levels = ["urn:example:acr:phishing-resistant", "urn:example:acr:mfa"];
+    let step_up = StepUp::new(&levels).unwrap().with_access_token(TOKEN).unwrap().with_max_age(300);
+    SignIn::builder(&app(), api, SignInFlow::User(None), user_credentials()).with_step_up(step_up).start().unwrap().1
 }
 
 /// `SELECT_CHALLENGE` of a user who has given a password, in a pool that offers no proof.

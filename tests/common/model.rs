@@ -281,7 +281,7 @@ pub fn keys(name: &str) -> (&'static [&'static str], &'static [&'static str]) {
         "CUSTOM_AUTH" => (&["USERNAME"], &["CHALLENGE_NAME", "SRP_A"]),
         "USER_PASSWORD_AUTH" | "ADMIN_USER_PASSWORD_AUTH" | "PASSWORD" => (&["USERNAME", "PASSWORD"], &[]),
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => (&["REFRESH_TOKEN"], &[]),
-        "SELECT_CHALLENGE" => (&["USERNAME", "ANSWER"], &["SRP_A", "PASSWORD"]),
+        "SELECT_CHALLENGE" => (&["USERNAME", "ANSWER"], &["SRP_A", "PASSWORD", "CREDENTIAL"]),
         "PASSWORD_VERIFIER" | "DEVICE_PASSWORD_VERIFIER" => {
             (&["USERNAME", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP"], &[])
         }
