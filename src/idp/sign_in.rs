@@ -8,6 +8,7 @@ mod flow;
 mod outcome;
 mod refresh;
 mod retry;
+mod sent;
 mod start;
 mod state;
 mod stored;

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::retry::Sent;
+use super::sent::Sent;
 use super::state::SignIn;
 use crate::error::Error;
 use crate::idp::context::Context;

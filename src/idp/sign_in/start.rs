@@ -7,7 +7,7 @@ use rand::TryCryptoRng;
 use rand::rngs::SysRng;
 
 use super::flow::{FirstFactor, SignInFlow};
-use super::retry::Sent;
+use super::sent::Sent;
 use super::state::SignIn;
 use crate::error::{Error, Parameter};
 use crate::idp::context::Context;

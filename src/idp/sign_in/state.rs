@@ -8,7 +8,7 @@ use core::fmt;
 
 use rand::TryCryptoRng;
 
-use super::retry::Sent;
+use super::sent::Sent;
 use super::user_names::Names;
 use crate::client::UserSignIn;
 use crate::device::{DeviceCredentials, DeviceSignIn};

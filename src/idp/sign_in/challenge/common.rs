@@ -66,7 +66,7 @@ macro_rules! common_methods {
             /// [`Error::TooLong`](crate::Error::TooLong) for a text of it.
             pub fn with_context(
                 mut self,
-                context: $crate::idp::Context,
+                context: $crate::idp::context::Context,
             ) -> Result<Self, $crate::idp::sign_in::answer_error::AnswerError<Self>> {
                 match context.check(self.paused().sign_in.api) {
                     Ok(()) => {
@@ -80,7 +80,7 @@ macro_rules! common_methods {
             /// Adds parameters that the crate does not know to the answer, and to that one alone. A stored challenge
             /// does not keep them.
             #[must_use]
-            pub fn with_extra_parameters(mut self, extra: $crate::idp::ExtraParameters) -> Self {
+            pub fn with_extra_parameters(mut self, extra: $crate::idp::extra_parameters::ExtraParameters) -> Self {
                 self.paused_mut().sign_in.extra = extra;
                 self
             }
