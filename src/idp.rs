@@ -21,7 +21,8 @@
 //!
 //! The function `send` is the caller's: an SDK or an HTTP client, as in [`Request::to_http`] (feature `http`). Its outer error is one of
 //! the transport and ends the loop. Its inner error is an answer of the service, which the sign-in takes: after a wrong code it asks
-//! again.
+//! again. A caller who wants to send again after a broken connection gives the sign-in
+//! [`NoResponse`](ResponseError::NoResponse) as the inner error.
 //!
 //! ```
 //! use cognito_srp6a::idp::{

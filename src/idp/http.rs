@@ -35,7 +35,8 @@ impl Request {
     ///
     /// A client sends the request, and [`AuthResponse::from_http`](super::AuthResponse::from_http) reads the status and the body. The
     /// service's errors have the status 400 and a body that [`SignIn`](super::SignIn) needs, so the client must not make an error of
-    /// its own of that status. Here with [ureq](https://docs.rs/ureq):
+    /// its own of that status. After a broken connection, `Ok(Err(ResponseError::NoResponse))` lets the sign-in send the request again.
+    /// Here with [ureq](https://docs.rs/ureq):
     ///
     /// ```
     /// use std::error::Error;
