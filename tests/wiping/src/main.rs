@@ -215,6 +215,7 @@ struct Bodies {
     jwt: String,
     refresh: String,
     revoke: String,
+    bad_token: String,
     sign_out: String,
     verify: String,
     secret_code: String,
@@ -254,6 +255,7 @@ static BODIES: LazyLock<Bodies> = LazyLock::new(|| {
             r#"{{"RefreshToken":"{TOKEN}","ClientId":"c","ClientSecret":"{CLIENT_SECRET}","DeviceKey":5}}"#
         ),
         revoke: format!(r#"{{"Token":"{TOKEN}","ClientSecret":"{CLIENT_SECRET}"}}"#),
+        bad_token: format!("{TOKEN}/"),
         sign_out: format!(r#"{{"AccessToken":"{TOKEN}","AccessToken":"{TOKEN}"}}"#),
         verify: format!(r#"{{"AccessToken":"{TOKEN}","Session":"{SESSION}","FriendlyDeviceName":"x"}}"#),
         secret_code: format!(r#"{{"SecretCode":"{SECRET_CODE}","Session":"{SESSION}"}}"#),
@@ -464,7 +466,7 @@ const CASES: &[Case] = &[
     }),
     ("a sign-out everywhere", || there_and_back(Request::GlobalSignOut(GlobalSignOut::new(TOKEN).unwrap()))),
     ("a sign-out with a token that is refused", || {
-        assert!(GlobalSignOut::new(format!("{TOKEN}/")).is_err());
+        assert!(GlobalSignOut::new(BODIES.bad_token.as_str()).is_err());
     }),
     ("an app that a signed-in user sets up", || {
         there_and_back(Request::AssociateSoftwareToken(AssociateSoftwareToken::with_access_token(TOKEN).unwrap()));
