@@ -6,7 +6,10 @@ use cognito_srp6a::hazmat::Backend;
 
 /// The backends whose features the standard library finds in the CPU.
 fn backends_of_this_cpu() -> Vec<&'static str> {
-    let narrow = cfg!(any(target_family = "wasm", not(target_pointer_width = "64")));
+    let narrow = cfg!(any(
+        target_family = "wasm",
+        not(any(target_pointer_width = "64", target_arch = "x86_64", target_arch = "aarch64"))
+    ));
     #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut, reason = "there is no other backend"))]
     let mut names = if narrow { vec!["portable", "digits28"] } else { vec!["digits28", "portable"] };
     #[cfg(target_arch = "x86_64")]

@@ -4,14 +4,14 @@
 //! backend is a file and a line in the list below; it is also named in `absent.rs` if some targets lack it, in
 //! `Cargo.toml` (`check-cfg`), in `tests/backends.rs`, and in `tests/constant_time/branches.py`.
 //!
-//! Where words are narrow, which means wasm and pointers of less than 64 bits, `digits28` is the fastest backend. On other
+//! Where words are narrow, which means wasm and pointers of less than 64 bits on all but x86-64 and `AArch64`, `digits28` is the fastest backend. On other
 //! targets it is the slowest, and stays out of the binary unless `hazmat` or the build asks for it.
 
 #[allow(dead_code, reason = "not every target lacks all of these")]
 mod absent;
 #[cfg(any(
     target_family = "wasm",
-    not(target_pointer_width = "64"),
+    not(any(target_pointer_width = "64", target_arch = "x86_64", target_arch = "aarch64")),
     feature = "hazmat",
     cognito_srp6a_backend = "digits28"
 ))]
@@ -22,7 +22,7 @@ mod x86_64;
 
 #[cfg(not(any(
     target_family = "wasm",
-    not(target_pointer_width = "64"),
+    not(any(target_pointer_width = "64", target_arch = "x86_64", target_arch = "aarch64")),
     feature = "hazmat",
     cognito_srp6a_backend = "digits28"
 )))]
@@ -31,7 +31,7 @@ use absent::Digits28;
 use absent::{AvxIfma, Bmi2, Fma, Ifma};
 #[cfg(any(
     target_family = "wasm",
-    not(target_pointer_width = "64"),
+    not(any(target_pointer_width = "64", target_arch = "x86_64", target_arch = "aarch64")),
     feature = "hazmat",
     cognito_srp6a_backend = "digits28"
 ))]
@@ -98,12 +98,12 @@ macro_rules! backends {
 
 backends! {
     /// 28-bit digits, where words are wide.
-    #[cfg(not(any(target_family = "wasm", not(target_pointer_width = "64"))))]
+    #[cfg(not(any(target_family = "wasm", not(any(target_pointer_width = "64", target_arch = "x86_64", target_arch = "aarch64")))))]
     Digits28 = "digits28",
     /// 64-bit limbs, no CPU features.
     Portable = "portable",
     /// 28-bit digits, where words are narrow.
-    #[cfg(any(target_family = "wasm", not(target_pointer_width = "64")))]
+    #[cfg(any(target_family = "wasm", not(any(target_pointer_width = "64", target_arch = "x86_64", target_arch = "aarch64"))))]
     Digits28 = "digits28",
     /// The same code compiled for BMI2.
     Bmi2 = "bmi2",

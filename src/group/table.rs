@@ -2,7 +2,7 @@
 //! checks them (`--check`); `tests/constants.rs` recomputes every entry with another bignum.
 //!
 //! The table has 48 KiB, which do not compress, and is the same on all targets. For wasm32 smaller ones were measured on
-//! `digits28`, in a module of `src/group` alone at opt-level `s`, and under node 20 (in brackets: at opt-level 3):
+//! `digits28`, once, in a module of `src/group` alone at opt-level `s` under node 20 (in brackets: at opt-level 3):
 //!
 //! | blocks | bytes | `gzip -9` | brotli | `g^a` |
 //! |---|---|---|---|---|

@@ -1,4 +1,4 @@
-// Runs the module for wasm32: node.js MODULE answer (lines in, lines out), or node.js MODULE time (JSON lines out).
+// Runs the module for wasm32: node.js MODULE check, node.js MODULE answer (lines in, lines out), or node.js MODULE time (JSON lines out).
 'use strict';
 
 const fs = require('fs');
@@ -14,6 +14,15 @@ const FIRST_ROUNDS = 5;
 function size(module) {
   const [gzip, brotli] = [zlib.gzipSync(module, { level: 9 }), zlib.brotliCompressSync(module)];
   console.log(JSON.stringify({ target: 'wasm32', name: 'size', bytes: module.length, gzip: gzip.length, brotli: brotli.length }));
+}
+
+// The crate uses the backend for narrow words, and all backends compute the same powers.
+function check({ uses_digits28: usesDigits28, powers }) {
+  if (!usesDigits28()) throw new Error('the crate does not use digits28');
+  NAMES.forEach((name, i) => {
+    const results = BACKENDS.map((_, j) => powers(j, i, 1));
+    if (results.some((result) => result !== results[0])) throw new Error(`${name}: the backends disagree`);
+  });
 }
 
 function answer({ memory, buffer, answer }) {
@@ -50,6 +59,7 @@ function time({ powers }) {
 const [file, task] = process.argv.slice(2);
 const bytes = fs.readFileSync(file);
 WebAssembly.instantiate(bytes, {}).then(({ instance }) => {
+  if (task === 'check') return check(instance.exports);
   if (task === 'answer') return answer(instance.exports);
   size(bytes);
   return time(instance.exports);

@@ -153,6 +153,7 @@ fn secret_text(text: &str) -> String {
 const POOL: &str = "us-east-1_AbCdEfGhI";
 const CLIENT: &str = "1example23456789";
 const CLIENT_SECRET: &str = "an0example0secret0of0thirty0chars";
+const OTHER_CLIENT_SECRET: &str = "another0example0secret0of0thirty0";
 const USER: &str = "7f1d2c3b";
 const PASSWORD: &str = "Pässw0rd! of ordinary length";
 const MAX_AGE: Duration = Duration::from_secs(300);

@@ -8,7 +8,8 @@ use crate::Secrecy::{Public, Secret};
 use crate::user::{record, sent};
 use crate::valgrind::{has_secret, public, public_key_in, public_text};
 use crate::{
-    CLIENT_SECRET, MAX_AGE, PASSWORD, POOL, Source, app, assert_answers, bytes, now, secret_bytes, secret_text, user,
+    CLIENT_SECRET, MAX_AGE, OTHER_CLIENT_SECRET, PASSWORD, POOL, Source, app, assert_answers, bytes, now, secret_bytes,
+    secret_text, user,
 };
 
 /// The password is secret, and so is `v`, of which the record consists.
@@ -92,7 +93,10 @@ pub fn challenge(_: Backend) {
 /// The secret of the app client is secret, and so is the right hash; the hash in the request is not.
 pub fn secret_hash(_: Backend) {
     let sent = app().with_secret(ClientSecret::new(CLIENT_SECRET).unwrap()).secret_hash(&user()).unwrap();
-    let app = app().with_secret(ClientSecret::new(secret_text(CLIENT_SECRET)).unwrap());
+    // The right one of two live secrets comes second.
+    let app = app()
+        .with_secret(ClientSecret::new(secret_text(OTHER_CLIENT_SECRET)).unwrap())
+        .with_other_secret(ClientSecret::new(secret_text(CLIENT_SECRET)).unwrap());
     let mut genuine = app.verify_secret_hash(&user(), Some(&sent));
     let mut wrong = app.verify_secret_hash(&"nobody".parse().unwrap(), Some(&sent));
     public(&mut genuine);

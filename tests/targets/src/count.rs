@@ -1,6 +1,7 @@
 //! Does one operation of the group some number of times with the same operands, for whoever counts instructions.
 //!
-//! `count BACKEND NAME TIMES` prints the end of the result, `count --list` the names of the backends.
+//! `count BACKEND NAME TIMES` prints the end of the result, `count --list` the names of the backends, `count --in-use` the name of the
+//! one that the crate uses.
 
 use std::env;
 
@@ -10,6 +11,7 @@ fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
+        ["--in-use"] => println!("{}", Backend::in_use().name()),
         ["--list"] => Backend::all().into_iter().for_each(|backend| println!("{}", backend.name())),
         [backend, name, times] => run(backend, name, times.parse().expect("TIMES is a number")),
         _ => panic!("usage: count BACKEND mul|square|modexp-513|comb-320 TIMES"),

@@ -36,6 +36,13 @@ pub extern "C" fn answer(length: usize) -> usize {
     answer.len()
 }
 
+/// Returns whether the crate uses `digits28` here, as it must where words are narrow.
+#[allow(unsafe_code, reason = "a host finds a function by its name")]
+#[unsafe(no_mangle)]
+pub extern "C" fn uses_digits28() -> bool {
+    Backend::in_use().name() == "digits28"
+}
+
 /// The backends to compare, by their number in [`powers`].
 pub const BACKENDS: [&str; 2] = ["portable", "digits28"];
 
@@ -55,7 +62,8 @@ pub extern "C" fn powers(backend: usize, name: usize, times: usize) -> u64 {
     for _ in 0..times {
         let computed = match NAMES[name] {
             "modexp-513" => backend.pow_below(&power, &[&[1][..], &[0xa5; 64]].concat(), 513),
-            _ => backend.pow_g(&power[..40]),
+            "comb-320" => backend.pow_g(&power[..40]),
+            other => panic!("there is no power {other}"),
         };
         power = computed.expect("the exponent is short enough");
     }

@@ -38,7 +38,7 @@ const PYTHON: Language =
     Language { interpreter: ".venv/bin/python", installed: ".venv/bin/python", script: "pycognito_runner.py", ..NODE };
 
 pub const LANGUAGES: [Language; 6] = [
-    // The engine makes of the module what it likes, but the module itself has no branch on a secret.
+    // The source has no branch on a secret. What the engine makes of the module is not checked.
     Language {
         who: "ours-wasm",
         installed: ".wasm/peers_wasm.wasm",

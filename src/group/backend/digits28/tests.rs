@@ -12,7 +12,7 @@ use crate::group::backend::portable::Portable;
 /// The top digit begins at bit 3052, so a residue with this top digit is below `2^3073`.
 const TOP: u32 = (1 << 21) - 1;
 
-/// The largest residue: every digit, and so every column, is as large as it can be.
+/// The largest residue: every digit, and so every column of a product before its reduction, is as large as it can be.
 const LARGEST: [u32; DIGITS] = {
     let mut out = [DIGIT_MAX; DIGITS];
     out[DIGITS - 1] = TOP;
