@@ -209,7 +209,7 @@ impl Parameter {
             Self::PasswordVerifier | Self::Salt => "is a negative integer: the sign byte is missing",
             Self::TargetAcrValues => "has a level that is no URI",
             Self::ExtraParameter => "has a name that the crate itself sets",
-            Self::Code => "does not have 4 to 16 digits, or has something else",
+            Self::Code => "does not have 6 to 8 digits, or has something else",
             Self::Credential => "is no JSON object",
             Self::Answer => "is not among the choices",
             Self::ServerKey => "is all zeros",

@@ -222,7 +222,13 @@ fn an_errors_message_is_read_in_both_spellings_or_absent() {
 
 #[test]
 fn a_page_of_a_firewall_is_told_from_json() {
-    for page in ["<html></html>", "\r\n  <!DOCTYPE html><title>403 Forbidden</title>", "<!-- blocked -->", "<"] {
+    for page in [
+        "<html></html>",
+        "\r\n  <!DOCTYPE html><title>403 Forbidden</title>",
+        "<!-- blocked -->",
+        "<",
+        "\u{feff}<html>",
+    ] {
         for status in [200, 403, 503] {
             let error = AuthResponse::from_http(status, page.as_bytes()).unwrap_err();
             assert_eq!(error, ResponseError::Body { status, error: BodyError::Html }, "{page}");
@@ -255,7 +261,9 @@ fn only_an_error_that_may_pass_is_transient() {
     for (name, status, transient) in [
         ("TooManyRequestsException", 400, true),
         ("InternalErrorException", 500, true),
-        ("ThrottlingException", 429, true),
+        ("ThrottlingException", 400, true),
+        ("Throttling", 400, true),
+        ("BrandNewException", 429, true),
         ("ServiceUnavailableException", 503, true),
         ("NotAuthorizedException", 400, false),
         ("CodeMismatchException", 400, false),
@@ -266,7 +274,9 @@ fn only_an_error_that_may_pass_is_transient() {
         assert_eq!(ServiceError::new(name, "").with_status(status).is_transient(), transient, "{name}");
     }
     assert!(!ServiceError::new("NotAuthorizedException", "").is_transient(), "without a status");
-    assert!(ServiceError::new("TooManyRequestsException", "").is_transient(), "without a status");
+    for name in ["TooManyRequestsException", "ThrottlingException", "ServiceUnavailable"] {
+        assert!(ServiceError::new(name, "").is_transient(), "{name} without a status");
+    }
     assert!(ResponseError::NoResponse.is_transient());
 }
 

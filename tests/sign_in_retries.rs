@@ -104,7 +104,9 @@ fn a_request_is_sent_eight_times_at_most_and_later_each_time() {
             delays.push(retry.delay());
             (sign_in, _) = retry.send_again();
         }
-        assert_eq!(failed(sign_in.advance(Err(error.clone()), now())), SignInError::from(error));
+        let ended = failed(sign_in.advance(Err(error.clone()), now()));
+        assert!(ended.is_transient());
+        assert_eq!(ended, SignInError::from(error));
         assert_eq!(delays[0], Duration::from_millis(200));
         assert!(delays.windows(2).all(|pair| pair[1] == 2 * pair[0]));
     }
@@ -129,7 +131,11 @@ fn a_proof_is_sent_again_only_within_its_seconds() {
         let (sign_in, request) = start(Api::Public, SignInFlow::UserSrp);
         sent(go(sign_in, pool.password_verifier(&request))).0
     };
-    let (sign_in, _) = retried(proof().advance(Err(ResponseError::NoResponse), time(NOW + seconds))).send_again();
+    let first = time(NOW + seconds - 1);
+    let (sign_in, _) = retried(proof().advance(Err(ResponseError::NoResponse), first)).send_again();
+    // The delay is within the seconds: 200 ms later they would be over.
+    let end = time(NOW + seconds);
+    assert_eq!(failed(proof().advance(Err(ResponseError::NoResponse), end)), SignInError::NoResponse);
     // The seconds count from the proof and not from the last attempt.
     let late = time(NOW + seconds + 1);
     assert_eq!(failed(sign_in.advance(Err(ResponseError::NoResponse), late)), SignInError::NoResponse);
@@ -151,6 +157,7 @@ fn an_error_that_does_not_pass_ends_the_sign_in() {
         let (sign_in, _) = start(Api::Public, SignInFlow::UserSrp);
         let ended = failed(sign_in.advance(Err(error.clone()), now()));
         assert_eq!(ended.to_string(), error.to_string());
+        assert!(!ended.is_transient());
         assert_eq!(ended, SignInError::from(error));
     }
 }
@@ -164,7 +171,10 @@ fn app_with_two() -> AppClient {
 }
 
 fn refuse_hash(sign_in: SignIn) -> Result<Step, SignInError> {
-    let message = format!("Unable to verify secret hash for client {CLIENT}");
+    refuse_hash_as(sign_in, format!("Unable to verify secret hash for client {CLIENT}"))
+}
+
+fn refuse_hash_as(sign_in: SignIn, message: String) -> Result<Step, SignInError> {
     sign_in.advance(Err(ServiceError::new("NotAuthorizedException", message).into()), now())
 }
 
@@ -225,7 +235,9 @@ fn the_secret_may_be_replaced_in_the_middle_of_a_sign_in() {
 fn a_refresh_tries_the_other_secret() {
     let token = RefreshToken::new(TOKEN).unwrap();
     let (sign_in, _) = SignIn::refresh(&app_with_two(), Api::Public, &token, &user_name(USERNAME)).start().unwrap();
-    let (sign_in, request) = sent(refuse_hash(sign_in));
+    // The service's words for this flow.
+    let (sign_in, request) =
+        sent(refuse_hash_as(sign_in, format!("SecretHash does not match for the client: {CLIENT}")));
     assert_eq!(hash(&request), oracle::secret_hash(OTHER_SECRET, USERNAME, CLIENT));
     done(go(sign_in, tokens()));
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_srp6a::idp::{
     Api, AuthResponse, Challenge, ChallengeName, Context, ContextData, Credentials, FirstFactor, ServiceError,
-    ServiceErrorName, Session, SignIn, SignInError, SignInFlow, StoredChallenge, TakeUpError,
+    ServiceErrorName, Session, SignIn, SignInError, SignInFlow, Step, StoredChallenge, TakeUpError,
 };
 use cognito_srp6a::{AppClient, Device, DeviceCredentials, Error, Parameter};
 use common::golden::{read_json, vectors};
@@ -166,6 +166,22 @@ fn a_password_that_comes_later_is_proved_or_sent() {
 }
 
 #[test]
+fn what_the_caller_preferred_is_kept() {
+    for (preferred, proves) in [(None, true), (Some(FirstFactor::EmailOtp), false)] {
+        let builder =
+            SignIn::builder(&app(), Api::Public, SignInFlow::User(preferred), Credentials::new(user_name(ALIAS)));
+        let (sign_in, _) = builder.start().unwrap();
+        let response = challenge(ChallengeName::SelectChallenge, &[("USERNAME", USERNAME)]);
+        let stored = asked(go(sign_in, response)).put_down().unwrap();
+        let again = stored.take_up(&app()).with_password(pass(PASSWORD)).build().unwrap();
+        let Challenge::SelectChallenge(choice) = again else { panic!("{again:?}") };
+        let (sign_in, _) = choice.answer(&ChallengeName::EmailOtp).unwrap();
+        let next = go(sign_in, challenge(ChallengeName::PasswordSrp, &[]));
+        assert_eq!(matches!(next, Ok(Step::Send(..))), proves, "{preferred:?}: {next:?}");
+    }
+}
+
+#[test]
 fn a_password_is_proved_only_where_the_service_offers_it() {
     for (name, available) in [
         (ChallengeName::SelectChallenge, vec![ChallengeName::EmailOtp]),
@@ -316,7 +332,7 @@ fn a_right_digest_lets_nothing_through_that_breaks_a_rule() {
     let long_name = [&[0, 129][..], &[b'a'; 129]].concat();
     let long_challenge = [&[0, 129][..], &[b'A'; 129]].concat();
     let mut taken = Vec::new();
-    let flags = |proved, sends, budget| [proved, sends, budget, 0, 0, 0, 0, 0];
+    let flags = |proved, sends, budget| [proved, 0, sends, budget, 0, 0, 0, 0, 0];
     for (what, text) in [
         ("an API of another number", edited(0, b"456789\0\0", b"456789\x02\0")),
         ("an empty user name", edited(0, b"\0\x11alice@example.com", b"\0\0")),
@@ -340,6 +356,7 @@ fn a_right_digest_lets_nothing_through_that_breaks_a_rule() {
         ("a proof and the sending of the password", edited(0, &flags(0, 0, 8), &flags(1, 1, 8))),
         ("a budget above the first one", edited(0, &flags(0, 0, 8), &flags(0, 0, 9))),
         ("a flag that is neither", edited(0, &flags(0, 0, 8), &flags(2, 0, 8))),
+        ("a preference that is neither", edited(0, &flags(0, 0, 8), &[0, 2, 0, 8, 0, 0, 0, 0, 0])),
         ("what a public call does not take", edited(5, b"456789\x01", b"456789\0")),
         ("what an admin call does not take", edited(4, b"456789\0\0", b"456789\x01\0")),
         ("a byte at the end", text_of(&[contents(&stored_vectors()[0]), vec![0]].concat())),

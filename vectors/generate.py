@@ -625,6 +625,7 @@ def solve_stored_challenge(case):
             stored_list(case["available_challenges"]),
             stored_optional(case["refusal"], lambda pair: stored_text(pair[0]) + stored_text(pair[1])),
             stored_flag(case["proved"]),
+            stored_flag(case["prefers_proof"]),
             stored_flag(case["sends_password"]),
             bytes([case["budget"]]),
             stored_context(case["context"]),

@@ -32,7 +32,8 @@ use crate::message::{ParameterSource as _, check_length, check_maximum};
 #[derive(Debug, Default)]
 pub struct ExtraParameters(ParameterMap);
 
-/// The parameters that the crate's own messages have. `userAttributes.NAME` belongs to them as well.
+/// The parameters that the crate's own messages and the service's proofs have. `userAttributes.NAME` belongs to them as
+/// well.
 const OWN: [&str; 26] = [
     "ACCESS_TOKEN",
     "ANSWER",
@@ -63,18 +64,25 @@ const OWN: [&str; 26] = [
 ];
 
 impl ExtraParameters {
+    /// How many parameters one request may have besides its own.
+    pub const MAX_ENTRIES: usize = 64;
+
     /// Adds a parameter. One of the same name is replaced.
     ///
     /// # Errors
     ///
     /// - [`Error::Empty`]: the name is empty.
-    /// - [`Error::TooLong`]: the name or the value exceeds [`ParameterMap::MAX_VALUE_CHARS`].
+    /// - [`Error::TooLong`]: the name or the value exceeds [`ParameterMap::MAX_VALUE_CHARS`], or there are more than
+    ///   [`MAX_ENTRIES`](Self::MAX_ENTRIES).
     /// - [`Error::Malformed`]: the crate's own messages have a parameter of this name.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Result<Self, Error> {
         // Inserted first, so that the value is wiped also when it is refused.
         self.0.insert(name, value);
         check_length(name, ParameterMap::MAX_VALUE_CHARS, Parameter::ExtraParameter)?;
-        for (_, value) in self.0.iter() {
+        for (index, (_, value)) in self.0.iter().enumerate() {
+            if index == Self::MAX_ENTRIES {
+                return Err(Error::TooLong(Parameter::ExtraParameter));
+            }
             check_maximum(value, ParameterMap::MAX_VALUE_CHARS, Parameter::ExtraParameter)?;
         }
         if OWN.contains(&name) || name.starts_with("userAttributes.") {

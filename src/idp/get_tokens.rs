@@ -81,7 +81,8 @@ pub struct GetTokensFromRefreshToken {
 }
 
 impl GetTokensFromRefreshToken {
-    /// Takes the app client, with its secret if it has one, and the refresh token.
+    /// Takes the app client, with its secret if it has one, and the refresh token. If the service refuses the secret while
+    /// two are live, make the call again for [`AppClient::other_secret`].
     #[must_use]
     pub fn new(app: &AppClient, token: &RefreshToken) -> Self {
         Self {

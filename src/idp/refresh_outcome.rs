@@ -37,7 +37,7 @@ impl RefreshOutcome {
     /// # Ok(()) }
     /// ```
     ///
-    /// The same request may be sent again after an error that is transient ([`ResponseError::is_transient`]).
+    /// The same request may be sent again after an error that is transient ([`SignInError::is_transient`]).
     ///
     /// # Errors
     ///

@@ -122,19 +122,21 @@ impl ServiceError {
     }
 
     /// Returns whether the service has not processed the request, so that the same request may succeed later: it
-    /// throttles ([`TooManyRequests`](ServiceErrorName::TooManyRequests)), or it has failed
-    /// ([`InternalError`](ServiceErrorName::InternalError), status 429 or 5xx).
+    /// throttles ([`TooManyRequests`](ServiceErrorName::TooManyRequests), or a name of throttling that all of AWS has), or it has
+    /// failed ([`InternalError`](ServiceErrorName::InternalError), status 429 or 5xx).
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self.name, ServiceErrorName::TooManyRequests | ServiceErrorName::InternalError)
+            || TRANSIENT_NAMES.contains(&self.name.as_str())
             || self.status.is_some_and(is_transient_status)
     }
 
     /// Returns whether the service refuses the `SECRET_HASH` of the request: a `NotAuthorizedException` whose message
-    /// contains `Unable to verify secret hash`.
+    /// contains `Unable to verify secret hash`, or for a refresh `SecretHash does not match`.
     #[must_use]
     pub fn is_wrong_secret_hash(&self) -> bool {
-        self.name == ServiceErrorName::NotAuthorized && self.message.contains("Unable to verify secret hash")
+        let texts = ["Unable to verify secret hash", "SecretHash does not match"];
+        self.name == ServiceErrorName::NotAuthorized && texts.iter().any(|text| self.message.contains(text))
     }
 
     /// Returns whether the service does not know the `DEVICE_KEY` of the request: a `ResourceNotFoundException` whose
@@ -144,6 +146,20 @@ impl ServiceError {
         self.name == ServiceErrorName::ResourceNotFound && self.message.contains("Device does not exist")
     }
 }
+
+/// Errors of AWS that are in no service's model: the front of the service throttles or has failed. An SDK does not always
+/// pass the status on.
+const TRANSIENT_NAMES: [&str; 9] = [
+    "InternalFailure",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+];
 
 /// Returns whether an HTTP status says that the same request may succeed later.
 pub(super) const fn is_transient_status(status: u16) -> bool {

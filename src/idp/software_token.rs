@@ -2,7 +2,9 @@
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
+
 use core::fmt;
+use zeroize::Zeroizing;
 
 use super::credentials::{Session, check_token};
 use super::names::service_names;
@@ -108,7 +110,7 @@ impl VerifySoftwareToken {
     /// The number of digits in a code (service model).
     pub const CODE_DIGITS: usize = 6;
 
-    /// Takes the access token of a signed-in user and the code that the app shows.
+    /// Takes the access token of a signed-in user and the code that the app shows. White space in the code is removed.
     ///
     /// # Errors
     ///
@@ -129,10 +131,18 @@ impl VerifySoftwareToken {
     }
 
     fn new(holder: Holder, code: &str) -> Result<Self, Error> {
-        if code.len() != Self::CODE_DIGITS || !code.bytes().all(|digit| digit.is_ascii_digit()) {
+        // One allocation, so that no unwiped copy remains.
+        let mut digits = Zeroizing::new(String::with_capacity(Self::CODE_DIGITS));
+        for digit in code.chars().filter(|character| !character.is_whitespace()) {
+            if !digit.is_ascii_digit() || digits.len() == Self::CODE_DIGITS {
+                return Err(Error::Malformed(Parameter::UserCode));
+            }
+            digits.push(digit);
+        }
+        if digits.len() != Self::CODE_DIGITS {
             return Err(Error::Malformed(Parameter::UserCode));
         }
-        Ok(Self { holder, user_code: SecretMember::new(code), friendly_device_name: None })
+        Ok(Self { holder, user_code: SecretMember::new(digits.as_str()), friendly_device_name: None })
     }
 
     /// Sets `FriendlyDeviceName`: a name of the device with the app, for people to read.

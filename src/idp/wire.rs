@@ -227,8 +227,9 @@ fn from_json<T: Read>(body: &[u8]) -> Result<T, BodyError> {
     if body.len() > MAX_BODY {
         return Err(BodyError::TooLong);
     }
-    // Every document of HTML begins with a tag, a comment or a declaration.
-    if body.trim_ascii_start().starts_with(b"<") {
+    // After white space and a byte order mark, a document of HTML begins with a tag, a comment or a declaration.
+    let body_start = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    if body_start.starts_with(b"<") {
         return Err(BodyError::Html);
     }
     T::read(&Members::of_body(body)?)

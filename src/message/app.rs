@@ -180,16 +180,21 @@ impl AppClient {
     /// Adds the second of two live secrets, while the app client's secret is being replaced.
     ///
     /// Messages have the hash by the secret of [`with_secret`](Self::with_secret). If the service refuses that hash, a
-    /// sign-in (`idp::SignIn`) sends the same request once more with the hash by this secret, and stays with it. It
-    /// tries no secret twice.
+    /// sign-in (`idp::SignIn`) sends the same request once more with the hash by this secret, and stays with it in this
+    /// process; a challenge that is put down does not keep the change. The calls that send a secret itself
+    /// (`idp::GetTokensFromRefreshToken`, `idp::RevokeToken`) have the first one: after a refusal make them again for
+    /// [`other_secret`](Self::other_secret).
     #[must_use]
     pub fn with_other_secret(self, secret: ClientSecret) -> Self {
-        Self { other_secret: Some(Arc::new(secret)), ..self }
+        match self.secret {
+            Some(_) => Self { other_secret: Some(Arc::new(secret)), ..self },
+            None => self.with_secret(secret),
+        }
     }
 
     /// Returns the app client with its other secret alone, or `None` if it has no other.
-    #[cfg(feature = "idp")]
-    pub(crate) fn only_other_secret(&self) -> Option<Self> {
+    #[must_use]
+    pub fn other_secret(&self) -> Option<Self> {
         let secret = self.other_secret.clone()?;
         Some(Self { names: self.names.clone(), secret: Some(secret), other_secret: None })
     }

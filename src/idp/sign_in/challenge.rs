@@ -99,7 +99,8 @@ pub enum Challenge {
     /// `WEB_AUTHN`: the answer is what the authenticator returns for the request options.
     WebAuthn(WebAuthnChallenge),
     /// A challenge that this version does not know, or `PASSWORD`: the crate sends a password only if the caller says
-    /// so.
+    /// so. Also `PASSWORD_SRP`, if the caller preferred another factor or there is no password
+    /// ([`OtherChallenge::prove_password`]).
     Other(OtherChallenge),
 }
 

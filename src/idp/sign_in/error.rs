@@ -8,6 +8,8 @@ use crate::idp::body_error::BodyError;
 use crate::idp::names::ChallengeName;
 use crate::idp::response_error::ResponseError;
 use crate::idp::service_error::ServiceError;
+#[cfg(feature = "serde")]
+use crate::idp::service_error::is_transient_status;
 
 /// The error of a sign-in that has ended without tokens.
 ///
@@ -55,6 +57,20 @@ pub enum SignInError {
     UsernameChanged,
     /// The response has neither tokens nor a challenge.
     EmptyResponse,
+}
+
+impl SignInError {
+    /// Returns whether the same request may succeed later ([`ResponseError::is_transient`]).
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Service(error) => error.is_transient(),
+            #[cfg(feature = "serde")]
+            Self::Body { status, .. } => is_transient_status(*status),
+            Self::NoResponse => true,
+            _ => false,
+        }
+    }
 }
 
 impl From<Error> for SignInError {

@@ -44,7 +44,7 @@ impl Retry {
     pub const MAX_ATTEMPTS: u8 = Sent::MAX_ATTEMPTS;
 
     /// How long after the proof the answer to `PASSWORD_VERIFIER` or `DEVICE_PASSWORD_VERIFIER` is sent again, in
-    /// seconds. The service takes the answer only for some seconds; it has not published for how many.
+    /// seconds, the delay included. The service takes the answer only for some seconds; it has not published for how many.
     pub const MAX_PROOF_SECONDS: u64 = Sent::MAX_PROOF_SECONDS;
 
     /// What happened to the request.
@@ -63,7 +63,7 @@ impl Retry {
     /// fail at once, add a random part.
     #[must_use]
     pub const fn delay(&self) -> Duration {
-        Duration::from_millis(200 << (self.sent.attempts() - 1))
+        self.sent.delay()
     }
 
     /// Returns the sign-in and the same request.

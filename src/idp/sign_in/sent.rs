@@ -1,6 +1,7 @@
 //! The last request of a sign-in.
 
 use alloc::string::String;
+use core::time::Duration;
 
 use crate::error::Parameter;
 use crate::idp::request::{InitiateAuth, Request, RespondToAuthChallenge};
@@ -34,10 +35,17 @@ impl Sent {
         Self { call: Call::RespondToAuthChallenge(request.duplicate()), attempts: 1, proved_at }
     }
 
-    /// Returns whether the request may be sent once more at this time.
+    /// How long to wait before the request is sent again.
+    pub(super) const fn delay(&self) -> Duration {
+        Duration::from_millis(200 << (self.attempts - 1))
+    }
+
+    /// Returns whether the request may be sent once more after the delay.
     pub(super) fn may_be_sent_again(&self, now: Timestamp) -> bool {
-        let is_fresh = self.proved_at.is_none_or(|then| then.seconds_from(now) <= Self::MAX_PROOF_SECONDS);
-        self.attempts < Self::MAX_ATTEMPTS && is_fresh
+        let is_fresh = |then: Timestamp| {
+            Duration::from_secs(then.seconds_from(now)) + self.delay() <= Duration::from_secs(Self::MAX_PROOF_SECONDS)
+        };
+        self.attempts < Self::MAX_ATTEMPTS && self.proved_at.is_none_or(is_fresh)
     }
 
     /// How often the request has been sent.
@@ -52,7 +60,7 @@ impl Sent {
     }
 
     /// Returns the request.
-    pub(super) fn request(&self) -> Request {
+    fn request(&self) -> Request {
         match &self.call {
             Call::InitiateAuth(request) => Request::InitiateAuth(request.duplicate()),
             Call::RespondToAuthChallenge(request) => Request::RespondToAuthChallenge(request.duplicate()),

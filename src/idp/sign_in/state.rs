@@ -248,7 +248,7 @@ impl SignIn {
     /// Goes on with the app client's other secret after the service has refused a hash by the first, and returns the
     /// last request with the new hash. Returns `None` if there is no other secret.
     pub(super) fn change_secret(&mut self) -> Option<Request> {
-        let app = self.app.only_other_secret()?;
+        let app = self.app.other_secret()?;
         let mut sent = self.sent.take()?;
         if let Some(hash) = app.secret_hash(&self.names.username) {
             sent.set_secret_hash(hash.as_str());
@@ -259,7 +259,7 @@ impl SignIn {
             Proof::None => (),
         }
         self.app = app;
-        let request = sent.request();
+        let request = sent.again();
         self.sent = Some(sent);
         Some(request)
     }

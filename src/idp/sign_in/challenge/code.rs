@@ -43,8 +43,8 @@ pub struct CodeChallenge(pub(super) Box<Paused>);
 challenge_type!(CodeChallenge);
 
 impl CodeChallenge {
-    /// The shortest and the longest code, in digits. The service's codes have six or eight.
-    pub const DIGITS: RangeInclusive<usize> = 4..=16;
+    /// The shortest and the longest code, in digits. Codes of a second factor have six, one-time passwords eight.
+    pub const DIGITS: RangeInclusive<usize> = 6..=8;
 
     /// `CODE_DELIVERY_DESTINATION`: the phone number or e-mail address that the code was sent to, masked by the
     /// service.

@@ -49,8 +49,10 @@ macro_rules! common_methods {
             }
 
             /// The service's error, if it refused the last answer: `CodeMismatchException` for a code,
-            /// `InvalidPasswordException` or `PasswordHistoryPolicyViolationException` for a new password. Other
-            /// errors end the sign-in.
+            /// `InvalidPasswordException` or `PasswordHistoryPolicyViolationException` for a new password,
+            /// `EnableSoftwareTokenMFAException` for the code of a new app. In `MFA_SETUP` it may also be an error that
+            /// is transient ([`ServiceError::is_transient`](crate::idp::ServiceError::is_transient)). Other errors end
+            /// the sign-in.
             #[must_use]
             pub const fn refusal(&self) -> Option<&$crate::idp::service_error::ServiceError> {
                 self.paused().refusal.as_ref()

@@ -56,7 +56,8 @@ impl NewPasswordRequired {
     /// # Errors
     ///
     /// - [`Error::Missing`]: a required attribute is missing.
-    /// - [`Error::TooLong`]: a name or a value exceeds [`ParameterMap::MAX_VALUE_CHARS`].
+    /// - [`Error::TooLong`]: a name or a value exceeds [`ParameterMap::MAX_VALUE_CHARS`], or there are more than 128
+    ///   attributes. A user has fewer.
     pub fn answer(
         self,
         new_password: &Password,
@@ -76,6 +77,9 @@ impl NewPasswordRequired {
         if !self.required_attributes().iter().all(given) {
             return Err(Error::Missing(Parameter::UserAttributes));
         }
+        if attributes.len() > MAX_ATTRIBUTES {
+            return Err(Error::TooLong(Parameter::UserAttributes));
+        }
         let mut answers = ParameterMap::default();
         for (name, value) in attributes {
             let name = format!("userAttributes.{name}");
@@ -87,3 +91,6 @@ impl NewPasswordRequired {
         Ok(answers)
     }
 }
+
+/// The most attributes of an answer, so that the whole request has no more entries than a server reads.
+const MAX_ATTRIBUTES: usize = 128;

@@ -2,9 +2,14 @@
 
 use alloc::boxed::Box;
 
+use rand::TryCryptoRng;
+#[cfg(feature = "getrandom")]
+use rand::rngs::SysRng;
+
 use super::common::challenge_type;
 use super::paused::Paused;
-use crate::error::Parameter;
+use crate::error::{Error, Parameter};
+use crate::idp::names::ChallengeName;
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::Request;
 use crate::idp::sign_in::answer_error::AnswerError;
@@ -40,15 +45,56 @@ impl OtherChallenge {
     /// # Errors
     ///
     /// - [`Error::Empty`](crate::Error::Empty): a name is empty.
-    /// - [`Error::TooLong`](crate::Error::TooLong): a name or a value exceeds [`ParameterMap::MAX_VALUE_CHARS`].
+    /// - [`Error::TooLong`](crate::Error::TooLong): a name or a value exceeds [`ParameterMap::MAX_VALUE_CHARS`], or there
+    ///   are more than 128 pairs.
     pub fn answer(self, responses: &[(&str, &str)]) -> Result<(SignIn, Request), AnswerError<Self>> {
         let fits = |(name, value): &(&str, &str)| {
             check_length(name, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer)?;
             check_maximum(value, ParameterMap::MAX_VALUE_CHARS, Parameter::Answer)
         };
-        match responses.iter().try_for_each(fits) {
+        let fits_all = match responses.len() {
+            0..=MAX_RESPONSES => responses.iter().try_for_each(fits),
+            _ => Err(Error::TooLong(Parameter::Answer)),
+        };
+        match fits_all {
             Ok(()) => Ok(self.0.answer(ParameterMap::of_message(responses.iter().copied()))),
             Err(error) => Err(AnswerError { error, challenge: self }),
         }
     }
+
+    /// Answers `PASSWORD_SRP`: starts the proof of the password, with randomness from the system.
+    ///
+    /// A sign-in that has the password does so by itself, unless the caller preferred another factor.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`](crate::Error::Malformed): the challenge is another one.
+    /// - [`Error::Missing`](crate::Error::Missing): there is no password.
+    /// - [`Error::RandomSource`](crate::Error::RandomSource): the system has no randomness.
+    #[cfg(feature = "getrandom")]
+    pub fn prove_password(self) -> Result<(SignIn, Request), AnswerError<Self>> {
+        self.prove_password_with_rng(&mut SysRng)
+    }
+
+    /// Does what [`prove_password`](Self::prove_password) does with randomness from `rng`: 40 bytes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`prove_password`](Self::prove_password).
+    pub fn prove_password_with_rng<R: TryCryptoRng + ?Sized>(
+        mut self,
+        rng: &mut R,
+    ) -> Result<(SignIn, Request), AnswerError<Self>> {
+        let proof = match self.0.asked.name {
+            ChallengeName::PasswordSrp => self.0.sign_in.begin_proof(rng),
+            _ => Err(Error::Malformed(Parameter::Answer)),
+        };
+        match proof {
+            Ok(answers) => Ok(self.0.answer(answers)),
+            Err(error) => Err(AnswerError { error, challenge: self }),
+        }
+    }
 }
+
+/// The most pairs of an answer, so that the whole request has no more entries than a server reads.
+const MAX_RESPONSES: usize = 128;

@@ -42,7 +42,7 @@ pub(super) fn write(paused: &Paused, sink: &mut impl Sink) -> Option<()> {
         sent: _,     // likewise
         proof: _,
         proved,
-        prefers_proof: _, // whoever takes the challenge up with a password prefers it
+        prefers_proof,
         sends_password,
         budget,
     } = sign_in;
@@ -62,6 +62,7 @@ pub(super) fn write(paused: &Paused, sink: &mut impl Sink) -> Option<()> {
     sink.list(asked.available.iter(), |sink, name| sink.text(name.as_str()))?;
     sink.optional(refusal.as_ref(), write_refusal)?;
     sink.flag(*proved)?;
+    sink.flag(*prefers_proof)?;
     sink.flag(*sends_password)?;
     sink.byte((*budget)?)?;
     write_context(context, sink)
@@ -90,7 +91,8 @@ pub(super) fn read(
     let asked = read_asked(reader)?;
     check_names(&names, &asked)?;
     let refusal = reader.optional(read_refusal)?;
-    let (proved, sends_password, budget) = (reader.flag()?, reader.flag()?, reader.byte()?);
+    let (proved, prefers_proof, sends_password) = (reader.flag()?, reader.flag()?, reader.flag()?);
+    let budget = reader.byte()?;
     // The start of a proof ends the sending of the password.
     if proved && sends_password || budget > SignIn::BUDGET {
         return Err(TakeUpError::Damaged);
@@ -111,7 +113,7 @@ pub(super) fn read(
         sent: None,
         proof: Proof::None,
         proved,
-        prefers_proof: true,
+        prefers_proof,
         sends_password,
         budget: Some(budget),
     };

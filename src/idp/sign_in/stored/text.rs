@@ -49,6 +49,7 @@ secret_text! {
     /// use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
     /// use ring::error::Unspecified;
     /// use ring::rand::{SecureRandom, SystemRandom};
+    /// use zeroize::Zeroizing;
     /// # use cognito_srp6a::idp::{Api, AuthResponse, ChallengeName, Credentials, Session, SignIn, SignInFlow, Step};
     /// # use cognito_srp6a::{AppClient, Timestamp};
     ///
@@ -63,11 +64,12 @@ secret_text! {
     ///     Ok(sealed)
     /// }
     ///
-    /// fn open(key: &LessSafeKey, browser: &str, mut sealed: Vec<u8>) -> Result<StoredChallenge, Box<dyn std::error::Error>> {
+    /// fn open(key: &LessSafeKey, browser: &str, sealed: Vec<u8>) -> Result<StoredChallenge, Box<dyn std::error::Error>> {
+    ///     let mut sealed = Zeroizing::new(sealed); // the text takes the place of the ciphertext
     ///     let (nonce, text) = sealed.split_at_mut_checked(NONCE_LEN).ok_or("too short")?;
     ///     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| "no nonce")?;
     ///     let text = key.open_in_place(nonce, Aad::from(browser), text).map_err(|_| "altered, or of another browser")?;
-    ///     Ok(StoredChallenge::new(String::from_utf8(text.to_vec())?)?)
+    ///     Ok(StoredChallenge::new(std::str::from_utf8(text)?)?)
     /// }
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
