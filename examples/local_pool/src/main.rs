@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use cognito_srp6a::AppClient;
 use local_pool::{HELP, Options, Pool, Server};
 
 fn main() -> ExitCode {
@@ -34,8 +35,8 @@ fn warn(options: &Options) {
     eprintln!("***  FOR TESTS ONLY. Anybody who can reach this pool can make users.   ***");
     eprintln!("***  Anybody at all can forge its tokens: the signing key is public.   ***");
     eprintln!("{}", "*".repeat(74));
-    let app = &options.app;
-    eprintln!("pool {}, client {}, issuer {}", app.pool_id(), app.client_id(), options.issuer);
+    let clients: Vec<_> = options.clients.iter().map(AppClient::client_id).collect();
+    eprintln!("pool {}, client {}, issuer {}", options.pool_id, clients.join(" "), options.issuer);
     for (name, password) in &options.users {
         eprintln!("user {name:?}, password {password:?}");
     }

@@ -8,7 +8,7 @@ use std::num::NonZero;
 use std::str::FromStr;
 use std::time::Duration;
 
-use cognito_srp6a::{AppClient, ClientSecret};
+use cognito_srp6a::{AppClient, ClientSecret, PoolId};
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt as _;
 
@@ -63,7 +63,8 @@ pub struct Options {
     pub patience: Duration,
     /// The maximum number of connections.
     pub connections: usize,
-    pub app: AppClient,
+    pub pool_id: PoolId,
+    pub clients: Vec<AppClient>,
     pub issuer: String,
     /// Names and passwords.
     pub users: Vec<(String, String)>,
@@ -133,17 +134,18 @@ impl Options {
         if users.is_empty() {
             users.push(("alice".to_owned(), "Passw0rd!".to_owned()));
         }
-        let pool_id = pool_id.parse().map_err(|error| wrong("--pool-id", error))?;
-        let mut app = AppClient::new(pool_id, client_id).map_err(|error| wrong("--client-id", error))?;
+        let pool_id: PoolId = pool_id.parse().map_err(|error| wrong("--pool-id", error))?;
+        let mut app = AppClient::new(pool_id.clone(), client_id).map_err(|error| wrong("--client-id", error))?;
         if let Some(secret) = client_secret {
             app = app.with_secret(ClientSecret::new(secret).map_err(|error| wrong("--client-secret", error))?);
         }
-        let issuer = issuer.unwrap_or_else(|| format!("{}{}", app.pool_id().endpoint(), app.pool_id()));
+        let issuer = issuer.unwrap_or_else(|| format!("{}{pool_id}", pool_id.endpoint()));
         Ok(Some(Self {
             listen,
             patience,
             connections,
-            app,
+            pool_id,
+            clients: vec![app],
             issuer,
             users,
             aliases,

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use cognito_srp6a::idp::{Operation, ParameterMap, Request, ServiceError};
 use cognito_srp6a::server::UserRecord;
-use cognito_srp6a::{AppClient, DeviceKey, Error, ParameterSource, SrpA, Timestamp, Username};
+use cognito_srp6a::{AppClient, DeviceKey, Error, ParameterSource, PoolId, SrpA, Timestamp, Username};
 use serde_json::Value;
 
 use crate::options::Options;
@@ -32,9 +32,11 @@ use refusal::Result;
 use state::{Epoch, State};
 use tokens::Tokens;
 
-/// A user pool with one app client.
+/// A user pool with its app clients.
 pub struct Pool {
-    app: AppClient,
+    id: PoolId,
+    /// A client's place in this list stands for it in everything that the pool issues.
+    clients: Vec<AppClient>,
     keys: Keys,
     tokens: Tokens,
     max_age: Duration,
@@ -54,9 +56,10 @@ impl Pool {
     pub fn new(options: &Options) -> std::result::Result<Self, String> {
         let failed = |error: ServiceError| error.to_string();
         let pool = Self {
-            app: options.app.clone(),
+            id: options.pool_id.clone(),
+            clients: options.clients.clone(),
             keys: Keys::generate().map_err(failed)?,
-            tokens: Tokens::new(options.issuer.clone(), options.app.client_id()),
+            tokens: Tokens::new(options.issuer.clone(), &options.clients),
             max_age: options.max_age,
             offers_devices: options.devices,
             single_use: options.single_use,
@@ -107,7 +110,7 @@ impl Pool {
     /// Returns the path of `jwks.json` and its content.
     #[must_use]
     pub fn key_set(&self) -> (String, &Value) {
-        (format!("/{}/.well-known/jwks.json", self.app.pool_id()), self.tokens.key_set())
+        (format!("/{}/.well-known/jwks.json", self.id), self.tokens.key_set())
     }
 
     /// Returns a random id for `x-amzn-requestid`.
@@ -120,20 +123,22 @@ impl Pool {
         self.state.lock().expect("nothing panics under the lock")
     }
 
-    /// Refuses the id of another pool or another client.
-    fn check_target(&self, pool_id: Option<&str>, client_id: Option<&str>) -> Result<()> {
-        let unknown = |message| Err(ServiceError::new("ResourceNotFoundException", message));
-        match (pool_id, client_id) {
-            (Some(id), _) if id != self.app.pool_id().as_str() => unknown(format!("User pool {id} does not exist.")),
-            (_, Some(id)) if id != self.app.client_id() => unknown(format!("User pool client {id} does not exist.")),
-            _ => Ok(()),
-        }
+    /// Refuses the id of another pool.
+    fn check_pool(&self, pool_id: &str) -> Result<()> {
+        if pool_id == self.id.as_str() { Ok(()) } else { Err(refusal::unknown_pool(pool_id)) }
+    }
+
+    /// Returns the place of the client with this id.
+    fn client(&self, client_id: &str) -> Result<usize> {
+        let found = self.clients.iter().position(|client| client.client_id() == client_id);
+        found.ok_or_else(|| refusal::unknown_client(client_id))
     }
 
     /// Checks a `SECRET_HASH` over a name. If the client has no secret, every hash is refused.
-    fn check_secret_hash(&self, given: Option<&str>, username: &str) -> Result<()> {
-        let client_id = self.app.client_id();
-        self.app.verify_secret_hash(&name(username)?, given).map_err(|error| match error {
+    fn check_secret_hash(&self, client: usize, given: Option<&str>, username: &str) -> Result<()> {
+        let app = &self.clients[client];
+        let client_id = app.client_id();
+        app.verify_secret_hash(&name(username)?, given).map_err(|error| match error {
             Error::WrongSecretHash => refusal::denied(format!("Unable to verify secret hash for client {client_id}")),
             Error::Missing(_) => refusal::denied(format!(
                 "Client {client_id} is configured with secret but SECRET_HASH was not received"
@@ -151,9 +156,9 @@ impl Pool {
     fn record(&self, username: &str) -> Result<(UserRecord, Epoch)> {
         let user = self.state().users.get(username).map(|user| (Arc::clone(&user.record), user.epoch));
         let (record, epoch) = user.unzip();
-        let record = self.keys.record_or_fake(self.app.pool_id(), &name(username)?, record.as_deref());
+        let record = self.keys.record_or_fake(&self.id, &name(username)?, record.as_deref());
         // This leaves the salt of a user that exists as it is, because it was drawn so.
-        let record = if self.rare { rare::with_rare_salt(self.app.pool_id(), &record)? } else { record };
+        let record = if self.rare { rare::with_rare_salt(&self.id, &record)? } else { record };
         Ok((record, epoch.unwrap_or_default()))
     }
 
@@ -163,7 +168,7 @@ impl Pool {
     }
 
     fn new_device_key(&self) -> Result<DeviceKey> {
-        Ok(format!("{}_{}", self.app.pool_id().region(), random::uuid()?).parse()?)
+        Ok(format!("{}_{}", self.id.region(), random::uuid()?).parse()?)
     }
 }
 

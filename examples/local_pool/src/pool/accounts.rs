@@ -141,8 +141,8 @@ impl Pool {
 
     fn sign_up(&self, members: Members, now: Timestamp) -> Result<Value> {
         let (client_id, name) = (members.client_id()?, members.username()?);
-        self.check_target(None, Some(client_id))?;
-        self.check_secret_hash(members.secret_hash.as_deref(), name)?;
+        let client = self.client(client_id)?;
+        self.check_secret_hash(client, members.secret_hash.as_deref(), name)?;
         let password = member(members.password.as_deref(), "Password")?;
         check_length(password)?;
         let (name, password) = (name.to_owned(), password.to_owned());
@@ -153,7 +153,7 @@ impl Pool {
     }
 
     fn create_user(&self, members: Members, now: Timestamp) -> Result<Value> {
-        self.check_target(Some(members.user_pool_id()?), None)?;
+        self.check_pool(members.user_pool_id()?)?;
         let name = members.username()?.to_owned();
         // Without a password the service sends one by mail. The pool sends no mail.
         let password = member(members.temporary_password.as_deref(), "TemporaryPassword")?.to_owned();
@@ -166,7 +166,7 @@ impl Pool {
     }
 
     fn admin_set_password(&self, members: &Members, now: Timestamp) -> Result<Value> {
-        self.check_target(Some(members.user_pool_id()?), None)?;
+        self.check_pool(members.user_pool_id()?)?;
         let username = self.canonical(members.username()?);
         let password = member(members.password.as_deref(), "Password")?;
         let must_change = members.permanent != Some(true);
@@ -175,7 +175,7 @@ impl Pool {
     }
 
     fn admin_get_user(&self, members: &Members) -> Result<Value> {
-        self.check_target(Some(members.user_pool_id()?), None)?;
+        self.check_pool(members.user_pool_id()?)?;
         self.describe(&self.canonical(members.username()?), "UserAttributes")
     }
 
@@ -189,7 +189,10 @@ impl Pool {
     pub(super) fn bearer(&self, access_token: &str, now: Timestamp) -> Result<Grant> {
         let bearer = self.tokens.bearer(access_token, now)?;
         let state = self.state();
-        let grant = state.grant(&bearer.origin_jti, now).filter(|(grant, _)| grant.username == bearer.username);
+        let is_of = |grant: &Grant| {
+            grant.username == bearer.username && self.clients[grant.client].client_id() == bearer.client_id
+        };
+        let grant = state.grant(&bearer.origin_jti, now).filter(|(grant, _)| is_of(grant));
         grant.map(|(grant, _)| grant.clone()).ok_or_else(|| refusal::denied("Access Token has been revoked"))
     }
 
@@ -221,35 +224,36 @@ impl Pool {
 
     /// `GetTokensFromRefreshToken`: a refresh in which the client sends its secret itself.
     fn tokens_from_refresh_token(&self, members: &Members, now: Timestamp) -> Result<Value> {
-        self.check_target(None, Some(members.client_id()?))?;
+        let client = self.client(members.client_id()?)?;
         let token = member(members.refresh_token.as_deref(), "RefreshToken")?;
-        let response = self.refresh(token, members.device_key.as_deref(), now, |_| self.check_secret(members))?;
+        let given = (token, members.device_key.as_deref());
+        let response = self.refresh(client, given, now, |_| self.check_secret(client, members))?;
         Ok(serde_json::from_slice(&response.to_json()).expect("written as JSON"))
     }
 
     fn revoke_token(&self, members: &Members, now: Timestamp) -> Result<Value> {
-        self.check_target(None, Some(members.client_id()?))?;
-        self.check_secret(members)?;
+        let client = self.client(members.client_id()?)?;
+        self.check_secret(client, members)?;
         let token = member(members.token.as_deref(), "Token")?;
         let mut state = self.state();
-        if let Some(origin_jti) = state.refreshed(token, now).map(|(grant, _)| grant.origin_jti.clone()) {
+        if let Some(origin_jti) = state.refreshed(token, client, now).map(|(grant, _)| grant.origin_jti.clone()) {
             state.grants.remove(&origin_jti, now);
         }
         Ok(json!({}))
     }
 
     /// Checks `ClientSecret` through a `SECRET_HASH`, over any name.
-    fn check_secret(&self, members: &Members) -> Result<()> {
+    fn check_secret(&self, client: usize, members: &Members) -> Result<()> {
         const NAME: &str = "any";
         let app = match &members.client_secret {
             None => None,
             Some(secret) => {
                 let secret = cognito_srp6a::ClientSecret::new(secret.as_str())?;
-                Some(self.app.clone().with_secret(secret))
+                Some(self.clients[client].clone().with_secret(secret))
             }
         };
         let hash = app.and_then(|app| app.secret_hash(&name(NAME).ok()?));
-        self.check_secret_hash(hash.as_deref().map(String::as_str), NAME)
+        self.check_secret_hash(client, hash.as_deref().map(String::as_str), NAME)
     }
 }
 

@@ -3,34 +3,38 @@
 use cognito_srp6a::idp::{Api, AuthFlow, AuthResponse, ChallengeName, InitiateAuth, ParameterMap};
 use cognito_srp6a::{ParameterSource as _, Timestamp};
 
+use super::keys::Purpose;
 use super::progress::{Progress, Stage};
 use super::refusal::{self, Result};
 use super::{Pool, device_key, required, srp_a, username};
 
 impl Pool {
     pub(super) fn initiate(&self, request: &InitiateAuth, now: Timestamp) -> Result<AuthResponse> {
-        self.check_target(request.user_pool_id(), Some(request.client_id()))?;
+        request.user_pool_id().map_or(Ok(()), |id| self.check_pool(id))?;
+        let client = self.client(request.client_id())?;
         check_flow(request)?;
         let parameters = request.auth_parameters();
         let secret_hash = parameters.parameter("SECRET_HASH");
         if matches!(request.auth_flow(), AuthFlow::RefreshToken | AuthFlow::RefreshTokenAuth) {
             let token = required(parameters, "REFRESH_TOKEN")?;
             let device_key = parameters.parameter("DEVICE_KEY");
-            return self.refresh(token, device_key, now, |username| self.check_secret_hash(secret_hash, username));
+            let check = |username: &str| self.check_secret_hash(client, secret_hash, username);
+            return self.refresh(client, (token, device_key), now, check);
         }
 
         // The hash is over the name in the request. Everything below uses the canonical name.
         let name = username(parameters)?;
-        self.check_secret_hash(secret_hash, name)?;
+        self.check_secret_hash(client, secret_hash, name)?;
         let progress = Progress {
             username: self.canonical(name),
+            client,
             device_key: device_key(parameters)?,
             custom: *request.auth_flow() == AuthFlow::CustomAuth,
             stage: Stage::FirstFactor,
             proved: None,
         };
         match request.auth_flow() {
-            AuthFlow::UserSrpAuth => self.password_verifier(&progress.username, &srp_a(parameters)?, None, now),
+            AuthFlow::UserSrpAuth => self.password_verifier(progress, Purpose::Alone, &srp_a(parameters)?, now),
             AuthFlow::CustomAuth if parameters.parameter("CHALLENGE_NAME") == Some("SRP_A") => {
                 self.begin_proof(progress, parameters, now)
             }
@@ -62,8 +66,7 @@ impl Pool {
         parameters: &ParameterMap,
         now: Timestamp,
     ) -> Result<AuthResponse> {
-        let username = progress.username.clone();
-        self.password_verifier(&username, &srp_a(parameters)?, Some(progress), now)
+        self.password_verifier(progress, Purpose::InSession, &srp_a(parameters)?, now)
     }
 
     /// Verifies a password that the client sent.
@@ -87,18 +90,19 @@ impl Pool {
         self.pause(progress, challenge, now)
     }
 
-    /// Makes new tokens. `check_client` checks the client for the name in the token.
+    /// Makes new tokens for a refresh token and the key of its device. `check_client` checks the client for the name in the
+    /// token.
     pub(super) fn refresh(
         &self,
-        token: &str,
-        device_key: Option<&str>,
+        client: usize,
+        (token, device_key): (&str, Option<&str>),
         now: Timestamp,
         check_client: impl FnOnce(&str) -> Result<()>,
     ) -> Result<AuthResponse> {
         let invalid = || refusal::denied("Invalid Refresh Token.");
         let (grant, holder) = {
             let state = self.state();
-            let (grant, user) = state.refreshed(token, now).ok_or_else(invalid)?;
+            let (grant, user) = state.refreshed(token, client, now).ok_or_else(invalid)?;
             (grant.clone(), user.holder())
         };
         check_client(&grant.username)?;

@@ -43,6 +43,7 @@ pub enum Purpose {
 #[derive(Deserialize, Serialize)]
 struct Sealed {
     username: String,
+    client: usize,
     device_key: Option<String>,
     custom: bool,
     stage: Stage,
@@ -62,15 +63,17 @@ impl Keys {
         self.fakes.record_or_fake(pool_id, username, record)
     }
 
-    /// Returns the key of the secret blocks of a purpose and an epoch. Each block is bound to its user as well.
-    pub fn server(&self, purpose: Purpose, epoch: Epoch) -> ServerKey {
-        self.blocks.labelled([purpose as u8]).labelled(numbers(epoch))
+    /// Returns the key of the secret blocks of a purpose, a client and an epoch. Each block is bound to its user as well.
+    pub fn server(&self, purpose: Purpose, client: usize, epoch: Epoch) -> ServerKey {
+        let purpose = [&[purpose as u8], &(client as u64).to_be_bytes()[..]].concat();
+        self.blocks.labelled(purpose).labelled(numbers(epoch))
     }
 
     /// Writes a sign-in into a session, with a tag.
     pub fn seal(&self, progress: &Progress, epoch: Epoch, now: Timestamp) -> Result<String> {
         let sealed = Sealed {
             username: progress.username.clone(),
+            client: progress.client,
             device_key: progress.device_key.as_ref().map(ToString::to_string),
             custom: progress.custom,
             stage: progress.stage,
@@ -92,8 +95,8 @@ impl Keys {
             return None;
         }
         let device_key = sealed.device_key.map(|key| key.parse()).transpose().ok()?;
-        let Sealed { username, custom, stage, .. } = sealed;
-        Some((Progress { username, device_key, custom, stage, proved: None }, *tag))
+        let Sealed { username, client, custom, stage, .. } = sealed;
+        Some((Progress { username, client, device_key, custom, stage, proved: None }, *tag))
     }
 }
 

@@ -20,6 +20,8 @@ const GRANT_BYTES: usize = 512;
 pub(super) struct Progress {
     /// The canonical name, or the name of an unknown user.
     pub username: String,
+    /// The client that began the sign-in. No other may continue it.
+    pub client: usize,
     pub device_key: Option<DeviceKey>,
     /// Whether the flow is `CUSTOM_AUTH`.
     pub custom: bool,
@@ -39,6 +41,12 @@ pub(super) enum Stage {
     DeviceProof,
 }
 
+/// The user who answers, by the canonical name, and the client that sends the answer.
+pub(super) struct Answering {
+    pub username: String,
+    pub client: usize,
+}
+
 /// A sign-in found by its session.
 pub(super) struct Paused {
     pub progress: Progress,
@@ -49,22 +57,21 @@ pub(super) struct Paused {
 }
 
 impl Pool {
-    /// Sends `PASSWORD_VERIFIER`, with a `Session` if the sign-in has progress to keep.
+    /// Sends `PASSWORD_VERIFIER`, with a `Session` if the flow has one.
     pub(super) fn password_verifier(
         &self,
-        username: &str,
+        progress: Progress,
+        purpose: Purpose,
         srp_a: &SrpA,
-        progress: Option<Progress>,
         now: Timestamp,
     ) -> Result<AuthResponse> {
-        let purpose = if progress.is_some() { Purpose::InSession } else { Purpose::Alone };
-        let (record, epoch) = self.record(username)?;
-        let key = self.keys.server(purpose, epoch);
+        let (record, epoch) = self.record(&progress.username)?;
+        let key = self.keys.server(purpose, progress.client, epoch);
         let parameters = self.draw_challenge(srp_a, || Ok(key.challenge(&record, srp_a, now)?.into_pairs()))?;
         let response = AuthResponse::challenge(ChallengeName::PasswordVerifier, parameters);
-        match progress {
-            Some(progress) => self.pause(Progress { stage: Stage::PasswordProof, ..progress }, response, now),
-            None => Ok(response),
+        match purpose {
+            Purpose::InSession => self.pause(Progress { stage: Stage::PasswordProof, ..progress }, response, now),
+            Purpose::Alone | Purpose::Device => Ok(response),
         }
     }
 
@@ -91,14 +98,17 @@ impl Pool {
     /// Finds the sign-in that a user continues.
     ///
     /// It stays valid until its step succeeds, so a client may answer again, for example without an unknown device.
-    pub(super) fn paused(&self, session: &str, username: &str, stage: Stage, now: Timestamp) -> Result<Paused> {
+    pub(super) fn paused(&self, session: &str, answering: &Answering, stage: Stage, now: Timestamp) -> Result<Paused> {
+        let Answering { username, client } = answering;
         let epoch = self.epoch(username);
         let kept = self.state().sessions.get(session, now).cloned();
         let found = match kept {
             Some(progress) => Some((progress, None)).filter(|(kept, _)| kept.proved == Some(epoch.credentials)),
             None => self.keys.open(session, username, epoch, now).map(|(progress, name)| (progress, Some(name))),
         };
-        let found = found.filter(|(progress, _)| progress.username == username && progress.stage == stage);
+        let found = found.filter(|(progress, _)| {
+            progress.username == *username && progress.client == *client && progress.stage == stage
+        });
         let (progress, sealed) = found.ok_or_else(refusal::invalid_session)?;
         Ok(Paused { progress, epoch, sealed, session: session.to_owned() })
     }
@@ -177,6 +187,7 @@ impl Pool {
         let username = &progress.username;
         let grant = Grant {
             username: username.clone(),
+            client: progress.client,
             proved: progress.proved,
             device_key: device_key.or(new_device.as_ref()).map(ToString::to_string),
             bound: device_key.is_some(),

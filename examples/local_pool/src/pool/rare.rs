@@ -18,7 +18,7 @@ impl Pool {
     pub(super) fn draw_record(&self, username: &str, password: &str) -> Result<UserRecord> {
         let (username, password) = (name(username)?, password.parse()?);
         loop {
-            let record = UserRecord::from_password(self.app.pool_id(), &username, &password)?;
+            let record = UserRecord::from_password(&self.id, &username, &password)?;
             if !self.rare || record.salt().to_signed_bytes().len() < Salt::GENERATED_BYTES {
                 return Ok(record);
             }

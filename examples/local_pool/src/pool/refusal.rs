@@ -45,6 +45,14 @@ pub fn unknown_device() -> ServiceError {
     ServiceError::new("ResourceNotFoundException", "Device does not exist.")
 }
 
+pub fn unknown_pool(id: &str) -> ServiceError {
+    ServiceError::new("ResourceNotFoundException", format!("User pool {id} does not exist."))
+}
+
+pub fn unknown_client(id: &str) -> ServiceError {
+    ServiceError::new("ResourceNotFoundException", format!("User pool client {id} does not exist."))
+}
+
 pub fn unknown_user() -> ServiceError {
     ServiceError::new("UserNotFoundException", "User does not exist.")
 }

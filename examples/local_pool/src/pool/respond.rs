@@ -6,76 +6,84 @@ use subtle::ConstantTimeEq as _;
 
 use super::attributes::{self, Writer};
 use super::keys::Purpose;
-use super::progress::{Paused, Progress, Stage};
+use super::progress::{Answering, Paused, Progress, Stage};
 use super::refusal::{self, Result};
 use super::state::Epoch;
 use super::{Pool, device_key, name, random, required, spent};
 
 impl Pool {
     pub(super) fn respond(&self, request: &RespondToAuthChallenge, now: Timestamp) -> Result<AuthResponse> {
-        self.check_target(request.user_pool_id(), Some(request.client_id()))?;
-        let username = self.answering_user(request.challenge_responses())?;
+        request.user_pool_id().map_or(Ok(()), |id| self.check_pool(id))?;
+        let client = self.client(request.client_id())?;
+        let answering = self.answering(client, request.challenge_responses())?;
         match request.challenge_name() {
-            ChallengeName::PasswordVerifier => self.take_claim(request, username, now),
+            ChallengeName::PasswordVerifier => self.take_claim(request, answering, now),
             ChallengeName::SelectChallenge | ChallengeName::PasswordSrp | ChallengeName::Password => {
-                self.take_first_factor(request, &username, now)
+                self.take_first_factor(request, &answering, now)
             }
-            ChallengeName::NewPasswordRequired => self.take_new_password(request, &username, now),
-            ChallengeName::CustomChallenge => self.take_custom_answer(request, &username, now),
-            ChallengeName::DeviceSrpAuth => self.take_device_start(request, &username, now),
-            ChallengeName::DevicePasswordVerifier => self.take_device_claim(request, &username, now),
+            ChallengeName::NewPasswordRequired => self.take_new_password(request, &answering, now),
+            ChallengeName::CustomChallenge => self.take_custom_answer(request, &answering, now),
+            ChallengeName::DeviceSrpAuth => self.take_device_start(request, &answering, now),
+            ChallengeName::DevicePasswordVerifier => self.take_device_claim(request, &answering, now),
             name => Err(refusal::invalid_parameter(format!("This pool does not ask for {name}."))),
         }
     }
 
-    /// Returns the canonical name of the user who answers.
+    /// Returns who answers.
     ///
     /// The hash must be over the canonical name, which the client knows from the challenge. If the client has no secret, the
     /// hash is ignored here.
-    fn answering_user(&self, responses: &ParameterMap) -> Result<String> {
+    fn answering(&self, client: usize, responses: &ParameterMap) -> Result<Answering> {
         let username = self.canonical(super::username(responses)?);
-        if self.app.has_secret() {
-            self.check_secret_hash(responses.parameter("SECRET_HASH"), &username)?;
+        if self.clients[client].has_secret() {
+            self.check_secret_hash(client, responses.parameter("SECRET_HASH"), &username)?;
         }
-        Ok(username)
+        Ok(Answering { username, client })
     }
 
     /// `PASSWORD_VERIFIER`.
-    fn take_claim(&self, request: &RespondToAuthChallenge, username: String, now: Timestamp) -> Result<AuthResponse> {
+    fn take_claim(
+        &self,
+        request: &RespondToAuthChallenge,
+        answering: Answering,
+        now: Timestamp,
+    ) -> Result<AuthResponse> {
         let claim = read_claim(request.challenge_responses())?;
-        let (record, epoch) = self.record(&username)?;
+        let (record, epoch) = self.record(&answering.username)?;
         let (purpose, paused) = match request.session() {
             None => (Purpose::Alone, None),
             Some(session) => {
-                let paused = self.paused(session.expose(), &username, Stage::PasswordProof, now)?;
+                let paused = self.paused(session.expose(), &answering, Stage::PasswordProof, now)?;
                 (Purpose::InSession, Some(paused))
             }
         };
-        let key = self.keys.server(purpose, epoch);
+        let key = self.keys.server(purpose, answering.client, epoch);
         key.verify(&record, &claim, now, self.max_age)?;
         // Check the device before the block is spent: after this error a client answers again without the device.
-        self.check_device(&username, claim.device_key(), now)?;
+        self.check_device(&answering.username, claim.device_key(), now)?;
         // Both at once: if the block's mark filled the user's room, the session would be revoked.
         let block = self.single_use.then(|| digest_of(claim.secret_block()));
         let session = paused.as_ref().and_then(|paused| paused.sealed);
         let names: Vec<_> = block.into_iter().chain(session).collect();
-        if !self.state().spend(&username, epoch, &names, now) {
+        if !self.state().spend(&answering.username, epoch, &names, now) {
             return Err(if paused.is_some() { refusal::invalid_session() } else { refusal::not_authorized() });
         }
         let custom = paused.is_some_and(|paused| paused.progress.custom);
-        let (device_key, stage) = (claim.device_key().cloned(), Stage::PasswordProof);
-        self.after_password(Progress { username, device_key, custom, stage, proved: Some(epoch.credentials) }, now)
+        let Answering { username, client } = answering;
+        let (device_key, proved) = (claim.device_key().cloned(), Some(epoch.credentials));
+        let progress = Progress { username, client, device_key, custom, stage: Stage::PasswordProof, proved };
+        self.after_password(progress, now)
     }
 
     /// `DEVICE_SRP_AUTH`.
     fn take_device_start(
         &self,
         request: &RespondToAuthChallenge,
-        username: &str,
+        answering: &Answering,
         now: Timestamp,
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
-        let start = DeviceSrpResponses::from_parameters(responses)?.with_username(name(username)?);
+        let start = DeviceSrpResponses::from_parameters(responses)?.with_username(name(&answering.username)?);
         let key = start.device_key().clone();
         // pycognito sends no session. An awaited device shows that the password was proved.
         let awaited = self.state().awaited.get(key.as_str(), now).cloned();
@@ -83,13 +91,13 @@ impl Pool {
             Some(session) => session.expose(),
             None => awaited.as_deref().ok_or_else(refusal::not_authorized)?,
         };
-        let paused = self.paused(session, username, Stage::DeviceStart, now)?;
+        let paused = self.paused(session, answering, Stage::DeviceStart, now)?;
         if paused.progress.device_key.as_ref() != Some(&key) {
             return Err(refusal::invalid_session());
         }
-        let record = self.device_record(username, &key, now)?;
+        let record = self.device_record(&answering.username, &key, now)?;
         let progress = self.end(paused, now)?;
-        let server_key = self.keys.server(Purpose::Device, Epoch::default());
+        let server_key = self.keys.server(Purpose::Device, answering.client, Epoch::default());
         let draw = || Ok(server_key.device_challenge(&record, &start, now)?.into_pairs());
         let parameters = self.draw_challenge(start.srp_a(), draw)?;
         let block = required(&parameters, "SECRET_BLOCK")?.parse()?;
@@ -103,7 +111,7 @@ impl Pool {
     fn take_device_claim(
         &self,
         request: &RespondToAuthChallenge,
-        username: &str,
+        answering: &Answering,
         now: Timestamp,
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
@@ -111,14 +119,14 @@ impl Pool {
         let session = name_of(claim.secret_block());
         let paused = match request.session() {
             Some(given) if given.expose() != session => Err(refusal::invalid_session()),
-            Some(_) => self.paused(&session, username, Stage::DeviceProof, now),
-            None => self.paused(&session, username, Stage::DeviceProof, now).map_err(|_| refusal::not_authorized()),
+            Some(_) => self.paused(&session, answering, Stage::DeviceProof, now),
+            None => self.paused(&session, answering, Stage::DeviceProof, now).map_err(|_| refusal::not_authorized()),
         }?;
         if paused.progress.device_key.as_ref() != Some(&key) {
             return Err(refusal::invalid_session());
         }
-        let record = self.device_record(username, &key, now)?;
-        let server_key = self.keys.server(Purpose::Device, Epoch::default());
+        let record = self.device_record(&answering.username, &key, now)?;
+        let server_key = self.keys.server(Purpose::Device, answering.client, Epoch::default());
         server_key.verify_device(&record, &claim, now, self.max_age)?;
         let progress = self.end(paused, now)?;
         self.sign_in(&progress, Some(&key), now)
@@ -128,11 +136,11 @@ impl Pool {
     fn take_first_factor(
         &self,
         request: &RespondToAuthChallenge,
-        username: &str,
+        answering: &Answering,
         now: Timestamp,
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
-        let paused = self.answered(request, username, Stage::FirstFactor, now)?;
+        let paused = self.answered(request, answering, Stage::FirstFactor, now)?;
         let device_key = device_key(responses)?.or(paused.progress.device_key.clone());
         let progress = Progress { device_key, ..paused.progress.clone() };
         let chosen = match request.challenge_name() {
@@ -155,18 +163,18 @@ impl Pool {
     fn take_new_password(
         &self,
         request: &RespondToAuthChallenge,
-        username: &str,
+        answering: &Answering,
         now: Timestamp,
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
-        let paused = self.answered(request, username, Stage::NewPassword, now)?;
+        let paused = self.answered(request, answering, Stage::NewPassword, now)?;
         let new_password = required(responses, "NEW_PASSWORD")?;
         let named = responses.iter().filter_map(|(name, value)| Some((name.strip_prefix("userAttributes.")?, value)));
         let attributes = named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         attributes::check(&attributes, Writer::User)?;
         let proved = paused.progress.proved.ok_or_else(refusal::invalid_session)?;
         // This also ends the session.
-        let proved = self.set_password(username, new_password, false, attributes, Some(proved), now)?;
+        let proved = self.set_password(&answering.username, new_password, false, attributes, Some(proved), now)?;
         self.after_new_password(Progress { proved, ..paused.progress }, now)
     }
 
@@ -174,16 +182,16 @@ impl Pool {
     fn take_custom_answer(
         &self,
         request: &RespondToAuthChallenge,
-        username: &str,
+        answering: &Answering,
         now: Timestamp,
     ) -> Result<AuthResponse> {
         let responses = request.challenge_responses();
-        let paused = self.answered(request, username, Stage::CustomAnswer, now)?;
+        let paused = self.answered(request, answering, Stage::CustomAnswer, now)?;
         let (answer, right) = (required(responses, "ANSWER")?, self.custom_answer.as_deref().unwrap_or_default());
         if !bool::from(answer.as_bytes().ct_eq(right.as_bytes())) {
             return Err(refusal::not_authorized());
         }
-        self.check_device(username, paused.progress.device_key.as_ref(), now)?;
+        self.check_device(&answering.username, paused.progress.device_key.as_ref(), now)?;
         let proved = Some(paused.epoch.credentials);
         let progress = self.end(paused, now)?;
         self.after_factors(Progress { proved, ..progress }, now)
@@ -193,12 +201,12 @@ impl Pool {
     fn answered(
         &self,
         request: &RespondToAuthChallenge,
-        username: &str,
+        answering: &Answering,
         stage: Stage,
         now: Timestamp,
     ) -> Result<Paused> {
         let session = request.session().ok_or_else(|| refusal::missing("Session"))?;
-        self.paused(session.expose(), username, stage, now)
+        self.paused(session.expose(), answering, stage, now)
     }
 }
 

@@ -115,10 +115,11 @@ impl State {
         Some((grant, self.user(&grant.username, grant.proved).ok()?))
     }
 
-    /// Returns the same for a refresh token.
-    pub fn refreshed(&self, token: &str, now: Timestamp) -> Option<(&Grant, &User)> {
+    /// Returns the same for a refresh token of a client.
+    pub fn refreshed(&self, token: &str, client: usize, now: Timestamp) -> Option<(&Grant, &User)> {
         let (origin_jti, secret) = token.split_once('.')?;
-        self.grant(origin_jti, now).filter(|(grant, _)| grant.secret.as_bytes().ct_eq(secret.as_bytes()).into())
+        let found = self.grant(origin_jti, now).filter(|(grant, _)| grant.client == client);
+        found.filter(|(grant, _)| grant.secret.as_bytes().ct_eq(secret.as_bytes()).into())
     }
 
     /// Revokes everything issued to a user. Returns the new epoch.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cognito_srp6a::Timestamp;
 use cognito_srp6a::idp::AuthenticationResult;
+use cognito_srp6a::{AppClient, Timestamp};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use ring::signature::{RsaKeyPair, RsaPublicKeyComponents};
@@ -33,13 +33,16 @@ pub struct Tokens {
     verifying_key: DecodingKey,
     key_set: Value,
     issuer: String,
-    client_id: String,
+    /// The ids of the pool's clients.
+    client_ids: Vec<String>,
 }
 
 /// A finished sign-in. Its refresh token names it, and all its tokens are made from it.
 #[derive(Clone)]
 pub struct Grant {
     pub username: String,
+    /// The client that the tokens are for.
+    pub client: usize,
     /// The epoch in which the user proved a factor.
     pub proved: Option<u64>,
     pub device_key: Option<String>,
@@ -105,8 +108,8 @@ struct IdToken<'a> {
 pub struct Bearer {
     pub username: String,
     pub origin_jti: String,
+    pub client_id: String,
     iss: String,
-    client_id: String,
     token_use: String,
     iat: i64,
     #[serde(default)]
@@ -114,7 +117,7 @@ pub struct Bearer {
 }
 
 impl Tokens {
-    pub fn new(issuer: String, client_id: &str) -> Self {
+    pub fn new(issuer: String, clients: &[AppClient]) -> Self {
         // A process can install one provider. For a second pool it is already installed.
         let _ = PROVIDER.install_default();
         let key = RsaKeyPair::from_der(SIGNING_KEY).expect("the key in the repository is one");
@@ -128,7 +131,7 @@ impl Tokens {
             verifying_key: DecodingKey::from_rsa_der(key.public().as_ref()),
             key_set,
             issuer,
-            client_id: client_id.into(),
+            client_ids: clients.iter().map(|client| client.client_id().into()).collect(),
         }
     }
 
@@ -139,9 +142,10 @@ impl Tokens {
 
     /// Makes an access token and an ID token.
     pub fn make(&self, grant: &Grant, holder: &Holder, now: Timestamp) -> Result<AuthenticationResult> {
+        let client_id = &self.client_ids[grant.client];
         let access = AccessToken {
             common: self.common(grant, holder, "access", now)?,
-            client_id: &self.client_id,
+            client_id,
             username: &grant.username,
             scope: "aws.cognito.signin.user.admin",
             device_key: grant.device_key.as_deref(),
@@ -149,7 +153,7 @@ impl Tokens {
         let id = IdToken {
             common: self.common(grant, holder, "id", now)?,
             attributes: attributes::claims(&holder.attributes),
-            aud: &self.client_id,
+            aud: client_id,
             username: &grant.username,
         };
         Ok(AuthenticationResult::default()
@@ -159,7 +163,7 @@ impl Tokens {
             .with_token_type("Bearer"))
     }
 
-    /// Reads an access token of this pool and this client.
+    /// Reads an access token of this pool.
     pub fn bearer(&self, access_token: &str, now: Timestamp) -> Result<Bearer> {
         // The library checks the signature and `exp`. It also accepts a missing `iss` and a
         // list, so `issued` checks the rest.
@@ -178,7 +182,7 @@ impl Tokens {
     fn issued(&self, bearer: &Bearer, now: Timestamp) -> bool {
         bearer.token_use == "access"
             && bearer.iss == self.issuer
-            && bearer.client_id == self.client_id
+            && self.client_ids.contains(&bearer.client_id)
             && [Some(bearer.iat), bearer.nbf].into_iter().flatten().all(|time| time <= now.unix_seconds())
     }
 
