@@ -6,7 +6,11 @@
 mod bounds;
 #[path = "local_pool/client.rs"]
 mod client;
+#[path = "local_pool/clients.rs"]
+mod clients;
 mod common;
+#[path = "local_pool/config.rs"]
+mod config;
 #[path = "local_pool/credentials.rs"]
 mod credentials;
 #[path = "local_pool/enumeration.rs"]

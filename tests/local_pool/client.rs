@@ -1,7 +1,9 @@
 //! Our own client over HTTP, and a pool to send to.
 
 use std::error::Error;
+use std::fs;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use cognito_srp6a::idp::{
@@ -31,9 +33,17 @@ pub struct Site {
 impl Site {
     /// Starts a pool with a command line, and with the user `alice` under the alias `alice@example.com`.
     pub fn start(flags: &[&str]) -> Self {
-        let options = options(flags);
+        Self::of(&options(flags))
+    }
+
+    /// Starts a pool with a file for `--config`.
+    pub fn of_file(text: &str) -> Self {
+        Self::of(&options_of_file(text, &[]).unwrap())
+    }
+
+    fn of(options: &Options) -> Self {
         let server =
-            Server::bind(options.listen, Pool::new(&options).unwrap(), options.patience, options.connections).unwrap();
+            Server::bind(options.listen, Pool::new(options).unwrap(), options.patience, options.connections).unwrap();
         let address = server.address().unwrap();
         // It ends with the test's process.
         thread::spawn(move || server.run().unwrap());
@@ -163,6 +173,19 @@ fn options(flags: &[&str]) -> Options {
     let user = format!("alice:{PASSWORD}");
     let common = ["--user", user.as_str(), "--alias", "alice@example.com=alice"];
     Options::from_arguments(common.iter().chain(flags)).unwrap().unwrap()
+}
+
+/// A command line with a file for `--config`, whose name is `pool.toml`.
+pub fn options_of_file(text: &str, flags: &[&str]) -> std::result::Result<Options, String> {
+    static FILES: AtomicUsize = AtomicUsize::new(0);
+    let number = FILES.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("local_pool-{}-{number}", std::process::id()));
+    fs::create_dir(&folder).unwrap();
+    let file = folder.join("pool.toml");
+    fs::write(&file, text).unwrap();
+    let options = Options::from_arguments(["--config", file.to_str().unwrap()].iter().chain(flags));
+    fs::remove_dir_all(&folder).unwrap();
+    options.map(Option::unwrap).map_err(|error| error.to_string())
 }
 
 /// A pool without a transport.

@@ -8,7 +8,7 @@
 //! listening on http://127.0.0.1:40123
 //! ```
 //!
-//! The pool prints only that line to standard output. Point a client's endpoint at the address; `--listen` fixes the port.
+//! `--config` reads the pool, its clients and its users from a file. The pool prints only that line to standard output. Point a client's endpoint at the address; `--listen` fixes the port.
 //! `--help` lists all flags.
 //!
 //! The pool speaks AWS JSON 1.1: `InitiateAuth`, `RespondToAuthChallenge`, `AdminInitiateAuth`,
@@ -27,6 +27,7 @@
     reason = "only the program in this package and the tests use this library, so its items need no docs"
 )]
 
+mod config;
 mod deadline;
 mod options;
 mod pool;

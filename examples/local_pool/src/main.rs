@@ -37,7 +37,7 @@ fn warn(options: &Options) {
     eprintln!("{}", "*".repeat(74));
     let clients: Vec<_> = options.clients.iter().map(AppClient::client_id).collect();
     eprintln!("pool {}, client {}, issuer {}", options.pool_id, clients.join(" "), options.issuer);
-    for (name, password) in &options.users {
-        eprintln!("user {name:?}, password {password:?}");
+    for user in &options.users {
+        eprintln!("user {:?}, password {:?}", user.name, user.password);
     }
 }

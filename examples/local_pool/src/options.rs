@@ -5,12 +5,15 @@ use std::ffi::OsString;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use cognito_srp6a::{AppClient, ClientSecret, PoolId};
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt as _;
+
+use crate::config::{Config, NewUser};
 
 /// The text of `--help`, and the one list of flags.
 pub const HELP: &str = "\
@@ -52,7 +55,28 @@ Behaviour
                              quarter for refresh tokens, the rest for devices and unfinished
                              sign-ins; default 268435456, 256 MiB
 
+  --config FILE              reads a TOML file too. A flag wins over its key; --client-id and
+                             --client-secret replace all clients of the file, --user the user
+                             of that name
+
   --help, -h                 prints this text
+
+Keys of the file. Each may be left out; an unknown one is an error
+  pool_id = \"ID\"             as --pool-id
+  devices = true             as --devices
+  custom_answer = \"TEXT\"     as --custom-answer
+  [[client]]                 an app client; without one, the client of the flags
+  id = \"ID\"                  needed
+  secrets = [\"SECRET\"]       none, one, or two while one replaces the other
+  [[user]]                   a user; without one, the users of the flags
+  name = \"NAME\"              needed
+  password = \"PASSWORD\"      needed
+  temporary = true           the first sign-in asks for a new password
+  aliases = [\"ALIAS\"]        other names of the user
+  attributes = { email = \"ADDRESS\", phone_number = \"NUMBER\" }
+                             both count as verified
+
+The pool has no triggers and checks no signatures: it refuses the keys triggers and access_keys.
 ";
 
 /// The options of the command line. [`HELP`] describes each flag.
@@ -66,11 +90,9 @@ pub struct Options {
     pub pool_id: PoolId,
     pub clients: Vec<AppClient>,
     pub issuer: String,
-    /// Names and passwords.
-    pub users: Vec<(String, String)>,
+    pub users: Vec<NewUser>,
     /// Aliases and the names of their users.
     pub aliases: BTreeMap<String, String>,
-    pub force_new_password: Vec<String>,
     /// The most memory that the pool uses, in bytes.
     pub memory: usize,
     pub devices: bool,
@@ -95,9 +117,9 @@ impl Options {
     {
         let mut listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let (mut patience, mut connections) = (Duration::from_secs(10), 256);
-        let (mut pool_id, mut client_id) = ("us-east-1_LocalPool".to_owned(), "localpoolclient".to_owned());
-        let (mut client_secret, mut issuer, mut custom_answer) = (None, None, None);
-        let (mut users, mut aliases, mut force_new_password) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let (mut config, mut pool_id, mut client_id, mut client_secret) = (None, None, None, None);
+        let (mut issuer, mut custom_answer) = (None, None);
+        let (mut named, mut also_named, mut force_new_password) = (Vec::new(), BTreeMap::new(), Vec::new());
         let (mut devices, mut single_use, mut rare) = (false, false, false);
         let mut max_age = Duration::from_secs(300);
         let mut memory = 256 << 20;
@@ -110,12 +132,13 @@ impl Options {
                 Long("listen") => listen = parsed(&option, &mut parser)?,
                 Long("timeout") => patience = parsed(&option, &mut parser).map(Duration::from_secs)?,
                 Long("connections") => connections = parsed(&option, &mut parser).map(NonZero::get)?,
-                Long("pool-id") => pool_id = text(&option, &mut parser)?,
-                Long("client-id") => client_id = text(&option, &mut parser)?,
+                Long("config") => config = Some(PathBuf::from(parser.value()?)),
+                Long("pool-id") => pool_id = Some(text(&option, &mut parser)?),
+                Long("client-id") => client_id = Some(text(&option, &mut parser)?),
                 Long("client-secret") => client_secret = Some(text(&option, &mut parser)?),
                 Long("issuer") => issuer = Some(text(&option, &mut parser)?),
-                Long("user") => users.push(pair(&option, &mut parser, ':')?),
-                Long("alias") => aliases.extend([pair(&option, &mut parser, '=')?]),
+                Long("user") => named.push(pair(&option, &mut parser, ':')?),
+                Long("alias") => also_named.extend([pair(&option, &mut parser, '=')?]),
                 Long("force-new-password") => force_new_password.push(text(&option, &mut parser)?),
                 Long("memory") => memory = parsed(&option, &mut parser)?,
                 Long("devices") => devices = true,
@@ -131,33 +154,76 @@ impl Options {
         if !listen.ip().is_loopback() {
             return Err("--listen takes loopback addresses only: this pool is for tests".into());
         }
-        if users.is_empty() {
-            users.push(("alice".to_owned(), "Passw0rd!".to_owned()));
+        let config = config.map_or_else(|| Ok(Config::default()), |path| Config::read(&path))?;
+        let pool_id = match (pool_id, config.pool_id()?) {
+            (None, Some(id)) => id,
+            (id, _) => {
+                let id = id.as_deref().unwrap_or("us-east-1_LocalPool");
+                id.parse().map_err(|error| wrong("--pool-id", error))?
+            }
+        };
+        let mut clients = config.clients(&pool_id)?;
+        if clients.is_empty() || client_id.is_some() || client_secret.is_some() {
+            clients = vec![client(&pool_id, client_id, client_secret)?];
         }
-        let pool_id: PoolId = pool_id.parse().map_err(|error| wrong("--pool-id", error))?;
-        let mut app = AppClient::new(pool_id.clone(), client_id).map_err(|error| wrong("--client-id", error))?;
-        if let Some(secret) = client_secret {
-            app = app.with_secret(ClientSecret::new(secret).map_err(|error| wrong("--client-secret", error))?);
-        }
+        let (mut users, mut aliases) = config.users()?;
+        merge(&mut users, named);
+        force(&mut users, &force_new_password)?;
+        aliases.extend(also_named);
         let issuer = issuer.unwrap_or_else(|| format!("{}{pool_id}", pool_id.endpoint()));
         Ok(Some(Self {
             listen,
             patience,
             connections,
             pool_id,
-            clients: vec![app],
+            clients,
             issuer,
             users,
             aliases,
-            force_new_password,
             memory,
-            devices,
+            devices: devices || config.devices(),
             single_use,
             rare,
-            custom_answer,
+            custom_answer: custom_answer.or_else(|| config.custom_answer()),
             max_age,
         }))
     }
+}
+
+/// Makes the client of the flags.
+fn client(pool_id: &PoolId, id: Option<String>, secret: Option<String>) -> Result<AppClient, lexopt::Error> {
+    let id = id.unwrap_or_else(|| "localpoolclient".to_owned());
+    let app = AppClient::new(pool_id.clone(), id).map_err(|error| wrong("--client-id", error))?;
+    match secret {
+        Some(secret) => {
+            Ok(app.with_secret(ClientSecret::new(secret).map_err(|error| wrong("--client-secret", error))?))
+        }
+        None => Ok(app),
+    }
+}
+
+/// Adds the users of the flags. Without any, there is `alice`.
+fn merge(users: &mut Vec<NewUser>, mut named: Vec<(String, String)>) {
+    if users.is_empty() && named.is_empty() {
+        named.push(("alice".to_owned(), "Passw0rd!".to_owned()));
+    }
+    let of_file = users.len();
+    for (name, password) in named {
+        match users[..of_file].iter_mut().find(|user| user.name == name) {
+            Some(user) => (user.password, user.origin) = (password, "--user".to_owned()),
+            None => users.push(NewUser::of_flag(name, password)),
+        }
+    }
+}
+
+/// Makes the passwords of these users temporary.
+fn force(users: &mut [NewUser], names: &[String]) -> Result<(), lexopt::Error> {
+    for name in names {
+        let user = users.iter_mut().find(|user| user.name == *name);
+        let unknown = || wrong("--force-new-password", format!("{name:?} is no user of this pool"));
+        user.ok_or_else(unknown)?.temporary = true;
+    }
+    Ok(())
 }
 
 /// Reads the value of an option.

@@ -70,16 +70,13 @@ impl Pool {
         // The key is dropped. This only checks that the pool id is short enough for device keys.
         pool.new_device_key().map_err(|error| format!("--pool-id: {error}"))?;
         let now = now().map_err(failed)?;
-        for (name, password) in &options.users {
-            let must_change = options.force_new_password.contains(name);
-            let added = pool.add_user(name, password, must_change, attributes::Attributes::new(), now);
-            let option = |error: &ServiceError| if *error == refusal::full() { "--memory" } else { "--user" };
-            added.map_err(|error| format!("{}: {name:?}: {error}", option(&error)))?;
+        for user in &options.users {
+            let option = |error: &ServiceError| if *error == refusal::full() { "--memory" } else { &user.origin };
+            let added = pool.add_first_user(user, now);
+            added.map_err(|error| format!("{}: {:?}: {error}", option(&error), user.name))?;
         }
-        let aliases = options.aliases.values().map(|name| ("--alias", name));
-        let forced = options.force_new_password.iter().map(|name| ("--force-new-password", name));
-        match aliases.chain(forced).find(|(_, name)| !pool.state().users.contains_key(*name)) {
-            Some((option, name)) => Err(format!("{option}: {name:?} is no user of this pool")),
+        match options.aliases.values().find(|name| !pool.state().users.contains_key(*name)) {
+            Some(name) => Err(format!("--alias: {name:?} is no user of this pool")),
             None => Ok(pool),
         }
     }

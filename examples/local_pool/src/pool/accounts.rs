@@ -13,6 +13,7 @@ use super::spent::Spent;
 use super::state::{Epoch, User};
 use super::tokens::Grant;
 use super::{Pool, check_name, name, random};
+use crate::config::NewUser;
 
 /// The shortest password that a call may set, as the service's default policy. The rules on characters are left out.
 const MIN_PASSWORD_CHARS: usize = 8;
@@ -77,6 +78,12 @@ impl Pool {
             "AdminGetUser" => self.admin_get_user(&members()?),
             _ => Err(refusal::unknown_operation()),
         }
+    }
+
+    /// Adds a user of the options.
+    pub(super) fn add_first_user(&self, user: &NewUser, now: Timestamp) -> Result<String> {
+        attributes::check(&user.attributes, Writer::Administrator)?;
+        self.add_user(&user.name, &user.password, user.temporary, user.attributes.clone(), now)
     }
 
     /// Adds a user under its canonical name, and returns its random `sub`.

@@ -1,0 +1,195 @@
+//! The file of `--config`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::path::Path;
+
+use cognito_srp6a::{AppClient, ClientSecret, PoolId, Username};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// An app client has at most two secrets, while one replaces the other.
+const MOST_SECRETS: usize = 2;
+
+/// A file that was read, or none. Its values are checked when they are asked for, because flags may replace some.
+#[derive(Default)]
+pub struct Config {
+    /// What errors call the file.
+    name: String,
+    text: String,
+    tables: Tables,
+}
+
+/// A user whom the pool has from its start.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The flag or the line that errors name.
+    pub origin: String,
+    pub name: String,
+    pub password: String,
+    pub temporary: bool,
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl NewUser {
+    /// A user of a flag.
+    pub fn of_flag(name: String, password: String) -> Self {
+        Self { origin: "--user".to_owned(), name, password, temporary: false, attributes: BTreeMap::new() }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Tables {
+    pool_id: Option<Spanned<String>>,
+    devices: bool,
+    custom_answer: Option<String>,
+    triggers: Option<Spanned<toml::Value>>,
+    access_keys: Option<Spanned<toml::Value>>,
+    #[serde(rename = "client")]
+    clients: Vec<ClientTable>,
+    #[serde(rename = "user")]
+    users: Vec<UserTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClientTable {
+    id: Spanned<String>,
+    #[serde(default)]
+    secrets: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserTable {
+    name: Spanned<String>,
+    password: String,
+    #[serde(default)]
+    temporary: bool,
+    #[serde(default)]
+    aliases: Vec<Spanned<String>>,
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the file, and the line where one is wrong.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let name = format!("--config: {}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+        Self::parse(name, text)
+    }
+
+    fn parse(name: String, text: String) -> Result<Self, String> {
+        let tables: Tables = toml::from_str(&text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            format!("{name}: line {}: {}", line(&text, start), error.message())
+        })?;
+        let config = Self { name, text, tables };
+        let Tables { triggers, access_keys, .. } = &config.tables;
+        for (key, value) in [("triggers", triggers), ("access_keys", access_keys)] {
+            if let Some(value) = value {
+                return Err(config.wrong(value, format!("this pool has no {key}")));
+            }
+        }
+        Ok(config)
+    }
+
+    pub fn pool_id(&self) -> Result<Option<PoolId>, String> {
+        let id = self.tables.pool_id.as_ref();
+        id.map(|id| id.get_ref().parse().map_err(|error| self.wrong(id, error))).transpose()
+    }
+
+    pub const fn devices(&self) -> bool {
+        self.tables.devices
+    }
+
+    pub fn custom_answer(&self) -> Option<String> {
+        self.tables.custom_answer.clone()
+    }
+
+    /// Returns the clients of a pool, or none if the file has none.
+    pub fn clients(&self, pool_id: &PoolId) -> Result<Vec<AppClient>, String> {
+        let mut ids = BTreeSet::new();
+        let mut clients = Vec::new();
+        for table in &self.tables.clients {
+            if !ids.insert(table.id.get_ref()) {
+                return Err(self.wrong(&table.id, "there is another client with this id"));
+            }
+            clients.push(self.client(pool_id, table)?);
+        }
+        Ok(clients)
+    }
+
+    fn client(&self, pool_id: &PoolId, table: &ClientTable) -> Result<AppClient, String> {
+        let id = table.id.get_ref().as_str();
+        let mut app = AppClient::new(pool_id.clone(), id).map_err(|error| self.wrong(&table.id, error))?;
+        for (place, text) in table.secrets.iter().enumerate() {
+            if place == MOST_SECRETS {
+                return Err(self.wrong(text, "a client has at most two secrets"));
+            }
+            let secret = ClientSecret::new(text.get_ref().as_str()).map_err(|error| self.wrong(text, error))?;
+            app = if place == 0 { app.with_secret(secret) } else { app.with_other_secret(secret) };
+        }
+        Ok(app)
+    }
+
+    /// Returns the users, and the aliases with the names of their users.
+    pub fn users(&self) -> Result<(Vec<NewUser>, BTreeMap<String, String>), String> {
+        let names: BTreeSet<_> = self.tables.users.iter().map(|table| table.name.get_ref()).collect();
+        let (mut users, mut aliases) = (Vec::<NewUser>::new(), BTreeMap::new());
+        for table in &self.tables.users {
+            let name = table.name.get_ref();
+            if users.iter().any(|user| user.name == *name) {
+                return Err(self.wrong(&table.name, "there is another user with this name"));
+            }
+            for alias in &table.aliases {
+                Username::new(alias.get_ref().as_str()).map_err(|error| self.wrong(alias, error))?;
+                let is_taken = names.contains(alias.get_ref());
+                if is_taken || aliases.insert(alias.get_ref().clone(), name.clone()).is_some() {
+                    return Err(self.wrong(alias, "another user has this name"));
+                }
+            }
+            users.push(self.user(table));
+        }
+        Ok((users, aliases))
+    }
+
+    fn user(&self, table: &UserTable) -> NewUser {
+        NewUser {
+            origin: self.place(&table.name),
+            name: table.name.get_ref().clone(),
+            password: table.password.clone(),
+            temporary: table.temporary,
+            attributes: verified(table.attributes.clone()),
+        }
+    }
+
+    fn wrong<T>(&self, value: &Spanned<T>, what: impl Display) -> String {
+        format!("{}: {what}", self.place(value))
+    }
+
+    fn place<T>(&self, value: &Spanned<T>) -> String {
+        format!("{}: line {}", self.name, line(&self.text, value.span().start))
+    }
+}
+
+/// Marks the addresses of a user as verified, unless the file says something else.
+fn verified(mut attributes: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    for name in ["email", "phone_number"] {
+        if attributes.contains_key(name) {
+            attributes.entry(format!("{name}_verified")).or_insert_with(|| "true".to_owned());
+        }
+    }
+    attributes
+}
+
+/// Returns the number of the line at an offset.
+fn line(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
+}
