@@ -15,6 +15,10 @@ mod config;
 mod credentials;
 #[path = "local_pool/enumeration.rs"]
 mod enumeration;
+#[path = "local_pool/factors.rs"]
+mod factors;
+#[path = "local_pool/first_codes.rs"]
+mod first_codes;
 #[path = "local_pool/hostile.rs"]
 mod hostile;
 #[path = "local_pool/memory.rs"]

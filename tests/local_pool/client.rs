@@ -196,9 +196,27 @@ impl Direct {
         Self(Pool::new(&options(flags)).unwrap())
     }
 
+    /// A pool with a file for `--config`.
+    pub fn of_file(text: &str) -> Self {
+        Self(Pool::new(&options_of_file(text, &[]).unwrap()).unwrap())
+    }
+
     pub fn call(&self, operation: &str, body: &str) -> std::result::Result<Vec<u8>, ServiceError> {
         let target = format!("AWSCognitoIdentityProviderService.{operation}");
         self.0.call(Some(&target), Some(SIGNATURE), body.as_bytes())
+    }
+
+    /// Makes a call at a time.
+    pub fn call_at(&self, now: i64, operation: &str, body: &Value) -> std::result::Result<Value, ServiceError> {
+        let target = format!("AWSCognitoIdentityProviderService.{operation}");
+        let now = Timestamp::from_unix_seconds(now).unwrap();
+        let answer = self.0.call_at(Some(&target), Some(SIGNATURE), body.to_string().as_bytes(), now)?;
+        Ok(serde_json::from_slice(&answer).unwrap())
+    }
+
+    /// What the pool would have sent, the newest last.
+    pub fn outbox(&self) -> Vec<Value> {
+        serde_json::from_str(&self.0.outbox()).unwrap()
     }
 }
 

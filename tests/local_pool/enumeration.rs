@@ -87,6 +87,39 @@ fn probes(pool: &Direct) -> Vec<Probe> {
     ]
 }
 
+/// The user whom everybody can ask for a code.
+const FILE: &str = r#"
+mfa = "optional"
+[[user]]
+name = "alice"
+password = "Passw0rd!"
+attributes = { email = "alice@example.com", phone_number = "+15550100" }
+"#;
+
+/// The ways to send a name to a pool with codes.
+fn probes_of_codes(pool: &Direct) -> Vec<Probe> {
+    let begin = |name: &str, factor: &str| {
+        let mut body = initiate("USER_AUTH", name);
+        body["AuthParameters"]["PREFERRED_CHALLENGE"] = factor.into();
+        body
+    };
+    let guess = |name: &str| {
+        let asked = pool.call("InitiateAuth", &begin(name, "EMAIL_OTP").to_string()).unwrap();
+        let asked: Value = serde_json::from_slice(&asked).unwrap();
+        respond("EMAIL_OTP", &asked["Session"], &json!({"USERNAME": name, "EMAIL_OTP_CODE": "1"}))
+    };
+    let probe = |operation, body: &dyn Fn(&str) -> Value| Probe {
+        operation,
+        bodies: NAMES.map(|name| body(name).to_string()),
+        calls: QUICK,
+    };
+    vec![
+        probe("InitiateAuth", &|name| begin(name, "EMAIL_OTP")),
+        probe("InitiateAuth", &|name| begin(name, "SMS_OTP")),
+        probe("RespondToAuthChallenge", &guess),
+    ]
+}
+
 /// The time that nine calls in ten exceed: what the work takes when nothing else interrupts it.
 fn undisturbed(times: &mut [Duration]) -> f64 {
     times.sort_unstable();
@@ -111,10 +144,12 @@ fn ratio(pool: &Direct, probe: &Probe) -> f64 {
 fn users_that_exist_and_users_that_do_not_take_the_pool_the_same_time() {
     const ROUNDS: usize = 7;
     const MOST: f64 = 1.02;
-    let pool = Direct::new(&[]);
+    let (pool, of_codes) = (Direct::new(&[]), Direct::of_file(FILE));
     let mut apart = Vec::new();
-    for probe in probes(&pool) {
-        let mut ratios: Vec<_> = (0..ROUNDS).map(|_| ratio(&pool, &probe)).collect();
+    let probes = probes(&pool).into_iter().map(|probe| (&pool, probe));
+    let probes_of_codes = probes_of_codes(&of_codes).into_iter().map(|probe| (&of_codes, probe));
+    for (pool, probe) in probes.chain(probes_of_codes) {
+        let mut ratios: Vec<_> = (0..ROUNDS).map(|_| ratio(pool, &probe)).collect();
         ratios.sort_by(f64::total_cmp);
         let median = ratios[ROUNDS / 2];
         let line = format!("{} {:.60}: {median:.3} of {ratios:.3?}", probe.operation, probe.bodies[1]);
@@ -128,8 +163,10 @@ fn users_that_exist_and_users_that_do_not_take_the_pool_the_same_time() {
 
 #[test]
 fn users_that_exist_and_users_that_do_not_get_the_same_kind_of_answer() {
-    let pool = Direct::new(&[]);
-    for probe in probes(&pool) {
+    let (pool, of_codes) = (Direct::new(&[]), Direct::of_file(FILE));
+    let probes = probes(&pool).into_iter().map(|probe| (&pool, probe));
+    let probes_of_codes = probes_of_codes(&of_codes).into_iter().map(|probe| (&of_codes, probe));
+    for (pool, probe) in probes.chain(probes_of_codes) {
         let answers = probe.bodies.map(|body| match pool.call(probe.operation, &body) {
             Ok(answer) => {
                 let answer: Value = serde_json::from_slice(&answer).unwrap();

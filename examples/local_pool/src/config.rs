@@ -8,6 +8,8 @@ use cognito_srp6a::{AppClient, ClientSecret, PoolId, Username};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::pool::{App, Factor, Mfa};
+
 /// An app client has at most two secrets, while one replaces the other.
 const MOST_SECRETS: usize = 2;
 
@@ -29,12 +31,23 @@ pub struct NewUser {
     pub password: String,
     pub temporary: bool,
     pub attributes: BTreeMap<String, String>,
+    /// The second factors that are on.
+    pub factors: Vec<Factor>,
+    pub app: Option<App>,
 }
 
 impl NewUser {
     /// A user of a flag.
     pub fn of_flag(name: String, password: String) -> Self {
-        Self { origin: "--user".to_owned(), name, password, temporary: false, attributes: BTreeMap::new() }
+        Self {
+            origin: "--user".to_owned(),
+            name,
+            password,
+            temporary: false,
+            attributes: BTreeMap::new(),
+            factors: Vec::new(),
+            app: None,
+        }
     }
 }
 
@@ -42,6 +55,7 @@ impl NewUser {
 #[serde(default, deny_unknown_fields)]
 struct Tables {
     pool_id: Option<Spanned<String>>,
+    mfa: Mfa,
     devices: bool,
     custom_answer: Option<String>,
     triggers: Option<Spanned<toml::Value>>,
@@ -71,6 +85,9 @@ struct UserTable {
     aliases: Vec<Spanned<String>>,
     #[serde(default)]
     attributes: BTreeMap<String, String>,
+    #[serde(default)]
+    mfa: Vec<Spanned<Factor>>,
+    totp_secret: Option<Spanned<String>>,
 }
 
 impl Config {
@@ -103,6 +120,10 @@ impl Config {
     pub fn pool_id(&self) -> Result<Option<PoolId>, String> {
         let id = self.tables.pool_id.as_ref();
         id.map(|id| id.get_ref().parse().map_err(|error| self.wrong(id, error))).transpose()
+    }
+
+    pub const fn mfa(&self) -> Mfa {
+        self.tables.mfa
     }
 
     pub const fn devices(&self) -> bool {
@@ -155,19 +176,44 @@ impl Config {
                     return Err(self.wrong(alias, "another user has this name"));
                 }
             }
-            users.push(self.user(table));
+            users.push(self.user(table)?);
         }
         Ok((users, aliases))
     }
 
-    fn user(&self, table: &UserTable) -> NewUser {
-        NewUser {
+    fn user(&self, table: &UserTable) -> Result<NewUser, String> {
+        let app = |text: &Spanned<String>| {
+            let app = App::from_base32(text.get_ref());
+            app.ok_or_else(|| self.wrong(text, "a totp_secret is Base32 of 10 to 64 bytes"))
+        };
+        Ok(NewUser {
             origin: self.place(&table.name),
             name: table.name.get_ref().clone(),
             password: table.password.clone(),
             temporary: table.temporary,
             attributes: verified(table.attributes.clone()),
+            factors: self.factors(table)?,
+            app: table.totp_secret.as_ref().map(app).transpose()?,
+        })
+    }
+
+    /// Reads the second factors of a user, who must have what each of them needs.
+    fn factors(&self, table: &UserTable) -> Result<Vec<Factor>, String> {
+        let mut factors = Vec::new();
+        for factor in &table.mfa {
+            let (needed, has_it) = match factor.get_ref().medium() {
+                Some(medium) => (medium.attribute(), table.attributes.contains_key(medium.attribute())),
+                None => ("totp_secret", table.totp_secret.is_some()),
+            };
+            if !has_it {
+                return Err(self.wrong(factor, format!("the user has no {needed}")));
+            }
+            if factors.contains(factor.get_ref()) {
+                return Err(self.wrong(factor, "the user has this factor already"));
+            }
+            factors.push(*factor.get_ref());
         }
+        Ok(factors)
     }
 
     fn wrong<T>(&self, value: &Spanned<T>, what: impl Display) -> String {

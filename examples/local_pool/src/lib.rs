@@ -34,6 +34,6 @@ mod pool;
 mod server;
 
 pub use options::{HELP, Options};
-pub use pool::Pool;
 pub use pool::store;
+pub use pool::{Mfa, Pool};
 pub use server::Server;

@@ -14,6 +14,7 @@ use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt as _;
 
 use crate::config::{Config, NewUser};
+use crate::pool::Mfa;
 
 /// The text of `--help`, and the one list of flags.
 pub const HELP: &str = "\
@@ -63,6 +64,7 @@ Behaviour
 
 Keys of the file. Each may be left out; an unknown one is an error
   pool_id = \"ID\"             as --pool-id
+  mfa = \"off\"                second factors: off, optional (for users with mfa) or on (all)
   devices = true             as --devices
   custom_answer = \"TEXT\"     as --custom-answer
   [[client]]                 an app client; without one, the client of the flags
@@ -74,7 +76,13 @@ Keys of the file. Each may be left out; an unknown one is an error
   temporary = true           the first sign-in asks for a new password
   aliases = [\"ALIAS\"]        other names of the user
   attributes = { email = \"ADDRESS\", phone_number = \"NUMBER\" }
-                             both count as verified
+                             both count as verified. Where a user has one, USER_AUTH offers
+                             EMAIL_OTP or SMS_OTP
+  mfa = [\"SOFTWARE_TOKEN_MFA\", \"SMS_MFA\", \"EMAIL_OTP\"]
+                             the second factors of the user
+  totp_secret = \"BASE32\"     the secret of the user's authenticator app
+
+Codes that the service would send are printed to standard error, and GET /outbox lists them.
 
 The pool has no triggers and checks no signatures: it refuses the keys triggers and access_keys.
 ";
@@ -95,6 +103,7 @@ pub struct Options {
     pub aliases: BTreeMap<String, String>,
     /// The most memory that the pool uses, in bytes.
     pub memory: usize,
+    pub mfa: Mfa,
     pub devices: bool,
     pub single_use: bool,
     pub rare: bool,
@@ -181,6 +190,7 @@ impl Options {
             users,
             aliases,
             memory,
+            mfa: config.mfa(),
             devices: devices || config.devices(),
             single_use,
             rare,

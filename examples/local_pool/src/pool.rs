@@ -4,9 +4,12 @@
 
 mod accounts;
 mod attributes;
+mod codes;
 mod devices;
+mod factors;
 mod initiate;
 mod keys;
+mod outbox;
 mod progress;
 mod random;
 mod rare;
@@ -17,7 +20,10 @@ mod spent;
 mod state;
 pub mod store;
 mod tokens;
+mod totp;
+mod tries;
 
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -27,10 +33,15 @@ use cognito_srp6a::{AppClient, DeviceKey, Error, ParameterSource, PoolId, SrpA, 
 use serde_json::Value;
 
 use crate::options::Options;
+use attributes::Attributes;
+pub use factors::{Factor, Mfa};
 use keys::Keys;
+use outbox::Outbox;
+pub use outbox::{Letter, Medium};
 use refusal::Result;
 use state::{Epoch, State};
 use tokens::Tokens;
+pub use totp::App;
 
 /// A user pool with its app clients.
 pub struct Pool {
@@ -44,6 +55,12 @@ pub struct Pool {
     single_use: bool,
     rare: bool,
     custom_answer: Option<String>,
+    mfa: Mfa,
+    /// The media of codes that anybody may ask for as first factor.
+    first_codes: Vec<Medium>,
+    /// The attributes that are looked at if there is no user.
+    nobody: Arc<Attributes>,
+    outbox: Outbox,
     state: Mutex<State>,
 }
 
@@ -58,13 +75,17 @@ impl Pool {
         let pool = Self {
             id: options.pool_id.clone(),
             clients: options.clients.clone(),
-            keys: Keys::generate().map_err(failed)?,
+            keys: Keys::generate(codes::domains_of(&options.users)).map_err(failed)?,
             tokens: Tokens::new(options.issuer.clone(), &options.clients),
             max_age: options.max_age,
             offers_devices: options.devices,
             single_use: options.single_use,
             rare: options.rare,
             custom_answer: options.custom_answer.clone(),
+            mfa: options.mfa,
+            first_codes: codes::media_of(&options.users),
+            nobody: Arc::new(codes::attributes_of_nobody()),
+            outbox: Outbox::new(),
             state: Mutex::new(State::new(options)),
         };
         // The key is dropped. This only checks that the pool id is short enough for device keys.
@@ -87,12 +108,26 @@ impl Pool {
     ///
     /// [`ServiceError`] for the client.
     pub fn call(&self, target: Option<&str>, authorization: Option<&str>, body: &[u8]) -> Result<Vec<u8>> {
+        self.call_at(target, authorization, body, now()?)
+    }
+
+    /// Answers one call at a time.
+    ///
+    /// # Errors
+    ///
+    /// As for [`call`](Self::call).
+    pub fn call_at(
+        &self,
+        target: Option<&str>,
+        authorization: Option<&str>,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<u8>> {
         let target = target.and_then(|target| target.split_once('.'));
         let Some((Operation::TARGET_PREFIX, name)) = target else { return Err(refusal::unknown_operation()) };
         if name.starts_with("Admin") {
             check_signature(authorization)?;
         }
-        let now = now()?;
         match Operation::from_name(name) {
             Some(operation) if is_read_by_the_crate(operation) => match read(operation, body)? {
                 Request::InitiateAuth(request) => Ok(self.initiate(&request, now)?.to_json().to_vec()),
@@ -108,6 +143,17 @@ impl Pool {
     #[must_use]
     pub fn key_set(&self) -> (String, &Value) {
         (format!("/{}/.well-known/jwks.json", self.id), self.tokens.key_set())
+    }
+
+    /// Returns what the pool would have sent, as a JSON list, the newest last.
+    #[must_use]
+    pub fn outbox(&self) -> String {
+        self.outbox.to_json()
+    }
+
+    /// Returns letters as they come. Only the first caller gets them.
+    pub fn letters(&self) -> Option<Receiver<Letter>> {
+        self.outbox.news()
     }
 
     /// Returns a random id for `x-amzn-requestid`.

@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::deadline::Deadline;
-use crate::pool::Pool;
+use crate::pool::{Letter, Pool};
 
 /// The longest body that the server accepts, in bytes: 1 MiB.
 const MAX_BODY: usize = 1 << 20;
@@ -26,6 +26,9 @@ const MAX_BODY: usize = 1 << 20;
 /// The server reads and discards a longer body up to this length, because a client that is still sending does not see
 /// the answer.
 const MAX_DISCARDED: u64 = 64 << 20;
+
+/// The path of the list of codes.
+const OUTBOX: &str = "/outbox";
 
 /// The headers that let a page on another origin call the pool from a browser.
 const CORS: [(&str, &str); 4] = [
@@ -73,6 +76,7 @@ impl Server {
     ///
     /// The system's error if the server cannot start.
     pub fn run(self) -> io::Result<()> {
+        show(&self.pool);
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(self.accept())
     }
 
@@ -118,7 +122,10 @@ async fn answer(pool: &Pool, request: Request<Incoming>, patience: Duration) -> 
         Method::POST => call(pool, request, patience).await,
         Method::GET => {
             let (path, key_set) = pool.key_set();
-            if request.uri().path() == path {
+            if request.uri().path() == OUTBOX {
+                // No page on another origin may read codes.
+                without_cors(respond(StatusCode::OK, pool.outbox().into()))
+            } else if request.uri().path() == path {
                 respond(StatusCode::OK, key_set.to_string().into())
             } else {
                 refuse(StatusCode::BAD_REQUEST, &ServiceError::new("UnknownOperationException", ""))
@@ -205,6 +212,24 @@ fn respond(status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
         headers.insert("x-amzn-requestid", id);
     }
     response
+}
+
+/// Removes the headers that let pages on another origin read a response.
+fn without_cors(mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    for (name, _) in CORS {
+        response.headers_mut().remove(name);
+    }
+    response
+}
+
+/// Prints letters as they come. This has its own thread: a terminal may be slow, and only users who exist get letters.
+fn show(pool: &Pool) {
+    let Some(letters) = pool.letters() else { return };
+    std::thread::spawn(move || {
+        for Letter { medium, to, code, purpose, username, .. } in letters.iter().filter(|letter| !letter.is_decoy) {
+            eprintln!("{} to {to:?}: {code} ({purpose}, user {username:?})", medium.name());
+        }
+    });
 }
 
 /// Marks a response as the last on its connection.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::attributes::{self, Attributes, Writer};
+use super::outbox::Medium;
 use super::refusal::{self, Result};
 use super::spent::Spent;
 use super::state::{Epoch, User};
@@ -83,7 +84,25 @@ impl Pool {
     /// Adds a user of the options.
     pub(super) fn add_first_user(&self, user: &NewUser, now: Timestamp) -> Result<String> {
         attributes::check(&user.attributes, Writer::Administrator)?;
-        self.add_user(&user.name, &user.password, user.temporary, user.attributes.clone(), now)
+        let sub = self.add_user(&user.name, &user.password, user.temporary, user.attributes.clone(), now)?;
+        let mut state = self.state();
+        if let Some(added) = state.users.get_mut(&user.name) {
+            (added.factors, added.app) = (user.factors.clone(), user.app.clone());
+        }
+        Ok(sub)
+    }
+
+    /// Marks addresses that a user changes as not verified. Otherwise codes would go to an address that is only claimed.
+    pub(super) fn doubt_addresses(&self, username: &str, new: &mut Attributes) {
+        let state = self.state();
+        let Some(user) = state.users.get(username) else { return };
+        for name in [Medium::Email, Medium::Sms].map(Medium::attribute) {
+            let verified = format!("{name}_verified");
+            let is_changed = new.get(name).is_some_and(|address| user.attributes.get(name) != Some(address));
+            if is_changed && user.attributes.contains_key(&verified) {
+                new.insert(verified, "false".to_owned());
+            }
+        }
     }
 
     /// Adds a user under its canonical name, and returns its random `sub`.
@@ -107,6 +126,8 @@ impl Pool {
             device_group_key: format!("-{}", random::hex::<4>()?),
             must_change_password,
             attributes: Arc::new(attributes),
+            factors: Vec::new(),
+            app: None,
             changed: now,
             spent: Spent::default(),
         };

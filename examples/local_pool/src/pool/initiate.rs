@@ -4,6 +4,7 @@ use cognito_srp6a::idp::{Api, AuthFlow, AuthResponse, ChallengeName, InitiateAut
 use cognito_srp6a::{ParameterSource as _, Timestamp};
 
 use super::keys::Purpose;
+use super::outbox::Medium;
 use super::progress::{Progress, Stage};
 use super::refusal::{self, Result};
 use super::{Pool, device_key, required, srp_a, username};
@@ -32,6 +33,7 @@ impl Pool {
             custom: *request.auth_flow() == AuthFlow::CustomAuth,
             stage: Stage::FirstFactor,
             proved: None,
+            first: None,
         };
         match request.auth_flow() {
             AuthFlow::UserSrpAuth => self.password_verifier(progress, Purpose::Alone, &srp_a(parameters)?, now),
@@ -51,6 +53,12 @@ impl Pool {
                 }
                 Some("PASSWORD_SRP") => self.ask_first_factor(ChallengeName::PasswordSrp, progress, now),
                 Some("PASSWORD") => self.ask_first_factor(ChallengeName::Password, progress, now),
+                Some("EMAIL_OTP") if self.first_codes.contains(&Medium::Email) => {
+                    self.ask_first_code(Medium::Email, progress, now)
+                }
+                Some("SMS_OTP") if self.first_codes.contains(&Medium::Sms) => {
+                    self.ask_first_code(Medium::Sms, progress, now)
+                }
                 // No preference, or one that this pool does not have.
                 _ => self.ask_first_factor(ChallengeName::SelectChallenge, progress, now),
             },
@@ -85,8 +93,13 @@ impl Pool {
 
     /// Sends the challenge for a first factor, or for the choice of one.
     fn ask_first_factor(&self, name: ChallengeName, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
+        // The same list for everybody: it tells nobody who is a user, or what a user has.
+        let codes = self.first_codes.iter().map(|medium| match medium {
+            Medium::Email => ChallengeName::EmailOtp,
+            Medium::Sms => ChallengeName::SmsOtp,
+        });
         let challenge = AuthResponse::challenge(name, [("USERNAME", progress.username.clone())])
-            .with_available_challenges([ChallengeName::PasswordSrp, ChallengeName::Password]);
+            .with_available_challenges([ChallengeName::PasswordSrp, ChallengeName::Password].into_iter().chain(codes));
         self.pause(progress, challenge, now)
     }
 

@@ -5,11 +5,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cognito_srp6a::idp::ServiceError;
 use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{PoolId, Timestamp, Username};
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 
+use super::outbox::Medium;
 use super::progress::{Progress, Stage};
 use super::random;
 use super::refusal::Result;
@@ -26,6 +28,12 @@ pub struct Keys {
     /// Seals sessions.
     sessions: hmac::Key,
     fakes: UnknownUserKey,
+    /// Makes the codes of sessions.
+    codes: hmac::Key,
+    /// Makes the addresses of users who do not exist.
+    addresses: hmac::Key,
+    /// The domains of such e-mail addresses.
+    domains: Vec<String>,
 }
 
 /// The label of a secret block. A secret block opens only in the kind of flow that issued it.
@@ -53,9 +61,30 @@ struct Sealed {
 }
 
 impl Keys {
-    pub fn generate() -> Result<Self> {
-        let sessions = hmac::Key::new(hmac::HMAC_SHA256, &random::bytes::<32>()?);
-        Ok(Self { blocks: ServerKey::generate()?, sessions, fakes: UnknownUserKey::generate()? })
+    /// Draws keys. The e-mail addresses of users who do not exist have one of these domains.
+    pub fn generate(domains: Vec<String>) -> Result<Self> {
+        let key = || Ok::<_, ServiceError>(hmac::Key::new(hmac::HMAC_SHA256, &random::bytes::<32>()?));
+        let (sessions, codes, addresses) = (key()?, key()?, key()?);
+        let (blocks, fakes) = (ServerKey::generate()?, UnknownUserKey::generate()?);
+        Ok(Self { blocks, sessions, fakes, codes, addresses, domains })
+    }
+
+    /// Returns the six digits that a session wants.
+    pub fn code(&self, session: &str) -> String {
+        format!("{:06}", number(&hmac::sign(&self.codes, session.as_bytes())) % 1_000_000)
+    }
+
+    /// Returns an address, or an invented one if there is none, after the same work. A user has always the same one.
+    pub fn address_or_fake(&self, medium: Medium, username: &str, address: Option<String>) -> String {
+        let number = number(&hmac::sign(&self.addresses, username.as_bytes()));
+        let fake = match medium {
+            Medium::Email => {
+                let domain = self.domains.get(number as usize % self.domains.len().max(1));
+                format!("{username}@{}", domain.map_or("", String::as_str))
+            }
+            Medium::Sms => format!("+1{:010}", number % 10_000_000_000),
+        };
+        address.unwrap_or(fake)
     }
 
     /// Returns the record of a user, or of a fake if there is none, after the same work.
@@ -96,7 +125,7 @@ impl Keys {
         }
         let device_key = sealed.device_key.map(|key| key.parse()).transpose().ok()?;
         let Sealed { username, client, custom, stage, .. } = sealed;
-        Some((Progress { username, client, device_key, custom, stage, proved: None }, *tag))
+        Some((Progress { username, client, device_key, custom, stage, proved: None, first: None }, *tag))
     }
 }
 
@@ -104,6 +133,11 @@ impl Keys {
 fn framed(username: &str, epoch: Epoch, content: &[u8]) -> Vec<u8> {
     let length = (username.len() as u64).to_be_bytes();
     [&numbers(epoch)[..], &length, username.as_bytes(), content].concat()
+}
+
+/// Returns a number from a tag.
+fn number(tag: &hmac::Tag) -> u64 {
+    u64::from_be_bytes(tag.as_ref()[..8].try_into().expect("a tag has 32 bytes"))
 }
 
 fn numbers(epoch: Epoch) -> [u8; 16] {

@@ -7,6 +7,7 @@ use cognito_srp6a::{DeviceKey, SrpA, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::keys::Purpose;
+use super::outbox::Medium;
 use super::refusal::{self, Result};
 use super::state::Epoch;
 use super::tokens::Grant;
@@ -28,6 +29,8 @@ pub(super) struct Progress {
     pub stage: Stage,
     /// The epoch in which the user proved a factor.
     pub proved: Option<u64>,
+    /// The medium of the code that was the first factor.
+    pub first: Option<Medium>,
 }
 
 /// The step that a sign-in waits for.
@@ -39,6 +42,12 @@ pub(super) enum Stage {
     CustomAnswer,
     DeviceStart,
     DeviceProof,
+    FirstEmail,
+    FirstSms,
+    SelectMfa,
+    SecondApp,
+    SecondEmail,
+    SecondSms,
 }
 
 /// The user who answers, by the canonical name, and the client that sends the answer.
@@ -54,6 +63,12 @@ pub(super) struct Paused {
     /// The name under which a sealed session is spent.
     pub sealed: Option<spent::Name>,
     session: String,
+}
+
+impl Paused {
+    pub fn session(&self) -> &str {
+        &self.session
+    }
 }
 
 impl Pool {
@@ -99,6 +114,17 @@ impl Pool {
     ///
     /// It stays valid until its step succeeds, so a client may answer again, for example without an unknown device.
     pub(super) fn paused(&self, session: &str, answering: &Answering, stage: Stage, now: Timestamp) -> Result<Paused> {
+        self.paused_at(session, answering, &[stage], now)
+    }
+
+    /// Does the same for a step that may be one of several.
+    pub(super) fn paused_at(
+        &self,
+        session: &str,
+        answering: &Answering,
+        stages: &[Stage],
+        now: Timestamp,
+    ) -> Result<Paused> {
         let Answering { username, client } = answering;
         let epoch = self.epoch(username);
         let kept = self.state().sessions.get(session, now).cloned();
@@ -107,7 +133,7 @@ impl Pool {
             None => self.keys.open(session, username, epoch, now).map(|(progress, name)| (progress, Some(name))),
         };
         let found = found.filter(|(progress, _)| {
-            progress.username == *username && progress.client == *client && progress.stage == stage
+            progress.username == *username && progress.client == *client && stages.contains(&progress.stage)
         });
         let (progress, sealed) = found.ok_or_else(refusal::invalid_session)?;
         Ok(Paused { progress, epoch, sealed, session: session.to_owned() })
@@ -156,10 +182,11 @@ impl Pool {
         self.pause(Progress { stage: Stage::CustomAnswer, ..progress }, challenge, now)
     }
 
-    /// Returns the next step after all factors: the device's proof, or tokens.
+    /// Returns the next step after the first factor: the device's proof, or the second factor. A remembered device stands for
+    /// the second factor.
     pub(super) fn after_factors(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
         let Some(device_key) = progress.device_key.clone() else {
-            return self.sign_in(&progress, None, now);
+            return self.ask_second_factor(progress, now);
         };
         let username = progress.username.clone();
         let parameters = [("USERNAME", username.clone()), ("DEVICE_KEY", device_key.to_string())];

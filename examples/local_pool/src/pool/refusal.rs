@@ -61,6 +61,22 @@ pub fn unknown_operation() -> ServiceError {
     ServiceError::new("UnknownOperationException", "")
 }
 
+pub fn wrong_code() -> ServiceError {
+    ServiceError::new("CodeMismatchException", "Invalid code received for user")
+}
+
+pub fn used_code() -> ServiceError {
+    ServiceError::new("ExpiredCodeException", "Your software token has already been used once.")
+}
+
+pub fn too_many_tries() -> ServiceError {
+    ServiceError::new("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+}
+
+pub fn no_second_factor() -> ServiceError {
+    ServiceError::new("MFAMethodNotFoundException", "The user has no second factor that can be used.")
+}
+
 pub fn full() -> ServiceError {
     ServiceError::new("LimitExceededException", "This pool is for tests and is full.")
 }

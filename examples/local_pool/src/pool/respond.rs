@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::attributes::{self, Writer};
 use super::keys::Purpose;
+use super::outbox::Medium;
 use super::progress::{Answering, Paused, Progress, Stage};
 use super::refusal::{self, Result};
 use super::state::Epoch;
@@ -21,6 +22,11 @@ impl Pool {
             ChallengeName::SelectChallenge | ChallengeName::PasswordSrp | ChallengeName::Password => {
                 self.take_first_factor(request, &answering, now)
             }
+            ChallengeName::SelectMfaType => self.take_mfa_type(request, &answering, now),
+            ChallengeName::EmailOtp
+            | ChallengeName::SmsOtp
+            | ChallengeName::SmsMfa
+            | ChallengeName::SoftwareTokenMfa => self.take_code(request, &answering, now),
             ChallengeName::NewPasswordRequired => self.take_new_password(request, &answering, now),
             ChallengeName::CustomChallenge => self.take_custom_answer(request, &answering, now),
             ChallengeName::DeviceSrpAuth => self.take_device_start(request, &answering, now),
@@ -71,7 +77,8 @@ impl Pool {
         let custom = paused.is_some_and(|paused| paused.progress.custom);
         let Answering { username, client } = answering;
         let (device_key, proved) = (claim.device_key().cloned(), Some(epoch.credentials));
-        let progress = Progress { username, client, device_key, custom, stage: Stage::PasswordProof, proved };
+        let progress =
+            Progress { username, client, device_key, custom, stage: Stage::PasswordProof, proved, first: None };
         self.after_password(progress, now)
     }
 
@@ -155,6 +162,13 @@ impl Pool {
                 self.end(paused, now)?;
                 self.after_password(progress, now)
             }
+            // The session stays, so the user may begin otherwise.
+            ChallengeName::EmailOtp if self.first_codes.contains(&Medium::Email) => {
+                self.ask_first_code(Medium::Email, progress, now)
+            }
+            ChallengeName::SmsOtp if self.first_codes.contains(&Medium::Sms) => {
+                self.ask_first_code(Medium::Sms, progress, now)
+            }
             other => Err(refusal::invalid_parameter(format!("{other} is not available to this user."))),
         }
     }
@@ -170,8 +184,9 @@ impl Pool {
         let paused = self.answered(request, answering, Stage::NewPassword, now)?;
         let new_password = required(responses, "NEW_PASSWORD")?;
         let named = responses.iter().filter_map(|(name, value)| Some((name.strip_prefix("userAttributes.")?, value)));
-        let attributes = named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let mut attributes = named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         attributes::check(&attributes, Writer::User)?;
+        self.doubt_addresses(&answering.username, &mut attributes);
         let proved = paused.progress.proved.ok_or_else(refusal::invalid_session)?;
         // This also ends the session.
         let proved = self.set_password(&answering.username, new_password, false, attributes, Some(proved), now)?;
@@ -198,7 +213,7 @@ impl Pool {
     }
 
     /// Returns the sign-in that a request answers at a stage that always has a session.
-    fn answered(
+    pub(super) fn answered(
         &self,
         request: &RespondToAuthChallenge,
         answering: &Answering,
@@ -216,7 +231,11 @@ fn name_of(block: &SecretBlock) -> String {
 }
 
 fn digest_of(block: &SecretBlock) -> spent::Name {
-    let digest = ring::digest::digest(&ring::digest::SHA256, block.as_bytes());
+    digest(block.as_bytes())
+}
+
+pub(super) fn digest(bytes: &[u8]) -> spent::Name {
+    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
     digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 

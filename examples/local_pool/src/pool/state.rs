@@ -8,11 +8,14 @@ use cognito_srp6a::server::{DeviceRecord, UserRecord};
 use subtle::ConstantTimeEq as _;
 
 use super::attributes::{self, Attributes};
+use super::factors::Factor;
 use super::progress::Progress;
 use super::refusal::{self, Result};
 use super::spent::{self, Spent};
 use super::store::Lapsing;
 use super::tokens::{Grant, Holder};
+use super::totp::{self, App};
+use super::tries::Tries;
 use crate::options::Options;
 
 /// How long a `Session` lives, in seconds: the service's default.
@@ -22,7 +25,7 @@ pub const SESSION_SECONDS: i64 = 180;
 const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
 
 /// An upper estimate of the memory of a user without names and attributes, in bytes. Each user has room for spent blocks.
-const USER_BYTES: usize = 2048 + spent::BYTES;
+const USER_BYTES: usize = 2048 + spent::BYTES + totp::BYTES;
 
 /// The pool's memory. Each kind of data has its share, so no kind can evict another.
 pub(super) struct State {
@@ -37,6 +40,8 @@ pub(super) struct State {
     pub awaited: Lapsing<String>,
     /// Finished sign-ins, by `origin_jti`.
     pub grants: Lapsing<Grant>,
+    /// Tries of codes, by account.
+    pub tries: Lapsing<Tries>,
     /// How long a spent block or session is remembered, in seconds.
     spent_seconds: i64,
 }
@@ -49,6 +54,9 @@ pub(super) struct User {
     pub device_group_key: String,
     pub must_change_password: bool,
     pub attributes: Arc<Attributes>,
+    /// The second factors that are on.
+    pub factors: Vec<Factor>,
+    pub app: Option<App>,
     pub changed: Timestamp,
     pub spent: Spent,
 }
@@ -73,7 +81,7 @@ pub(super) struct RememberedDevice {
 impl State {
     pub fn new(options: &Options) -> Self {
         let max_age = i64::try_from(options.max_age.as_secs()).unwrap_or(i64::MAX);
-        let [half, quarter, eighth, sixteenth] = [2, 4, 8, 16].map(|part| options.memory / part);
+        let [half, quarter, eighth, sixteenth, thirty_second] = [2, 4, 8, 16, 32].map(|part| options.memory / part);
         Self {
             users: HashMap::new(),
             user_bytes: 0,
@@ -81,7 +89,8 @@ impl State {
             aliases: options.aliases.clone(),
             devices: Lapsing::new(i64::MAX, eighth),
             sessions: Lapsing::new(SESSION_SECONDS, sixteenth),
-            awaited: Lapsing::new(SESSION_SECONDS, sixteenth),
+            awaited: Lapsing::new(SESSION_SECONDS, thirty_second),
+            tries: Lapsing::new(SESSION_SECONDS, thirty_second),
             grants: Lapsing::new(REFRESH_SECONDS, quarter),
             spent_seconds: max_age.max(SESSION_SECONDS),
         }
@@ -106,6 +115,12 @@ impl State {
     /// Returns a user, if a factor was proved in the current epoch.
     pub fn user(&self, name: &str, proved: Option<u64>) -> Result<&User> {
         let user = self.users.get(name).filter(|user| Some(user.epoch.credentials) == proved);
+        user.ok_or_else(refusal::invalid_session)
+    }
+
+    /// Returns the same user, to change.
+    pub fn user_mut(&mut self, name: &str, proved: Option<u64>) -> Result<&mut User> {
+        let user = self.users.get_mut(name).filter(|user| Some(user.epoch.credentials) == proved);
         user.ok_or_else(refusal::invalid_session)
     }
 

@@ -1,0 +1,289 @@
+//! Codes and second factors: what a user may choose, the letter with a code, and the answers.
+
+use std::sync::Arc;
+
+use cognito_srp6a::Timestamp;
+use cognito_srp6a::idp::{AuthResponse, ChallengeName, RespondToAuthChallenge};
+use subtle::{Choice, ConstantTimeEq as _};
+
+use super::attributes::Attributes;
+use super::factors::{Factor, Mfa};
+use super::outbox::{Letter, Medium};
+use super::progress::{Answering, Paused, Progress, Stage};
+use super::refusal::{self, Result};
+use super::state::User;
+use super::{Pool, required, respond, tries};
+use crate::config::NewUser;
+
+/// What a sign-in still needs after its first factor.
+enum Need {
+    Nothing,
+    OneOf(Vec<Factor>),
+}
+
+impl Pool {
+    /// Asks for a code that goes to the user: a first factor of `USER_AUTH`.
+    ///
+    /// A user who does not exist or may not begin so is asked as well, after the same work. Nobody gets that code.
+    pub(super) fn ask_first_code(&self, medium: Medium, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
+        let address = self.first_address(medium, &progress.username);
+        let is_decoy = address.is_none();
+        let address = self.keys.address_or_fake(medium, &progress.username, address);
+        let (name, stage) = match medium {
+            Medium::Email => (ChallengeName::EmailOtp, Stage::FirstEmail),
+            Medium::Sms => (ChallengeName::SmsOtp, Stage::FirstSms),
+        };
+        let letter = Letter {
+            medium,
+            to: address,
+            code: String::new(),
+            purpose: if medium == Medium::Email { "EMAIL_OTP" } else { "SMS_OTP" },
+            username: progress.username.clone(),
+            is_decoy,
+        };
+        let named = ("USERNAME", progress.username.clone());
+        self.ask_for_letter(Progress { stage, ..progress }, (name, named), letter, now)
+    }
+
+    /// Asks for the second factor of a user who needs one, and ends the sign-in of another.
+    pub(super) fn ask_second_factor(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
+        let need = {
+            let state = self.state();
+            self.need(state.user(&progress.username, progress.proved)?, progress.first)
+        };
+        match need {
+            Need::Nothing => self.sign_in(&progress, None, now),
+            Need::OneOf(factors) => match factors[..] {
+                [] => Err(refusal::no_second_factor()),
+                [factor] => self.ask_second(factor, progress, now),
+                _ => self.ask_choice(progress, &factors, now),
+            },
+        }
+    }
+
+    /// `SELECT_MFA_TYPE`. The session stays, so the user may choose again.
+    pub(super) fn take_mfa_type(
+        &self,
+        request: &RespondToAuthChallenge,
+        answering: &Answering,
+        now: Timestamp,
+    ) -> Result<AuthResponse> {
+        let paused = self.answered(request, answering, Stage::SelectMfa, now)?;
+        let need = {
+            let state = self.state();
+            self.need(state.user(&answering.username, paused.progress.proved)?, paused.progress.first)
+        };
+        let chosen = required(request.challenge_responses(), "ANSWER")?;
+        let Need::OneOf(factors) = need else { return Err(refusal::invalid_session()) };
+        match factors.into_iter().find(|factor| factor.name().as_str() == chosen) {
+            Some(factor) => self.ask_second(factor, paused.progress, now),
+            None => Err(refusal::invalid_parameter(format!("{chosen:?} is not available to this user."))),
+        }
+    }
+
+    /// A code as first or second factor.
+    pub(super) fn take_code(
+        &self,
+        request: &RespondToAuthChallenge,
+        answering: &Answering,
+        now: Timestamp,
+    ) -> Result<AuthResponse> {
+        let session = request.session().ok_or_else(|| refusal::missing("Session"))?;
+        let (stages, parameter): (&[_], _) = match request.challenge_name() {
+            ChallengeName::SmsOtp => (&[Stage::FirstSms], "SMS_OTP_CODE"),
+            ChallengeName::SmsMfa => (&[Stage::SecondSms], "SMS_MFA_CODE"),
+            ChallengeName::SoftwareTokenMfa => (&[Stage::SecondApp], "SOFTWARE_TOKEN_MFA_CODE"),
+            _ => (&[Stage::FirstEmail, Stage::SecondEmail], "EMAIL_OTP_CODE"),
+        };
+        let given = required(request.challenge_responses(), parameter)?;
+        let paused = self.paused_at(session.expose(), answering, stages, now)?;
+        let medium = match paused.progress.stage {
+            Stage::FirstEmail => Some(Medium::Email),
+            Stage::FirstSms => Some(Medium::Sms),
+            _ => None,
+        };
+        match medium {
+            Some(medium) => self.take_first_code(paused, medium, given, now),
+            None => self.take_second_code(paused, given, now),
+        }
+    }
+
+    fn take_first_code(&self, paused: Paused, medium: Medium, given: &str, now: Timestamp) -> Result<AuthResponse> {
+        let username = paused.progress.username.clone();
+        let tried = self.count_try(Account::First, &username, paused.session(), now)?;
+        let may = Choice::from(u8::from(self.first_address(medium, &username).is_some()));
+        if !bool::from(self.is_code(paused.session(), given) & may) {
+            return Err(refusal::wrong_code());
+        }
+        self.check_device(&username, paused.progress.device_key.as_ref(), now)?;
+        let proved = Some(paused.epoch.credentials);
+        let progress = self.end(paused, now)?;
+        self.forget_tries(Account::First, &username, &tried, now);
+        self.after_factors(Progress { proved, first: Some(medium), ..progress }, now)
+    }
+
+    fn take_second_code(&self, paused: Paused, given: &str, now: Timestamp) -> Result<AuthResponse> {
+        let username = paused.progress.username.clone();
+        let tried = self.count_try(Account::Second, &username, paused.session(), now)?;
+        if paused.progress.stage == Stage::SecondApp {
+            let mut state = self.state();
+            let user = state.user_mut(&username, paused.progress.proved)?;
+            user.app.as_mut().ok_or_else(refusal::no_second_factor)?.accept(given, now)?;
+        } else if !bool::from(self.is_code(paused.session(), given)) {
+            return Err(refusal::wrong_code());
+        }
+        let progress = self.end(paused, now)?;
+        self.forget_tries(Account::Second, &username, &tried, now);
+        self.sign_in(&progress, None, now)
+    }
+
+    /// Returns what a user needs after the first factor. A code by the same medium again would be no second one.
+    fn need(&self, user: &User, first: Option<Medium>) -> Need {
+        match self.mfa {
+            Mfa::Off => Need::Nothing,
+            Mfa::Optional if user.factors.is_empty() => Need::Nothing,
+            Mfa::Optional | Mfa::On => {
+                let usable = |factor: &Factor| match factor.medium() {
+                    Some(medium) => first != Some(medium) && address(&user.attributes, medium).is_some(),
+                    None => user.app.is_some(),
+                };
+                Need::OneOf(user.factors.iter().copied().filter(usable).collect())
+            }
+        }
+    }
+
+    /// Returns the address to which a user gets a code as first factor, if there is one.
+    fn first_address(&self, medium: Medium, username: &str) -> Option<String> {
+        let (attributes, may) = match self.state().users.get(username) {
+            Some(user) => {
+                let may = match self.need(user, Some(medium)) {
+                    Need::Nothing => true,
+                    Need::OneOf(factors) => !factors.is_empty(),
+                };
+                (Arc::clone(&user.attributes), may)
+            }
+            // The same work as for a user with addresses.
+            None => (Arc::clone(&self.nobody), false),
+        };
+        address(&attributes, medium).cloned().filter(|_| may)
+    }
+
+    /// Asks for a second factor.
+    fn ask_second(&self, factor: Factor, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
+        let username = progress.username.clone();
+        let named = ("USER_ID_FOR_SRP", username.clone());
+        let Some(medium) = factor.medium() else {
+            let challenge = AuthResponse::challenge(factor.name(), [named]);
+            return self.pause(Progress { stage: Stage::SecondApp, ..progress }, challenge, now);
+        };
+        let attributes = Arc::clone(&self.state().user(&username, progress.proved)?.attributes);
+        let to = address(&attributes, medium).ok_or_else(refusal::no_second_factor)?.clone();
+        let (stage, purpose) = match medium {
+            Medium::Email => (Stage::SecondEmail, "EMAIL_OTP"),
+            Medium::Sms => (Stage::SecondSms, "SMS_MFA"),
+        };
+        let letter = Letter { medium, to, code: String::new(), purpose, username, is_decoy: false };
+        self.ask_for_letter(Progress { stage, ..progress }, (factor.name(), named), letter, now)
+    }
+
+    /// Sends a challenge, and the letter with its code.
+    fn ask_for_letter(
+        &self,
+        progress: Progress,
+        (name, named): (ChallengeName, (&str, String)),
+        letter: Letter,
+        now: Timestamp,
+    ) -> Result<AuthResponse> {
+        let medium = letter.medium;
+        let parameters = [
+            ("CODE_DELIVERY_DELIVERY_MEDIUM", medium.name().to_owned()),
+            ("CODE_DELIVERY_DESTINATION", medium.mask(&letter.to)),
+            named,
+        ];
+        let challenge = self.pause(progress, AuthResponse::challenge(name, parameters), now)?;
+        let code = challenge.session().map(|session| self.keys.code(session.expose()));
+        self.outbox.post(Letter { code: code.unwrap_or_default(), ..letter });
+        Ok(challenge)
+    }
+
+    /// Asks which factor to use.
+    fn ask_choice(&self, progress: Progress, factors: &[Factor], now: Timestamp) -> Result<AuthResponse> {
+        let names: Vec<_> = factors.iter().map(|factor| factor.name().to_string()).collect();
+        let names = serde_json::to_string(&names).expect("texts");
+        let parameters = [("MFAS_CAN_CHOOSE", names), ("USER_ID_FOR_SRP", progress.username.clone())];
+        let challenge = AuthResponse::challenge(ChallengeName::SelectMfaType, parameters);
+        self.pause(Progress { stage: Stage::SelectMfa, ..progress }, challenge, now)
+    }
+
+    fn is_code(&self, session: &str, given: &str) -> Choice {
+        self.keys.code(session).as_bytes().ct_eq(given.as_bytes())
+    }
+
+    /// Counts a try in a session before it is looked at, so tries that race count as well.
+    pub(super) fn count_try(
+        &self,
+        account: Account,
+        username: &str,
+        session: &str,
+        now: Timestamp,
+    ) -> Result<super::spent::Name> {
+        let name = respond::digest(session.as_bytes());
+        let key = account.key(username);
+        let mut state = self.state();
+        let mut tries = state.tries.remove(&key, now).unwrap_or_default();
+        let counted = tries.count(name, now);
+        // Inserted again, the account lives as long as its last try counts.
+        state.tries.insert(username, &key, tries, tries::BYTES, now);
+        counted.map(|()| name)
+    }
+
+    pub(super) fn forget_tries(&self, account: Account, username: &str, session: &super::spent::Name, now: Timestamp) {
+        if let Some(tries) = self.state().tries.get_mut(&account.key(username), now) {
+            tries.forget(session);
+        }
+    }
+}
+
+/// Which tries are counted together. Strangers can spend the tries of first factors under any name, so they do not count
+/// for those who have proved the first factor.
+#[derive(Clone, Copy)]
+pub(super) enum Account {
+    First,
+    Second,
+}
+
+impl Account {
+    fn key(self, username: &str) -> String {
+        let account = match self {
+            Self::First => "first",
+            Self::Second => "second",
+        };
+        format!("{account} {username}")
+    }
+}
+
+/// Returns the media by which the users of the options can get a code.
+pub(super) fn media_of(users: &[NewUser]) -> Vec<Medium> {
+    let has = |medium: &Medium| users.iter().any(|user| address(&user.attributes, *medium).is_some());
+    [Medium::Email, Medium::Sms].into_iter().filter(has).collect()
+}
+
+/// Returns attributes with an address for each medium.
+pub(super) fn attributes_of_nobody() -> Attributes {
+    let addresses = [("email", "nobody@example.com"), ("phone_number", "+15550100")];
+    let verified = ["email_verified", "phone_number_verified"].map(|name| (name, "true"));
+    addresses.into_iter().chain(verified).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// Returns the domains of their e-mail addresses.
+pub(super) fn domains_of(users: &[NewUser]) -> Vec<String> {
+    let addresses = users.iter().filter_map(|user| address(&user.attributes, Medium::Email));
+    addresses.map(|address| address.split_once('@').map_or("", |(_, domain)| domain).to_owned()).collect()
+}
+
+/// Returns a user's verified address.
+fn address(attributes: &Attributes, medium: Medium) -> Option<&String> {
+    let name = medium.attribute();
+    let is_verified = attributes.get(&format!("{name}_verified")).is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    attributes.get(name).filter(|_| is_verified)
+}
