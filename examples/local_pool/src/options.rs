@@ -64,7 +64,8 @@ Behaviour
 
 Keys of the file. Each may be left out; an unknown one is an error
   pool_id = \"ID\"             as --pool-id
-  mfa = \"off\"                second factors: off, optional (for users with mfa) or on (all)
+  mfa = \"off\"                second factors: off, optional (for users with mfa) or on (for
+                             all: who has none sets up an app, MFA_SETUP)
   devices = true             as --devices
   custom_answer = \"TEXT\"     as --custom-answer
   [[client]]                 an app client; without one, the client of the flags

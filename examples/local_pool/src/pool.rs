@@ -15,6 +15,7 @@ mod random;
 mod rare;
 mod refusal;
 mod respond;
+mod setup;
 mod signing;
 mod spent;
 mod state;
@@ -133,6 +134,8 @@ impl Pool {
                 Request::InitiateAuth(request) => Ok(self.initiate(&request, now)?.to_json().to_vec()),
                 Request::RespondToAuthChallenge(request) => Ok(self.respond(&request, now)?.to_json().to_vec()),
                 Request::ConfirmDevice(request) => Ok(self.confirm_device(&request, now)?.to_json()),
+                Request::AssociateSoftwareToken(request) => Ok(self.associate(&request, now)?.to_json().to_vec()),
+                Request::VerifySoftwareToken(request) => Ok(self.verify(&request, now)?.to_json().to_vec()),
                 _ => Err(refusal::unknown_operation()),
             },
             _ => self.other_call(name, body, now).map(|answer| answer.to_string().into_bytes()),
@@ -240,6 +243,8 @@ const fn is_read_by_the_crate(operation: Operation) -> bool {
             | Operation::RespondToAuthChallenge
             | Operation::AdminRespondToAuthChallenge
             | Operation::ConfirmDevice
+            | Operation::AssociateSoftwareToken
+            | Operation::VerifySoftwareToken
     )
 }
 
@@ -250,6 +255,7 @@ fn read(operation: Operation, body: &[u8]) -> Result<Request> {
         Operation::AdminInitiateAuth => &["UserPoolId", "ClientId", "AuthFlow"],
         Operation::RespondToAuthChallenge => &["ClientId", "ChallengeName"],
         Operation::AdminRespondToAuthChallenge => &["UserPoolId", "ClientId", "ChallengeName"],
+        Operation::VerifySoftwareToken => &["UserCode"],
         Operation::ConfirmDevice => &["AccessToken", "DeviceKey"],
         _ => &[],
     };

@@ -18,6 +18,7 @@ use crate::config::NewUser;
 /// What a sign-in still needs after its first factor.
 enum Need {
     Nothing,
+    SetUp,
     OneOf(Vec<Factor>),
 }
 
@@ -53,6 +54,7 @@ impl Pool {
         };
         match need {
             Need::Nothing => self.sign_in(&progress, None, now),
+            Need::SetUp => self.ask_setup(progress, now),
             Need::OneOf(factors) => match factors[..] {
                 [] => Err(refusal::no_second_factor()),
                 [factor] => self.ask_second(factor, progress, now),
@@ -142,6 +144,7 @@ impl Pool {
         match self.mfa {
             Mfa::Off => Need::Nothing,
             Mfa::Optional if user.factors.is_empty() => Need::Nothing,
+            Mfa::On if user.factors.is_empty() => Need::SetUp,
             Mfa::Optional | Mfa::On => {
                 let usable = |factor: &Factor| match factor.medium() {
                     Some(medium) => first != Some(medium) && address(&user.attributes, medium).is_some(),
@@ -158,6 +161,8 @@ impl Pool {
             Some(user) => {
                 let may = match self.need(user, Some(medium)) {
                     Need::Nothing => true,
+                    // A code by mail is no reason to set up what protects from those who read the mail.
+                    Need::SetUp => false,
                     Need::OneOf(factors) => !factors.is_empty(),
                 };
                 (Arc::clone(&user.attributes), may)

@@ -34,6 +34,7 @@ impl Pool {
             stage: Stage::FirstFactor,
             proved: None,
             first: None,
+            app: None,
         };
         match request.auth_flow() {
             AuthFlow::UserSrpAuth => self.password_verifier(progress, Purpose::Alone, &srp_a(parameters)?, now),

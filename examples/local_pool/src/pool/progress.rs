@@ -11,6 +11,7 @@ use super::outbox::Medium;
 use super::refusal::{self, Result};
 use super::state::Epoch;
 use super::tokens::Grant;
+use super::totp::{self, App};
 use super::{Pool, random, spent};
 
 /// An upper estimate of the memory of a grant without its user's name, in bytes.
@@ -31,6 +32,8 @@ pub(super) struct Progress {
     pub proved: Option<u64>,
     /// The medium of the code that was the first factor.
     pub first: Option<Medium>,
+    /// The app that is set up.
+    pub app: Option<App>,
 }
 
 /// The step that a sign-in waits for.
@@ -48,6 +51,8 @@ pub(super) enum Stage {
     SecondApp,
     SecondEmail,
     SecondSms,
+    MfaSetup,
+    MfaVerified,
 }
 
 /// The user who answers, by the canonical name, and the client that sends the answer.
@@ -106,7 +111,7 @@ impl Pool {
     /// Stores a sign-in under a session.
     pub(super) fn keep(&self, session: &str, progress: Progress, now: Timestamp) {
         let owner = progress.username.clone();
-        let bytes = owner.len() + progress.device_key.as_ref().map_or(0, |key| key.as_str().len());
+        let bytes = owner.len() + progress.device_key.as_ref().map_or(0, |key| key.as_str().len()) + totp::BYTES;
         self.state().sessions.insert(&owner, session, progress, bytes, now);
     }
 

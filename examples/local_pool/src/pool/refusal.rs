@@ -77,6 +77,13 @@ pub fn no_second_factor() -> ServiceError {
     ServiceError::new("MFAMethodNotFoundException", "The user has no second factor that can be used.")
 }
 
+pub fn no_app() -> ServiceError {
+    ServiceError::new(
+        "SoftwareTokenMFANotFoundException",
+        "Software token TOTP multi-factor authentication is not set up.",
+    )
+}
+
 pub fn full() -> ServiceError {
     ServiceError::new("LimitExceededException", "This pool is for tests and is full.")
 }

@@ -22,6 +22,7 @@ impl Pool {
             ChallengeName::SelectChallenge | ChallengeName::PasswordSrp | ChallengeName::Password => {
                 self.take_first_factor(request, &answering, now)
             }
+            ChallengeName::MfaSetup => self.take_setup(request, &answering, now),
             ChallengeName::SelectMfaType => self.take_mfa_type(request, &answering, now),
             ChallengeName::EmailOtp
             | ChallengeName::SmsOtp
@@ -77,8 +78,16 @@ impl Pool {
         let custom = paused.is_some_and(|paused| paused.progress.custom);
         let Answering { username, client } = answering;
         let (device_key, proved) = (claim.device_key().cloned(), Some(epoch.credentials));
-        let progress =
-            Progress { username, client, device_key, custom, stage: Stage::PasswordProof, proved, first: None };
+        let progress = Progress {
+            username,
+            client,
+            device_key,
+            custom,
+            stage: Stage::PasswordProof,
+            proved,
+            first: None,
+            app: None,
+        };
         self.after_password(progress, now)
     }
 

@@ -6,6 +6,7 @@ use cognito_srp6a::Timestamp;
 use ring::hmac;
 use subtle::ConstantTimeEq as _;
 
+use super::random;
 use super::refusal::{self, Result};
 
 /// RFC 6238 §4.1: the time step `X`, in seconds.
@@ -26,6 +27,9 @@ const MIN_SECRET: usize = 10;
 /// The longest secret, in bytes: a block of SHA-1.
 const MAX_SECRET: usize = 64;
 
+/// The length of a new secret, in bytes. RFC 4226 §4 recommends 160 bits.
+const NEW_SECRET: usize = 20;
+
 /// An upper estimate of the memory of an app, in bytes.
 pub const BYTES: usize = 64 + MAX_SECRET;
 
@@ -38,6 +42,11 @@ pub struct App {
 }
 
 impl App {
+    /// Draws a secret.
+    pub fn generate() -> Result<Self> {
+        Ok(Self { secret: random::bytes::<NEW_SECRET>()?.to_vec(), last: None })
+    }
+
     /// Reads a secret in Base32.
     pub fn from_base32(text: &str) -> Option<Self> {
         let (mut secret, mut bits, mut held) = (Vec::new(), 0u32, 0u32);
@@ -52,6 +61,24 @@ impl App {
             }
         }
         ((MIN_SECRET..=MAX_SECRET).contains(&secret.len()) && bits == 0).then_some(Self { secret, last: None })
+    }
+
+    /// Returns the secret in Base32, without padding.
+    pub fn to_base32(&self) -> String {
+        let (mut text, mut bits, mut held) = (String::new(), 0u32, 0u32);
+        for byte in &self.secret {
+            bits = bits << u8::BITS | u32::from(*byte);
+            held += u8::BITS;
+            while held >= LETTER_BITS {
+                held -= LETTER_BITS;
+                text.push(BASE32[(bits >> held) as usize & 31] as char);
+            }
+            bits &= (1 << held) - 1;
+        }
+        if held > 0 {
+            text.push(BASE32[(bits << (LETTER_BITS - held)) as usize & 31] as char);
+        }
+        text
     }
 
     /// Takes a code. Each step's code is accepted once, and none before the last one that was accepted.
@@ -110,8 +137,16 @@ mod tests {
     }
 
     #[test]
-    fn only_base32_of_some_length_is_a_secret() {
-        assert!(App::from_base32("jbswy3dpehpk3pxp").is_some());
+    fn base32_is_read_as_it_is_written_and_nothing_else_is() {
+        for length in 10..30 {
+            let app = App {
+                secret: (0..length).map(|byte: u8| byte.wrapping_mul(37).wrapping_add(200)).collect(),
+                last: None,
+            };
+            let text = app.to_base32();
+            assert_eq!(App::from_base32(&text).unwrap().secret, app.secret);
+            assert_eq!(App::from_base32(&text.to_lowercase()).unwrap().secret, app.secret);
+        }
         for wrong in ["", "JBSWY3DP", "JBSWY3DPEHPK3PX1", "JBSWY3DP EHPK3PXP", "JBSWY3DPEHPK3PXPB"] {
             assert!(App::from_base32(wrong).is_none(), "{wrong}");
         }
