@@ -25,6 +25,8 @@ mod hostile;
 mod memory;
 #[path = "local_pool/options.rs"]
 mod options;
+#[path = "local_pool/rotation.rs"]
+mod rotation;
 #[path = "local_pool/setup.rs"]
 mod setup;
 #[path = "local_pool/wire.rs"]

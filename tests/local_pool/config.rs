@@ -92,6 +92,8 @@ fn an_error_in_a_file_names_the_file_and_the_line() {
         ("pool_id = [\n".into(), 1, ""),
         ("\ntriggers = \"http://127.0.0.1:9001/\"\n".into(), 2, "triggers"),
         ("[access_keys]\nA = \"b\"\n".into(), 1, "access_keys"),
+        ("\nrefresh_rotation_grace_seconds = 61\n".into(), 2, "0 to 60"),
+        ("refresh_rotation_grace_seconds = -1\n".into(), 1, "0 to 60"),
         ("\nmfa = \"maybe\"\n".into(), 2, "maybe"),
         (format!("{user}mfa = [\"WEB_AUTHN\"]\n"), 4, "WEB_AUTHN"),
         (format!("{user}mfa = [\n\"SMS_MFA\"]\n"), 5, "no phone_number"),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use cognito_srp6a::{AppClient, ClientSecret, PoolId, Username};
@@ -12,6 +13,9 @@ use crate::pool::{App, Factor, Mfa};
 
 /// An app client has at most two secrets, while one replaces the other.
 const MOST_SECRETS: usize = 2;
+
+/// The service's limits of the grace period.
+const GRACE_SECONDS: RangeInclusive<i64> = 0..=60;
 
 /// A file that was read, or none. Its values are checked when they are asked for, because flags may replace some.
 #[derive(Default)]
@@ -58,6 +62,7 @@ struct Tables {
     mfa: Mfa,
     devices: bool,
     custom_answer: Option<String>,
+    refresh_rotation_grace_seconds: Option<Spanned<i64>>,
     triggers: Option<Spanned<toml::Value>>,
     access_keys: Option<Spanned<toml::Value>>,
     #[serde(rename = "client")]
@@ -124,6 +129,15 @@ impl Config {
 
     pub const fn mfa(&self) -> Mfa {
         self.tables.mfa
+    }
+
+    /// Returns the seconds for which a rotated refresh token is still good, or nothing if none is rotated.
+    pub fn rotation(&self) -> Result<Option<i64>, String> {
+        let seconds = self.tables.refresh_rotation_grace_seconds.as_ref();
+        match seconds.filter(|seconds| !GRACE_SECONDS.contains(seconds.get_ref())) {
+            Some(wrong) => Err(self.wrong(wrong, "the grace period has 0 to 60 seconds")),
+            None => Ok(seconds.map(|seconds| *seconds.get_ref())),
+        }
     }
 
     pub const fn devices(&self) -> bool {

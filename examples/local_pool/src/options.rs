@@ -66,6 +66,9 @@ Keys of the file. Each may be left out; an unknown one is an error
   pool_id = \"ID\"             as --pool-id
   mfa = \"off\"                second factors: off, optional (for users with mfa) or on (for
                              all: who has none sets up an app, MFA_SETUP)
+  refresh_rotation_grace_seconds = 10
+                             GetTokensFromRefreshToken brings a new refresh token, and the old
+                             one is good for 0 to 60 seconds more; REFRESH_TOKEN_AUTH is refused
   devices = true             as --devices
   custom_answer = \"TEXT\"     as --custom-answer
   [[client]]                 an app client; without one, the client of the flags
@@ -105,6 +108,8 @@ pub struct Options {
     /// The most memory that the pool uses, in bytes.
     pub memory: usize,
     pub mfa: Mfa,
+    /// The seconds for which a rotated refresh token is still good, if tokens are rotated.
+    pub rotation: Option<i64>,
     pub devices: bool,
     pub single_use: bool,
     pub rare: bool,
@@ -192,6 +197,7 @@ impl Options {
             aliases,
             memory,
             mfa: config.mfa(),
+            rotation: config.rotation()?,
             devices: devices || config.devices(),
             single_use,
             rare,

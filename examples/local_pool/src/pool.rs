@@ -57,6 +57,7 @@ pub struct Pool {
     rare: bool,
     custom_answer: Option<String>,
     mfa: Mfa,
+    rotation: Option<i64>,
     /// The media of codes that anybody may ask for as first factor.
     first_codes: Vec<Medium>,
     /// The attributes that are looked at if there is no user.
@@ -84,6 +85,7 @@ impl Pool {
             rare: options.rare,
             custom_answer: options.custom_answer.clone(),
             mfa: options.mfa,
+            rotation: options.rotation,
             first_codes: codes::media_of(&options.users),
             nobody: Arc::new(codes::attributes_of_nobody()),
             outbox: Outbox::new(),

@@ -264,7 +264,7 @@ impl Pool {
         self.check_secret(client, members)?;
         let token = member(members.token.as_deref(), "Token")?;
         let mut state = self.state();
-        if let Some(origin_jti) = state.refreshed(token, client, now).map(|(grant, _)| grant.origin_jti.clone()) {
+        if let Some(origin_jti) = state.refreshed(token, client, now).map(|(grant, _, _)| grant.origin_jti.clone()) {
             state.grants.remove(&origin_jti, now);
         }
         Ok(json!({}))

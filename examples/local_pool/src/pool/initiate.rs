@@ -19,6 +19,9 @@ impl Pool {
         if matches!(request.auth_flow(), AuthFlow::RefreshToken | AuthFlow::RefreshTokenAuth) {
             let token = required(parameters, "REFRESH_TOKEN")?;
             let device_key = parameters.parameter("DEVICE_KEY");
+            if self.rotation.is_some() {
+                return Err(refusal::disabled_flow(request.auth_flow()));
+            }
             let check = |username: &str| self.check_secret_hash(client, secret_hash, username);
             return self.refresh(client, (token, device_key), now, check);
         }
@@ -114,10 +117,10 @@ impl Pool {
         check_client: impl FnOnce(&str) -> Result<()>,
     ) -> Result<AuthResponse> {
         let invalid = || refusal::denied("Invalid Refresh Token.");
-        let (grant, holder) = {
+        let (grant, holder, generation) = {
             let state = self.state();
-            let (grant, user) = state.refreshed(token, client, now).ok_or_else(invalid)?;
-            (grant.clone(), user.holder())
+            let (grant, user, generation) = state.refreshed(token, client, now).ok_or_else(invalid)?;
+            (grant.clone(), user.holder(), generation)
         };
         check_client(&grant.username)?;
         // A device that the pool offered and the client never confirmed does not bind the token.
@@ -126,7 +129,11 @@ impl Pool {
         if forgotten || ((bound.is_some() || device_key.is_some()) && bound != device_key) {
             return Err(invalid());
         }
-        self.tokens.make(&grant, &holder, now).map(AuthResponse::tokens)
+        let result = self.tokens.make(&grant, &holder, now)?;
+        let Some(grace) = self.rotation else { return Ok(AuthResponse::tokens(result)) };
+        let mut state = self.state();
+        let grant = state.grants.get_mut(&grant.origin_jti, now).ok_or_else(invalid)?;
+        Ok(AuthResponse::tokens(result.with_refresh_token(grant.rotate(generation, grace, now)?)))
     }
 }
 

@@ -226,13 +226,15 @@ impl Pool {
             auth_time: now.unix_seconds(),
             origin_jti: random::uuid()?,
             secret: random::hex::<32>()?,
+            generation: 0,
+            rotated: 0,
         };
         let (holder, device_group_key) = {
             let state = self.state();
             let user = state.user(username, progress.proved)?;
             (user.holder(), user.device_group_key.clone())
         };
-        let result = self.tokens.make(&grant, &holder, now)?.with_refresh_token(grant.refresh_token());
+        let result = self.tokens.make(&grant, &holder, now)?.with_refresh_token(grant.refresh_token(0));
         self.state().grants.insert(username, &grant.origin_jti.clone(), grant, GRANT_BYTES, now);
         Ok(AuthResponse::tokens(with_metadata(result, new_device, device_group_key)))
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
-use cognito_srp6a::idp::{BodyError, ServiceError};
+use cognito_srp6a::idp::{AuthFlow, BodyError, ServiceError};
 use cognito_srp6a::{Error, Parameter, Timestamp};
 use serde::Deserializer as _;
 use serde::de::{self, MapAccess, Visitor};
@@ -82,6 +82,14 @@ pub fn no_app() -> ServiceError {
         "SoftwareTokenMFANotFoundException",
         "Software token TOTP multi-factor authentication is not set up.",
     )
+}
+
+pub fn reused_token() -> ServiceError {
+    ServiceError::new("RefreshTokenReuseException", "The refresh token has been replaced by another one.")
+}
+
+pub fn disabled_flow(flow: &AuthFlow) -> ServiceError {
+    invalid_parameter(format!("{flow} flow not enabled for this client"))
 }
 
 pub fn full() -> ServiceError {

@@ -130,11 +130,13 @@ impl State {
         Some((grant, self.user(&grant.username, grant.proved).ok()?))
     }
 
-    /// Returns the same for a refresh token of a client.
-    pub fn refreshed(&self, token: &str, client: usize, now: Timestamp) -> Option<(&Grant, &User)> {
-        let (origin_jti, secret) = token.split_once('.')?;
-        let found = self.grant(origin_jti, now).filter(|(grant, _)| grant.client == client);
-        found.filter(|(grant, _)| grant.secret.as_bytes().ct_eq(secret.as_bytes()).into())
+    /// Returns the same for a refresh token of a client, with the token's number.
+    pub fn refreshed(&self, token: &str, client: usize, now: Timestamp) -> Option<(&Grant, &User, u64)> {
+        let (origin_jti, rest) = token.split_once('.')?;
+        let generation = rest.split_once('.')?.0.parse().ok()?;
+        let (grant, user) = self.grant(origin_jti, now).filter(|(grant, _)| grant.client == client)?;
+        let is_genuine = grant.refresh_token(generation).as_bytes().ct_eq(token.as_bytes());
+        (generation <= grant.generation && is_genuine.into()).then_some((grant, user, generation))
     }
 
     /// Revokes everything issued to a user. Returns the new epoch.

@@ -8,6 +8,7 @@ use cognito_srp6a::idp::AuthenticationResult;
 use cognito_srp6a::{AppClient, Timestamp};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use ring::hmac;
 use ring::signature::{RsaKeyPair, RsaPublicKeyComponents};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -51,12 +52,34 @@ pub struct Grant {
     pub bound: bool,
     pub auth_time: i64,
     pub origin_jti: String,
+    /// The secret from which the refresh tokens are made.
     pub secret: String,
+    /// The number of the current refresh token: how often it was rotated.
+    pub generation: u64,
+    /// The time of the last rotation.
+    pub rotated: i64,
 }
 
 impl Grant {
-    pub fn refresh_token(&self) -> String {
-        format!("{}.{}", self.origin_jti, self.secret)
+    /// Returns a refresh token. Old ones are made again, not kept, so a reuse is known however often they were rotated.
+    pub fn refresh_token(&self, generation: u64) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.secret.as_bytes());
+        let tag = hmac::sign(&key, &generation.to_be_bytes());
+        format!("{}.{generation}.{}", self.origin_jti, random::to_hex(tag.as_ref()))
+    }
+
+    /// Takes a refresh token out of use. Returns the one to use from now on.
+    ///
+    /// The last one is good for `grace` seconds more and brings the same successor, so two requests that cross go on with
+    /// one token. Any older one is a reuse.
+    pub fn rotate(&mut self, generation: u64, grace: i64, now: Timestamp) -> Result<String> {
+        let now = now.unix_seconds();
+        if generation == self.generation {
+            (self.generation, self.rotated) = (generation + 1, now);
+        } else if generation + 1 != self.generation || now >= self.rotated.saturating_add(grace) {
+            return Err(refusal::reused_token());
+        }
+        Ok(self.refresh_token(self.generation))
     }
 }
 
