@@ -48,7 +48,7 @@ impl Site {
         // It ends with the test's process.
         thread::spawn(move || server.run().unwrap());
         let agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
-        Self { app: options.clients[0].clone(), address, agent }
+        Self { app: options.clients[0].app.clone(), address, agent }
     }
 
     /// Signs in as far as tokens.

@@ -5,7 +5,7 @@ use cognito_srp6a::{AppClient, ClientSecret, Timestamp};
 use serde_json::{Value, json};
 
 use crate::access_token;
-use crate::client::{Site, credentials, refusal};
+use crate::client::{Direct, Site, credentials, refusal};
 
 const SECRETS: [&str; 2] = ["0first0secret0of0the0client00000000", "0other0secret0of0the0client00000000"];
 
@@ -20,6 +20,7 @@ id = "phone"
 [[client]]
 id = "server"
 secrets = {SECRETS:?}
+flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 [[user]]
 name = "alice"
 password = "Passw0rd!"
@@ -108,5 +109,43 @@ fn either_of_two_secrets_signs_in_and_refreshes_and_no_third_does() {
         site.app = app;
         let refused = refusal(site.sign_in(Api::Public, SignInFlow::UserSrp, credentials("alice", "Passw0rd!")));
         assert_eq!(*refused.name(), ServiceErrorName::NotAuthorized);
+    }
+}
+
+#[test]
+fn a_client_uses_the_flows_that_it_may_use_and_no_others() {
+    let flows = [
+        ("ALLOW_USER_SRP_AUTH", "InitiateAuth", "USER_SRP_AUTH"),
+        ("ALLOW_USER_AUTH", "InitiateAuth", "USER_AUTH"),
+        ("ALLOW_CUSTOM_AUTH", "InitiateAuth", "CUSTOM_AUTH"),
+        ("ALLOW_USER_PASSWORD_AUTH", "InitiateAuth", "USER_PASSWORD_AUTH"),
+        ("ALLOW_ADMIN_USER_PASSWORD_AUTH", "AdminInitiateAuth", "ADMIN_USER_PASSWORD_AUTH"),
+        ("ALLOW_ADMIN_USER_PASSWORD_AUTH", "AdminInitiateAuth", "ADMIN_NO_SRP_AUTH"),
+        ("ALLOW_REFRESH_TOKEN_AUTH", "InitiateAuth", "REFRESH_TOKEN_AUTH"),
+        ("ALLOW_REFRESH_TOKEN_AUTH", "InitiateAuth", "REFRESH_TOKEN"),
+    ];
+    let default = ["ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"];
+    let lists = flows.iter().map(|(allowed, ..)| vec![*allowed]).chain([vec![]]);
+    let lists = lists.map(|list| (format!("flows = {list:?}"), list));
+    for (line, allowed) in lists.chain([(String::new(), default.to_vec())]) {
+        let user = "[[user]]\nname = \"alice\"\npassword = \"Passw0rd!\"\n";
+        let pool = Direct::of_file(&format!("custom_answer = \"42\"\n[[client]]\nid = \"web\"\n{line}\n{user}"));
+        for (flow, operation, name) in flows {
+            let parameters =
+                json!({"USERNAME": "alice", "PASSWORD": "Passw0rd!", "SRP_A": "ff", "REFRESH_TOKEN": "a.0.b"});
+            let mut body = json!({"ClientId": "web", "AuthFlow": name, "AuthParameters": parameters});
+            if operation.starts_with("Admin") {
+                body["UserPoolId"] = "us-east-1_LocalPool".into();
+            }
+            let error = pool.call_at(1_800_000_000, operation, &body).err().map(|error| error.to_string());
+            let expected = if !allowed.contains(&flow) {
+                Some(format!("InvalidParameterException: {name} flow not enabled for this client"))
+            } else if name.starts_with("REFRESH") {
+                Some("NotAuthorizedException: Invalid Refresh Token.".to_owned())
+            } else {
+                None
+            };
+            assert_eq!(error, expected, "{line} {name}");
+        }
     }
 }

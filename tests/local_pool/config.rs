@@ -10,6 +10,7 @@ const FILE: &str = r#"
 pool_id = "eu-west-1_OfAFile"
 devices = true
 custom_answer = "42"
+auto_confirm = true
 
 [[client]]
 id = "web"
@@ -61,7 +62,9 @@ fn a_flag_wins_over_the_file() {
     assert_eq!(options(&["--pool-id", "us-east-2_Flag"]).pool_id.as_str(), "us-east-2_Flag");
     assert_eq!(options(&[]).issuer, "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_OfAFile");
     assert_eq!(options(&["--custom-answer", "43"]).custom_answer.as_deref(), Some("43"));
-    let ids = |flags: &[&str]| options(flags).clients.iter().map(|app| app.client_id().to_owned()).collect::<Vec<_>>();
+    let ids = |flags: &[&str]| {
+        options(flags).clients.iter().map(|client| client.app.client_id().to_owned()).collect::<Vec<_>>()
+    };
     assert_eq!(ids(&[]), ["web", "server"]);
     assert_eq!(ids(&["--client-id", "flag"]), ["flag"]);
     assert_eq!(ids(&["--client-secret", "0test0client0secret0of0forty0letters0"]), ["localpoolclient"]);
@@ -91,6 +94,7 @@ fn an_error_in_a_file_names_the_file_and_the_line() {
         ("devices = \"yes\"\n".into(), 1, "boolean"),
         ("pool_id = [\n".into(), 1, ""),
         ("\ntriggers = \"http://127.0.0.1:9001/\"\n".into(), 2, "triggers"),
+        ("\nauto_confirm = false\n".into(), 2, "ConfirmSignUp"),
         ("[access_keys]\nA = \"b\"\n".into(), 1, "access_keys"),
         ("\nrefresh_rotation_grace_seconds = 61\n".into(), 2, "0 to 60"),
         ("refresh_rotation_grace_seconds = -1\n".into(), 1, "0 to 60"),
@@ -106,6 +110,7 @@ fn an_error_in_a_file_names_the_file_and_the_line() {
         (format!("{client}{client}"), 4, "another client"),
         (format!("{client}secrets = [\"short\"]\n"), 3, ""),
         (format!("{client}secrets = [\n{secret},\n{secret},\n{secret}]\n"), 6, "two secrets"),
+        (format!("{client}flows = [\"ALLOW_ALL\"]\n"), 3, "ALLOW_ALL"),
         (format!("{client}name = \"web\"\n"), 3, "unknown field `name`"),
         (format!("{user}{user}"), 5, "another user"),
         (format!("{user}aliases = [\"b\",\n\"b\"]\n"), 5, "this name"),

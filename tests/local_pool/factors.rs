@@ -13,6 +13,7 @@ mfa = "optional"
 devices = true
 [[client]]
 id = "web"
+flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"]
 [[client]]
 id = "phone"
 [[user]]

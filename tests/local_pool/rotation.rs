@@ -11,6 +11,7 @@ use crate::factors::{NOW, name_of};
 fn file(grace: u32) -> String {
     format!(
         "refresh_rotation_grace_seconds = {grace}\n[[client]]\nid = \"web\"\n\
+         flows = [\"ALLOW_USER_SRP_AUTH\", \"ALLOW_USER_PASSWORD_AUTH\", \"ALLOW_REFRESH_TOKEN_AUTH\"]\n\
          [[user]]\nname = \"alice\"\npassword = \"Passw0rd!\"\n"
     )
 }

@@ -15,6 +15,7 @@ const FILE: &str = r#"
 mfa = "on"
 [[client]]
 id = "web"
+flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"]
 [[client]]
 id = "phone"
 [[user]]

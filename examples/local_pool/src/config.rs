@@ -26,6 +26,40 @@ pub struct Config {
     tables: Tables,
 }
 
+/// An app client.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub app: AppClient,
+    /// The flows that it may use: `ExplicitAuthFlows`.
+    pub flows: Vec<Flow>,
+}
+
+/// A value of `ExplicitAuthFlows`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Flow {
+    #[serde(rename = "ALLOW_ADMIN_USER_PASSWORD_AUTH")]
+    AdminUserPassword,
+    #[serde(rename = "ALLOW_CUSTOM_AUTH")]
+    Custom,
+    #[serde(rename = "ALLOW_REFRESH_TOKEN_AUTH")]
+    RefreshToken,
+    #[serde(rename = "ALLOW_USER_AUTH")]
+    User,
+    #[serde(rename = "ALLOW_USER_PASSWORD_AUTH")]
+    UserPassword,
+    #[serde(rename = "ALLOW_USER_SRP_AUTH")]
+    UserSrp,
+}
+
+impl Flow {
+    /// All flows, which the client of the flags may use.
+    pub const ALL: [Self; 6] =
+        [Self::AdminUserPassword, Self::Custom, Self::RefreshToken, Self::User, Self::UserPassword, Self::UserSrp];
+
+    /// The flows of a client that names none, as the service has them.
+    const DEFAULT: [Self; 3] = [Self::Custom, Self::RefreshToken, Self::UserSrp];
+}
+
 /// A user whom the pool has from its start.
 #[derive(Clone, Debug)]
 pub struct NewUser {
@@ -63,6 +97,7 @@ struct Tables {
     devices: bool,
     custom_answer: Option<String>,
     refresh_rotation_grace_seconds: Option<Spanned<i64>>,
+    auto_confirm: Option<Spanned<bool>>,
     triggers: Option<Spanned<toml::Value>>,
     access_keys: Option<Spanned<toml::Value>>,
     #[serde(rename = "client")]
@@ -77,6 +112,7 @@ struct ClientTable {
     id: Spanned<String>,
     #[serde(default)]
     secrets: Vec<Spanned<String>>,
+    flows: Option<Vec<Flow>>,
 }
 
 #[derive(Deserialize)]
@@ -119,7 +155,10 @@ impl Config {
                 return Err(config.wrong(value, format!("this pool has no {key}")));
             }
         }
-        Ok(config)
+        match &config.tables.auto_confirm {
+            Some(value) if !value.get_ref() => Err(config.wrong(value, "this pool has no ConfirmSignUp")),
+            _ => Ok(config),
+        }
     }
 
     pub fn pool_id(&self) -> Result<Option<PoolId>, String> {
@@ -149,7 +188,7 @@ impl Config {
     }
 
     /// Returns the clients of a pool, or none if the file has none.
-    pub fn clients(&self, pool_id: &PoolId) -> Result<Vec<AppClient>, String> {
+    pub fn clients(&self, pool_id: &PoolId) -> Result<Vec<Client>, String> {
         let mut ids = BTreeSet::new();
         let mut clients = Vec::new();
         for table in &self.tables.clients {
@@ -161,7 +200,7 @@ impl Config {
         Ok(clients)
     }
 
-    fn client(&self, pool_id: &PoolId, table: &ClientTable) -> Result<AppClient, String> {
+    fn client(&self, pool_id: &PoolId, table: &ClientTable) -> Result<Client, String> {
         let id = table.id.get_ref().as_str();
         let mut app = AppClient::new(pool_id.clone(), id).map_err(|error| self.wrong(&table.id, error))?;
         for (place, text) in table.secrets.iter().enumerate() {
@@ -171,7 +210,7 @@ impl Config {
             let secret = ClientSecret::new(text.get_ref().as_str()).map_err(|error| self.wrong(text, error))?;
             app = if place == 0 { app.with_secret(secret) } else { app.with_other_secret(secret) };
         }
-        Ok(app)
+        Ok(Client { app, flows: table.flows.clone().unwrap_or_else(|| Flow::DEFAULT.to_vec()) })
     }
 
     /// Returns the users, and the aliases with the names of their users.

@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use cognito_srp6a::AppClient;
 use local_pool::{HELP, Options, Pool, Server};
 
 fn main() -> ExitCode {
@@ -35,7 +34,7 @@ fn warn(options: &Options) {
     eprintln!("***  FOR TESTS ONLY. Anybody who can reach this pool can make users.   ***");
     eprintln!("***  Anybody at all can forge its tokens: the signing key is public.   ***");
     eprintln!("{}", "*".repeat(74));
-    let clients: Vec<_> = options.clients.iter().map(AppClient::client_id).collect();
+    let clients: Vec<_> = options.clients.iter().map(|client| client.app.client_id()).collect();
     eprintln!("pool {}, client {}, issuer {}", options.pool_id, clients.join(" "), options.issuer);
     for user in &options.users {
         eprintln!("user {:?}, password {:?}", user.name, user.password);

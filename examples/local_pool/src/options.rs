@@ -13,7 +13,7 @@ use cognito_srp6a::{AppClient, ClientSecret, PoolId};
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt as _;
 
-use crate::config::{Config, NewUser};
+use crate::config::{Client, Config, Flow, NewUser};
 use crate::pool::Mfa;
 
 /// The text of `--help`, and the one list of flags.
@@ -74,6 +74,11 @@ Keys of the file. Each may be left out; an unknown one is an error
   [[client]]                 an app client; without one, the client of the flags
   id = \"ID\"                  needed
   secrets = [\"SECRET\"]       none, one, or two while one replaces the other
+  flows = [\"ALLOW_USER_SRP_AUTH\", …]
+                             the flows that it may use: ALLOW_USER_SRP_AUTH, ALLOW_USER_AUTH,
+                             ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH,
+                             ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_REFRESH_TOKEN_AUTH; without
+                             the key USER_SRP, CUSTOM and REFRESH_TOKEN, as the service
   [[user]]                   a user; without one, the users of the flags
   name = \"NAME\"              needed
   password = \"PASSWORD\"      needed
@@ -88,7 +93,8 @@ Keys of the file. Each may be left out; an unknown one is an error
 
 Codes that the service would send are printed to standard error, and GET /outbox lists them.
 
-The pool has no triggers and checks no signatures: it refuses the keys triggers and access_keys.
+SignUp confirms a user at once: auto_confirm may be true and not false. The pool has no triggers
+and checks no signatures: it refuses the keys triggers and access_keys.
 ";
 
 /// The options of the command line. [`HELP`] describes each flag.
@@ -100,7 +106,7 @@ pub struct Options {
     /// The maximum number of connections.
     pub connections: usize,
     pub pool_id: PoolId,
-    pub clients: Vec<AppClient>,
+    pub clients: Vec<Client>,
     pub issuer: String,
     pub users: Vec<NewUser>,
     /// Aliases and the names of their users.
@@ -208,15 +214,14 @@ impl Options {
 }
 
 /// Makes the client of the flags.
-fn client(pool_id: &PoolId, id: Option<String>, secret: Option<String>) -> Result<AppClient, lexopt::Error> {
+fn client(pool_id: &PoolId, id: Option<String>, secret: Option<String>) -> Result<Client, lexopt::Error> {
     let id = id.unwrap_or_else(|| "localpoolclient".to_owned());
     let app = AppClient::new(pool_id.clone(), id).map_err(|error| wrong("--client-id", error))?;
-    match secret {
-        Some(secret) => {
-            Ok(app.with_secret(ClientSecret::new(secret).map_err(|error| wrong("--client-secret", error))?))
-        }
-        None => Ok(app),
-    }
+    let app = match secret {
+        Some(secret) => app.with_secret(ClientSecret::new(secret).map_err(|error| wrong("--client-secret", error))?),
+        None => app,
+    };
+    Ok(Client { app, flows: Flow::ALL.to_vec() })
 }
 
 /// Adds the users of the flags. Without any, there is `alice`.

@@ -30,9 +30,10 @@ use std::time::Duration;
 
 use cognito_srp6a::idp::{Operation, ParameterMap, Request, ServiceError};
 use cognito_srp6a::server::UserRecord;
-use cognito_srp6a::{AppClient, DeviceKey, Error, ParameterSource, PoolId, SrpA, Timestamp, Username};
+use cognito_srp6a::{DeviceKey, Error, ParameterSource, PoolId, SrpA, Timestamp, Username};
 use serde_json::Value;
 
+use crate::config::Client;
 use crate::options::Options;
 use attributes::Attributes;
 pub use factors::{Factor, Mfa};
@@ -48,7 +49,7 @@ pub use totp::App;
 pub struct Pool {
     id: PoolId,
     /// A client's place in this list stands for it in everything that the pool issues.
-    clients: Vec<AppClient>,
+    clients: Vec<Client>,
     keys: Keys,
     tokens: Tokens,
     max_age: Duration,
@@ -178,13 +179,13 @@ impl Pool {
 
     /// Returns the place of the client with this id.
     fn client(&self, client_id: &str) -> Result<usize> {
-        let found = self.clients.iter().position(|client| client.client_id() == client_id);
+        let found = self.clients.iter().position(|client| client.app.client_id() == client_id);
         found.ok_or_else(|| refusal::unknown_client(client_id))
     }
 
     /// Checks a `SECRET_HASH` over a name. If the client has no secret, every hash is refused.
     fn check_secret_hash(&self, client: usize, given: Option<&str>, username: &str) -> Result<()> {
-        let app = &self.clients[client];
+        let app = &self.clients[client].app;
         let client_id = app.client_id();
         app.verify_secret_hash(&name(username)?, given).map_err(|error| match error {
             Error::WrongSecretHash => refusal::denied(format!("Unable to verify secret hash for client {client_id}")),

@@ -218,7 +218,7 @@ impl Pool {
         let bearer = self.tokens.bearer(access_token, now)?;
         let state = self.state();
         let is_of = |grant: &Grant| {
-            grant.username == bearer.username && self.clients[grant.client].client_id() == bearer.client_id
+            grant.username == bearer.username && self.clients[grant.client].app.client_id() == bearer.client_id
         };
         let grant = state.grant(&bearer.origin_jti, now).filter(|(grant, _)| is_of(grant));
         grant.map(|(grant, _)| grant.clone()).ok_or_else(|| refusal::denied("Access Token has been revoked"))
@@ -277,7 +277,7 @@ impl Pool {
             None => None,
             Some(secret) => {
                 let secret = cognito_srp6a::ClientSecret::new(secret.as_str())?;
-                Some(self.clients[client].clone().with_secret(secret))
+                Some(self.clients[client].app.clone().with_secret(secret))
             }
         };
         let hash = app.and_then(|app| app.secret_hash(&name(NAME).ok()?));

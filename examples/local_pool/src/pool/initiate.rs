@@ -8,20 +8,21 @@ use super::outbox::Medium;
 use super::progress::{Progress, Stage};
 use super::refusal::{self, Result};
 use super::{Pool, device_key, required, srp_a, username};
+use crate::config::Flow;
 
 impl Pool {
     pub(super) fn initiate(&self, request: &InitiateAuth, now: Timestamp) -> Result<AuthResponse> {
         request.user_pool_id().map_or(Ok(()), |id| self.check_pool(id))?;
         let client = self.client(request.client_id())?;
         check_flow(request)?;
+        if !self.allows(client, request.auth_flow()) {
+            return Err(refusal::disabled_flow(request.auth_flow()));
+        }
         let parameters = request.auth_parameters();
         let secret_hash = parameters.parameter("SECRET_HASH");
         if matches!(request.auth_flow(), AuthFlow::RefreshToken | AuthFlow::RefreshTokenAuth) {
             let token = required(parameters, "REFRESH_TOKEN")?;
             let device_key = parameters.parameter("DEVICE_KEY");
-            if self.rotation.is_some() {
-                return Err(refusal::disabled_flow(request.auth_flow()));
-            }
             let check = |username: &str| self.check_secret_hash(client, secret_hash, username);
             return self.refresh(client, (token, device_key), now, check);
         }
@@ -69,6 +70,21 @@ impl Pool {
             // `check_flow` leaves only the flows that send the password.
             _ => self.after_password(self.take_password(progress, parameters, now)?, now),
         }
+    }
+
+    /// Returns whether a client may use a flow.
+    fn allows(&self, client: usize, flow: &AuthFlow) -> bool {
+        let flow = match flow {
+            AuthFlow::UserSrpAuth => Flow::UserSrp,
+            AuthFlow::UserAuth => Flow::User,
+            AuthFlow::CustomAuth => Flow::Custom,
+            AuthFlow::UserPasswordAuth => Flow::UserPassword,
+            AuthFlow::AdminUserPasswordAuth | AuthFlow::AdminNoSrpAuth => Flow::AdminUserPassword,
+            // A rotated token is refreshed by `GetTokensFromRefreshToken` alone.
+            AuthFlow::RefreshToken | AuthFlow::RefreshTokenAuth if self.rotation.is_none() => Flow::RefreshToken,
+            _ => return false,
+        };
+        self.clients[client].flows.contains(&flow)
     }
 
     /// Starts the proof of the password in a flow that has a `Session`.

@@ -42,7 +42,7 @@ impl Pool {
     /// hash is ignored here.
     fn answering(&self, client: usize, responses: &ParameterMap) -> Result<Answering> {
         let username = self.canonical(super::username(responses)?);
-        if self.clients[client].has_secret() {
+        if self.clients[client].app.has_secret() {
             self.check_secret_hash(client, responses.parameter("SECRET_HASH"), &username)?;
         }
         Ok(Answering { username, client })

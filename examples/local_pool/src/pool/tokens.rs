@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cognito_srp6a::Timestamp;
 use cognito_srp6a::idp::AuthenticationResult;
-use cognito_srp6a::{AppClient, Timestamp};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use ring::hmac;
@@ -17,6 +17,7 @@ use super::attributes::{self, Attributes};
 use super::random;
 use super::refusal::{self, Result};
 use super::signing::PROVIDER;
+use crate::config::Client;
 
 /// The signing key, PKCS #1. It is in the repository, so anybody can sign tokens of this pool. This is for tests only. In
 /// return `jwks.json` is always the same, so an application under test can have it in its configuration.
@@ -140,7 +141,7 @@ pub struct Bearer {
 }
 
 impl Tokens {
-    pub fn new(issuer: String, clients: &[AppClient]) -> Self {
+    pub fn new(issuer: String, clients: &[Client]) -> Self {
         // A process can install one provider. For a second pool it is already installed.
         let _ = PROVIDER.install_default();
         let key = RsaKeyPair::from_der(SIGNING_KEY).expect("the key in the repository is one");
@@ -154,7 +155,7 @@ impl Tokens {
             verifying_key: DecodingKey::from_rsa_der(key.public().as_ref()),
             key_set,
             issuer,
-            client_ids: clients.iter().map(|client| client.client_id().into()).collect(),
+            client_ids: clients.iter().map(|client| client.app.client_id().into()).collect(),
         }
     }
 
