@@ -53,8 +53,8 @@ Behaviour
   --max-age SECONDS          the maximum age of a challenge, and the maximum error of a
                              client's clock; default 300
   --memory BYTES             the most memory that the pool keeps data in: half for users, a
-                             quarter for refresh tokens, the rest for devices and unfinished
-                             sign-ins; default 268435456, 256 MiB
+                             quarter for refresh tokens, the rest for devices, unfinished
+                             sign-ins and tries of codes; default 268435456, 256 MiB
 
   --config FILE              reads a TOML file too. A flag wins over its key; --client-id and
                              --client-secret replace all clients of the file, --user the user
