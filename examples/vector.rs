@@ -97,7 +97,7 @@ struct Exchange {
 /// The answer to a line.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub enum Response {
+pub(crate) enum Response {
     Proof { srp_a: String, u: String, x: String, s: String, key: String, signature: String },
     Verifier { verifier: String, salt: String, verifier_hex: String },
     SecretHash { secret_hash: String },
@@ -133,7 +133,7 @@ fn answer_lines() -> io::Result<()> {
     Ok(())
 }
 
-pub fn respond(line: &[u8]) -> Response {
+pub(crate) fn respond(line: &[u8]) -> Response {
     let Ok(request) = serde_json::from_slice(line) else {
         return Response::Error { error: "BadLine".into() };
     };

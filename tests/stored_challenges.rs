@@ -168,12 +168,12 @@ fn a_password_that_comes_later_is_proved_or_sent() {
 #[test]
 fn what_the_caller_preferred_is_kept() {
     for (preferred, proves) in [(None, true), (Some(FirstFactor::EmailOtp), false)] {
-        let builder =
-            SignIn::builder(&app(), Api::Public, SignInFlow::User(preferred), Credentials::new(user_name(ALIAS)));
-        let (sign_in, _) = builder.start().unwrap();
+        let (app, credentials) = (app(), Credentials::new(user_name(ALIAS)));
+        let (sign_in, _) =
+            SignIn::builder(&app, Api::Public, SignInFlow::User(preferred), credentials).start().unwrap();
         let response = challenge(ChallengeName::SelectChallenge, &[("USERNAME", USERNAME)]);
         let stored = asked(go(sign_in, response)).put_down().unwrap();
-        let again = stored.take_up(&app()).with_password(pass(PASSWORD)).build().unwrap();
+        let again = stored.take_up(&app).with_password(pass(PASSWORD)).build().unwrap();
         let Challenge::SelectChallenge(choice) = again else { panic!("{again:?}") };
         let (sign_in, _) = choice.answer(&ChallengeName::EmailOtp).unwrap();
         let next = go(sign_in, challenge(ChallengeName::PasswordSrp, &[]));

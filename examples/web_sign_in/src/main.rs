@@ -68,7 +68,8 @@ async fn start_pool() -> Result<Target> {
     let listener = TcpListener::bind(options.listen).await?;
     let endpoint = format!("http://{}/", listener.local_addr()?);
     tokio::spawn(async { axum::serve(listener, service).await });
-    let app = options.app;
+    // Without a file, the options describe one client.
+    let app = options.clients.into_iter().next().ok_or("the pool has no client")?.app;
     eprintln!("FOR TESTS ONLY: the pool's key is public, and codes are printed here.");
     eprintln!("--endpoint {endpoint} --pool-id {} --client-id {}", app.pool_id(), app.client_id());
     eprintln!("user \"alice\", password \"Passw0rd!\"; user \"bob\", temporary password \"Temp0rary!\"");
