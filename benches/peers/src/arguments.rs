@@ -33,7 +33,18 @@ impl Arguments {
     /// Returns the command that reproduces the same rows.
     pub fn command(&self) -> String {
         let backend = self.backend.map_or("auto", Backend::name);
-        let mut command = format!("cargo run --release -p peers -- --backend {backend}");
+        let features = [
+            ("aws-lc", cfg!(feature = "aws-lc")),
+            ("gmp-6-3", cfg!(feature = "gmp-6-3")),
+            ("wolfssl", cfg!(feature = "wolfssl")),
+        ];
+        let features: Vec<_> = features.iter().filter(|(_, is_on)| *is_on).map(|(name, _)| *name).collect();
+        let features = match features[..] {
+            [] => String::new(),
+            [_, _, _] => " --features anchors".into(),
+            _ => format!(" --features {}", features.join(",")),
+        };
+        let mut command = format!("cargo run --release -p peers{features} -- --backend {backend}");
         if self.names != Name::ALL {
             let names: Vec<_> = self.names.iter().map(ToString::to_string).collect();
             command = format!("{command} --only {}", names.join(","));
