@@ -145,7 +145,7 @@ pub struct AuthenticationResult {
 }
 
 /// `NewDeviceMetadata`: the names of a device that the service offers to remember.
-/// [`SignedIn::new_device`](super::SignedIn::new_device) makes a [`Device`](crate::Device) of them.
+/// [`SignedIn::new_device`](super::SignedIn::new_device) makes a [`Device`] of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "PascalCase"))]

@@ -44,8 +44,8 @@ impl OtherChallenge {
     ///
     /// # Errors
     ///
-    /// - [`Error::Empty`](crate::Error::Empty): a name is empty.
-    /// - [`Error::TooLong`](crate::Error::TooLong): a name or a value exceeds [`ParameterMap::MAX_VALUE_CHARS`], or there
+    /// - [`Error::Empty`]: a name is empty.
+    /// - [`Error::TooLong`]: a name or a value exceeds [`ParameterMap::MAX_VALUE_CHARS`], or there
     ///   are more than 128 pairs.
     pub fn answer(self, responses: &[(&str, &str)]) -> Result<(SignIn, Request), AnswerError<Self>> {
         let fits = |(name, value): &(&str, &str)| {
@@ -68,9 +68,9 @@ impl OtherChallenge {
     ///
     /// # Errors
     ///
-    /// - [`Error::Malformed`](crate::Error::Malformed): the challenge is another one.
-    /// - [`Error::Missing`](crate::Error::Missing): there is no password.
-    /// - [`Error::RandomSource`](crate::Error::RandomSource): the system has no randomness.
+    /// - [`Error::Malformed`]: the challenge is another one.
+    /// - [`Error::Missing`]: there is no password.
+    /// - [`Error::RandomSource`]: the system has no randomness.
     #[cfg(feature = "getrandom")]
     pub fn prove_password(self) -> Result<(SignIn, Request), AnswerError<Self>> {
         self.prove_password_with_rng(&mut SysRng)
