@@ -4,7 +4,6 @@
 mod options;
 mod page;
 mod seal;
-mod second_factor;
 mod service;
 mod waiting;
 mod web;
@@ -14,12 +13,11 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use local_pool::Pool;
+use local_pool::{Factor, Mfa, Pool, Server};
 use tokio::net::TcpListener;
 
 use options::{HELP, Options, Target, test_credentials};
 use seal::Keys;
-use second_factor::ScriptedSecondFactor;
 use service::Service;
 use waiting::Waiting;
 use web::Site;
@@ -49,7 +47,7 @@ async fn serve(options: Options) -> Result<()> {
     let Options { listen, secure, target, lifetime, folder, key } = options;
     let target = match target {
         Some(target) => target,
-        None => start_pool().await?,
+        None => start_pool()?,
     };
     let keys = Arc::new(Keys::new(&key));
     let waiting = Waiting { keys: Arc::clone(&keys), app: target.app.clone(), folder, lifetime };
@@ -60,14 +58,20 @@ async fn serve(options: Options) -> Result<()> {
     Ok(axum::serve(listener, web::router(Site { keys, service, waiting, secure })).await?)
 }
 
-/// Starts a pool with two users, and the scripted second factor in front of it.
-async fn start_pool() -> Result<Target> {
+/// Starts a pool with two users, who get a code by text message as their second factor. The pool prints the codes.
+fn start_pool() -> Result<Target> {
     let users = ["--user", "alice:Passw0rd!", "--user", "bob:Temp0rary!", "--force-new-password", "bob"];
-    let options = local_pool::Options::from_arguments(users)?.ok_or("these are no arguments of --help")?;
-    let service = ScriptedSecondFactor::new(Pool::new(&options)?).router();
-    let listener = TcpListener::bind(options.listen).await?;
-    let endpoint = format!("http://{}/", listener.local_addr()?);
-    tokio::spawn(async { axum::serve(listener, service).await });
+    let mut options = local_pool::Options::from_arguments(users)?.ok_or("these are no arguments of --help")?;
+    options.mfa = Mfa::Optional;
+    for user in &mut options.users {
+        let attributes = [("phone_number", "+15550100"), ("phone_number_verified", "true")];
+        user.attributes.extend(attributes.map(|(name, value)| (name.into(), value.into())));
+        user.factors.push(Factor::Sms);
+    }
+    let server = Server::bind(options.listen, Pool::new(&options)?, options.patience, options.connections)?;
+    let endpoint = format!("http://{}/", server.address()?);
+    // It ends with the process. It has a runtime of its own.
+    std::thread::spawn(move || server.run());
     // Without a file, the options describe one client.
     let app = options.clients.into_iter().next().ok_or("the pool has no client")?.app;
     eprintln!("FOR TESTS ONLY: the pool's key is public, and codes are printed here.");

@@ -56,7 +56,7 @@ fn a_mistyped_code_is_refused_and_the_right_one_then_signs_in() {
 #[test]
 fn the_service_ends_a_sign_in_after_three_wrong_codes() {
     let (_program, mut browser, code) = asked_for_code("", &[]);
-    for _ in 0..2 {
+    for _ in 0..3 {
         browser.submit("/challenge", &[("code", other_than(&code))]);
     }
     let page = browser.submit("/challenge", &[("code", other_than(&code))]);

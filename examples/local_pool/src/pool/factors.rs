@@ -28,6 +28,7 @@ pub enum Factor {
 
 impl Factor {
     /// Returns its challenge.
+    #[must_use]
     pub const fn name(self) -> ChallengeName {
         match self {
             Self::App => ChallengeName::SoftwareTokenMfa,
@@ -37,6 +38,7 @@ impl Factor {
     }
 
     /// Returns the medium of its code. An app makes its codes by itself.
+    #[must_use]
     pub const fn medium(self) -> Option<Medium> {
         match self {
             Self::App => None,

@@ -53,7 +53,9 @@ impl Program {
 
     /// Returns the next code that the pool "sends".
     pub fn code(&self) -> String {
-        self.line("text message to ").rsplit(' ').next().unwrap().to_owned()
+        // As in `SMS to "+15550100": 123456 (SMS_MFA, user "alice")`.
+        let line = self.line("SMS to ");
+        line.split_once(": ").unwrap().1.split(' ').next().unwrap().to_owned()
     }
 
     fn line(&self, beginning: &str) -> String {
