@@ -5,7 +5,8 @@ mod common;
 
 use cognito_srp6a::idp::{
     Api, AuthFlow, Challenge, ChallengeName, Context, ContextData, ExtraParameters, FirstFactor, InitiateAuth,
-    ParameterMap, Request, RespondToAuthChallenge, ResponseError, SignIn, SignInFlow, Step, StepUp, UserContextData,
+    ParameterMap, RefreshToken, Request, RespondToAuthChallenge, ResponseError, SignIn, SignInFlow, Step, StepUp,
+    UserContextData,
 };
 use cognito_srp6a::{Error, Parameter, UserSignIn};
 use common::service::*;
@@ -52,6 +53,16 @@ fn an_extra_parameter_goes_with_one_request() {
     let Challenge::SmsMfa(code) = asked(go(sign_in, challenge(ChallengeName::SmsMfa, &[]))) else { panic!() };
     let (_, request) = code.answer("123456").unwrap();
     assert_eq!((parameter(&request, "FIRST"), parameter(&request, "SECOND")), (None, None));
+}
+
+#[test]
+fn a_refresh_takes_extra_parameters() {
+    let token = RefreshToken::new(TOKEN).unwrap();
+    let (_, request) = SignIn::refresh(&app(), Api::Public, &token, &user_name(USERNAME))
+        .with_extra_parameters(extra("FIRST", "1"))
+        .start()
+        .unwrap();
+    assert_eq!(names(&request), ["FIRST", "REFRESH_TOKEN", "SECRET_HASH"]);
 }
 
 #[test]

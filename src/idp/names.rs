@@ -140,6 +140,12 @@ pub enum Api {
     /// `InitiateAuth` and `RespondToAuthChallenge`: unsigned, for programs on the user's machine.
     Public,
     /// `AdminInitiateAuth` and `AdminRespondToAuthChallenge`: signed with `SigV4`, for servers.
+    ///
+    /// The caller's AWS credentials need the permission of the call in IAM (`cognito-idp:AdminInitiateAuth` and so on). The
+    /// app client must allow the flow (`ExplicitAuthFlows`); if not, the service answers `InvalidParameterException`.
+    ///
+    /// Both families may send a text message. While the AWS account is in Amazon SNS's sandbox, only verified numbers
+    /// get one, and numbers in the USA need a registered origination number (service model).
     Admin,
 }
 

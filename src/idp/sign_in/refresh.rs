@@ -7,6 +7,7 @@ use super::state::SignIn;
 use crate::error::Error;
 use crate::idp::context::Context;
 use crate::idp::credentials::{Credentials, RefreshToken};
+use crate::idp::extra_parameters::ExtraParameters;
 use crate::idp::names::{Api, AuthFlow};
 use crate::idp::parameter_map::ParameterMap;
 use crate::idp::request::{InitiateAuth, Request};
@@ -21,6 +22,7 @@ pub struct RefreshBuilder<'a> {
     token: &'a RefreshToken,
     username: &'a Username,
     device_key: Option<&'a DeviceKey>,
+    extra: ExtraParameters,
     context: Context,
 }
 
@@ -55,7 +57,8 @@ impl SignIn {
         token: &'a RefreshToken,
         username: &'a Username,
     ) -> RefreshBuilder<'a> {
-        RefreshBuilder { app, api, token, username, device_key: None, context: Context::default() }
+        let (extra, context) = (ExtraParameters::default(), Context::default());
+        RefreshBuilder { app, api, token, username, device_key: None, extra, context }
     }
 }
 
@@ -64,6 +67,11 @@ impl<'a> RefreshBuilder<'a> {
     /// without it.
     pub fn with_device_key(self, device_key: impl Into<Option<&'a DeviceKey>>) -> Self {
         Self { device_key: device_key.into(), ..self }
+    }
+
+    /// Adds parameters that the crate does not know to `AuthParameters`.
+    pub fn with_extra_parameters(self, extra: ExtraParameters) -> Self {
+        Self { extra, ..self }
     }
 
     /// Sets the additional data of the request.
@@ -77,7 +85,7 @@ impl<'a> RefreshBuilder<'a> {
     ///
     /// [`Error::TooLong`] or [`Error::NotInThisCall`] for the [`Context`].
     pub fn start(self) -> Result<(SignIn, Request), Error> {
-        let Self { app, api, token, username, device_key, context } = self;
+        let Self { app, api, token, username, device_key, extra, context } = self;
         let mut sign_in = SignIn::new(app, api, Credentials::new(username.clone()), context.clone());
         sign_in.has_device = device_key.is_some();
         // An impostor's challenge would get an answer with a SECRET_HASH over a name that the impostor chose.
@@ -90,6 +98,7 @@ impl<'a> RefreshBuilder<'a> {
         if let Some(key) = device_key {
             parameters.insert("DEVICE_KEY", key.as_str());
         }
+        extra.add_to(&mut parameters);
         let request = InitiateAuth::new(app, api, AuthFlow::RefreshTokenAuth, parameters)?.with_context(context)?;
         sign_in.sent = Some(Box::new(Sent::start(&request)));
         Ok((sign_in, Request::InitiateAuth(request)))
