@@ -361,7 +361,8 @@ class Function:
     def is_beside_the_way(self, i):
         """Returns whether an unreached instruction is padding, or in a block that ends with a panic or continues one."""
         for instruction in self.body[i:]:
-            if instruction.name in ("int3", "ud2", "data16") or instruction.name.startswith("nop"):
+            # `xchg ax,ax` is a `nop` of two bytes.
+            if instruction.name in ("int3", "ud2", "data16") or instruction.name.startswith("nop") or instruction.text.split() == ["xchg", "ax,ax"]:
                 return True
             if instruction.name == "call" and re.search(r"_Unwind_Resume|core::panicking", instruction.text):
                 return True
