@@ -14,8 +14,9 @@ use crate::message::{
     AppClient, Device, DeviceChallenge, DeviceSrpResponses, DeviceVerifier, Password, PasswordClaim, Proof, Salt, SrpA,
     Timestamp, Username,
 };
-use crate::protocol::{self, ClientExchange, PrivateKey, Verifier};
+use crate::protocol::{self, ClientExchange};
 use crate::secret::Secret;
+use crate::stack::with_wiped_stack;
 
 /// The credentials of a remembered device: two names and a password. Its client keeps them.
 ///
@@ -76,16 +77,15 @@ impl DeviceCredentials {
         device: Device,
         rng: &mut R,
     ) -> Result<(Self, DeviceVerifier), Error> {
-        let mut bytes = Secret::<{ Self::PASSWORD_BYTES }>::zero();
-        bytes.fill(rng)?;
-        if bytes.is_zero() {
-            return Err(Error::RandomSource);
-        }
-        let password = Password::new(base64_of_secret(bytes.expose()))?;
+        let password = with_wiped_stack(|| {
+            let mut bytes = Secret::<{ Self::PASSWORD_BYTES }>::zero();
+            bytes.fill(rng)?;
+            if bytes.is_zero() { Err(Error::RandomSource) } else { Password::new(base64_of_secret(bytes.expose())) }
+        })?;
         // The salt is an integer from here on: the service drops leading zero bytes, so hashing them would not match.
         let salt = Salt::generate_with_rng(rng)?;
-        let x = PrivateKey::new(device.identity(), password.for_proof(), salt.for_proof());
-        let verifier = DeviceVerifier::new(Verifier::new(&x), salt);
+        let verifier = protocol::verifier_of(device.identity(), password.for_proof(), salt.for_proof());
+        let verifier = DeviceVerifier::new(verifier, salt);
         Ok((Self::from_parts(device, password), verifier))
     }
 

@@ -142,8 +142,8 @@
 //!
 //! This crate does not attempt:
 //!
-//! - to wipe all copies. Secrets are wiped where they are kept. The working arrays of a multiplication or of a table's reading, the
-//!   states and keys inside the hash crates, and what the compiler spills to the stack or to registers are not.
+//! - to wipe registers, nor what the system writes to a disk. Secrets are wiped where they are kept, and each call with secrets overwrites
+//!   the stack that it has used: working arrays, states of hashes, what the compiler spills.
 //! - to wipe what the caller owns, such as the body of an HTTP request, or the pairs and the map that a message becomes.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -182,6 +182,7 @@ mod protocol;
 mod secret;
 #[cfg(feature = "server")]
 pub mod server;
+mod stack;
 
 pub use client::{UserSignIn, UserSignInBuilder};
 pub use device::{DeviceCredentials, DeviceSignIn};

@@ -28,6 +28,7 @@
 mod claim;
 mod exchange;
 mod inputs;
+mod registration;
 mod secret_hash;
 mod session_key;
 mod srp6a;
@@ -38,11 +39,14 @@ pub(crate) use exchange::ServerExchange;
 pub(crate) use exchange::{Challenge, ClientExchange};
 pub use inputs::Identity;
 pub(crate) use inputs::{Password, Salt, SecretBlock, Timestamp};
+#[cfg(feature = "server")]
+pub(crate) use registration::copy_of;
+pub(crate) use registration::{read_verifier, verifier_of};
 pub(crate) use secret_hash::secret_hash;
 #[cfg(feature = "hazmat")]
 pub(crate) use session_key::SessionKey;
 #[cfg(any(feature = "server", feature = "hazmat"))]
 pub(crate) use srp6a::Ephemeral;
-pub(crate) use srp6a::{ClientPublic, PrivateKey, ServerPublic, Verifier};
+pub(crate) use srp6a::{ClientPublic, ServerPublic, Verifier};
 #[cfg(feature = "hazmat")]
-pub(crate) use srp6a::{Premaster, Scrambler, identity_hash, multiplier};
+pub(crate) use srp6a::{Premaster, PrivateKey, Scrambler, identity_hash, multiplier};

@@ -13,7 +13,8 @@ use super::limits::check_bytes;
 use super::number::Salt;
 use crate::encoding::{Enc, base64_wiped, fixed_width_vartime};
 use crate::error::{Error, Parameter};
-use crate::protocol::Verifier;
+use crate::protocol::{self, Verifier};
+use crate::stack::with_wiped_stack;
 
 /// `DeviceSecretVerifierConfig`: the salt and the verifier of a device's password, as `ConfirmDevice` sends them.
 pub struct DeviceVerifier {
@@ -26,8 +27,8 @@ impl DeviceVerifier {
     /// The length of a verifier: a big-endian integer below N.
     const VERIFIER_BYTES: usize = 384;
 
-    pub(crate) fn new(verifier: Verifier, salt: Salt) -> Self {
-        Self { verifier: Box::new(verifier), salt }
+    pub(crate) const fn new(verifier: Box<Verifier>, salt: Salt) -> Self {
+        Self { verifier, salt }
     }
 
     /// Reads what a client has sent: the Base64 of `enc(v)` and of `enc(s)`. The time taken depends on both.
@@ -40,18 +41,20 @@ impl DeviceVerifier {
     /// [`Error::VerifierIsTrivial`] for a verifier of 0, 1 or N - 1; [`Error::VerifierOutOfRange`] for one of N or more.
     pub fn from_base64(password_verifier: &str, salt: &str) -> Result<Self, Error> {
         let parameter = Parameter::PasswordVerifier;
-        let verifier = signed_integer(password_verifier, Self::VERIFIER_BYTES, parameter)?;
-        let mut verifier = fixed_width_vartime(&verifier).ok_or(Error::TooLong(parameter))?;
-        let read = signed_integer(salt, Salt::MAX_BYTES, Parameter::Salt)
-            .and_then(|salt| Ok(Self::new(Verifier::read(&verifier)?, Salt::from_be_bytes(&salt)?)));
-        verifier.zeroize();
-        read
+        with_wiped_stack(|| {
+            let verifier = signed_integer(password_verifier, Self::VERIFIER_BYTES, parameter)?;
+            let mut verifier = fixed_width_vartime(&verifier).ok_or(Error::TooLong(parameter))?;
+            let read = signed_integer(salt, Salt::MAX_BYTES, Parameter::Salt)
+                .and_then(|salt| Ok(Self::new(protocol::read_verifier(&verifier)?, Salt::from_be_bytes(&salt)?)));
+            verifier.zeroize();
+            read
+        })
     }
 
     /// `PasswordVerifier`: the Base64 of `enc(v)`, a secret.
     #[must_use]
     pub fn password_verifier(&self) -> Zeroizing<String> {
-        Zeroizing::new(STANDARD.encode(Enc::new(&self.verifier.to_be_bytes()).as_bytes()))
+        with_wiped_stack(|| Zeroizing::new(STANDARD.encode(Enc::new(&self.verifier.to_be_bytes()).as_bytes())))
     }
 
     /// `Salt`: the Base64 of `enc(s)`.

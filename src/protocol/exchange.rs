@@ -2,6 +2,8 @@
 
 #![allow(non_snake_case, reason = "SRP distinguishes A from a and B from b by case")]
 
+use alloc::boxed::Box;
+
 use rand::TryCryptoRng;
 
 use super::claim::Signature;
@@ -11,6 +13,7 @@ use super::session_key::SessionKey;
 use super::srp6a::Verifier;
 use super::srp6a::{ClientPublic, Ephemeral, Premaster, PrivateKey, Scrambler, ServerPublic};
 use crate::error::Error;
+use crate::stack::with_wiped_stack;
 
 /// The part of the server's challenge that goes into the claim.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +26,8 @@ pub(crate) struct Challenge<'a> {
 /// The client's side after it has sent `A`. The claim consumes it, so `a` cannot be used twice.
 #[derive(Debug)]
 pub(crate) struct ClientExchange {
-    a: Ephemeral,
+    /// On the heap, so that a move leaves no copy behind.
+    a: Box<Ephemeral>,
     A: ClientPublic,
 }
 
@@ -31,13 +35,13 @@ impl ClientExchange {
     /// Draws `a`, 40 bytes, and computes `A`.
     pub(crate) fn begin<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
         // A = g^a is never 0 mod N, and it is 1 only for a = 0, which `generate` refuses.
-        Ephemeral::generate(rng).map(Self::with_ephemeral)
+        with_wiped_stack(|| Ephemeral::generate(rng).map(Self::with_ephemeral))
     }
 
     /// Computes `A` for a given `a`.
     pub(crate) fn with_ephemeral(a: Ephemeral) -> Self {
         let A = ClientPublic::new(&a);
-        Self { a, A }
+        Self { a: Box::new(a), A }
     }
 
     /// Returns `A`, which is sent.
@@ -55,10 +59,12 @@ impl ClientExchange {
     ) -> Result<Signature, Error> {
         let Challenge { salt, B, secret_block } = challenge;
         let u = Scrambler::new(&self.A, B)?;
-        let x = PrivateKey::new(identity, password, salt);
-        let S = Premaster::of_client(&self.a, B, &x, &u);
-        let K = SessionKey::new(&u, &S);
-        Ok(Signature::new(&K, identity, secret_block, timestamp))
+        with_wiped_stack(|| {
+            let x = PrivateKey::new(identity, password, salt);
+            let S = Premaster::of_client(&self.a, B, &x, &u);
+            let K = SessionKey::new(&u, &S);
+            Ok(Signature::new(&K, identity, secret_block, timestamp))
+        })
     }
 }
 
@@ -66,7 +72,8 @@ impl ClientExchange {
 #[cfg(feature = "server")]
 #[derive(Debug)]
 pub(crate) struct ServerExchange {
-    b: Ephemeral,
+    /// On the heap, so that a move leaves no copy behind.
+    b: Box<Ephemeral>,
     A: ClientPublic,
     B: ServerPublic,
 }
@@ -76,13 +83,15 @@ impl ServerExchange {
     /// Draws `b`, 40 bytes, and computes `B`. A random source that works gives a `B` of 0 mod N once in 2^3072 draws, so
     /// this counts as its failure.
     pub(crate) fn begin<R: TryCryptoRng + ?Sized>(v: &Verifier, A: ClientPublic, rng: &mut R) -> Result<Self, Error> {
-        let b = Ephemeral::generate(rng)?;
-        let B = ServerPublic::new(v, &b).ok_or(Error::RandomSource)?;
-        Ok(Self { b, A, B })
+        with_wiped_stack(|| {
+            let b = Box::new(Ephemeral::generate(rng)?);
+            let B = ServerPublic::new(v, &b).ok_or(Error::RandomSource)?;
+            Ok(Self { b, A, B })
+        })
     }
 
     /// Restores an exchange from its parts.
-    pub(crate) const fn resume(b: Ephemeral, A: ClientPublic, B: ServerPublic) -> Self {
+    pub(crate) const fn resume(b: Box<Ephemeral>, A: ClientPublic, B: ServerPublic) -> Self {
         Self { b, A, B }
     }
 
@@ -100,8 +109,10 @@ impl ServerExchange {
         timestamp: Timestamp<'_>,
     ) -> Result<Signature, Error> {
         let u = Scrambler::new(&self.A, &self.B)?;
-        let S = Premaster::of_server(&self.A, v, &u, &self.b);
-        let K = SessionKey::new(&u, &S);
-        Ok(Signature::new(&K, identity, secret_block, timestamp))
+        with_wiped_stack(|| {
+            let S = Premaster::of_server(&self.A, v, &u, &self.b);
+            let K = SessionKey::new(&u, &S);
+            Ok(Signature::new(&K, identity, secret_block, timestamp))
+        })
     }
 }

@@ -4,7 +4,10 @@
 macro_rules! key {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
-        pub struct $name(crate::secret::Secret<32>);
+        pub struct $name(
+            /// On the heap, so that a move leaves no copy behind.
+            alloc::boxed::Box<crate::secret::Secret<32>>,
+        );
 
         impl $name {
             /// The length of a key, in bytes.
@@ -16,7 +19,7 @@ macro_rules! key {
             ///
             /// [`Error::Malformed`] for 32 zeros: the key of a store that has lost its content, and known to everybody.
             pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Result<Self, Error> {
-                let key = Self(crate::secret::Secret::new(bytes));
+                let key = Self(alloc::boxed::Box::new(crate::secret::Secret::new(bytes)));
                 if key.0.is_zero() { Err(Error::Malformed(crate::error::Parameter::ServerKey)) } else { Ok(key) }
             }
 
@@ -36,7 +39,7 @@ macro_rules! key {
             ///
             /// [`Error::RandomSource`].
             pub fn generate_with_rng<R: rand::TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Self, Error> {
-                let mut key = Self(crate::secret::Secret::zero());
+                let mut key = Self(alloc::boxed::Box::new(crate::secret::Secret::zero()));
                 key.0.fill(rng)?;
                 if key.0.is_zero() { Err(Error::RandomSource) } else { Ok(key) }
             }

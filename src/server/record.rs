@@ -9,7 +9,7 @@ use rand::rngs::SysRng;
 
 use crate::error::Error;
 use crate::message::{Device, DeviceVerifier, Password, PoolId, Salt, Username};
-use crate::protocol::{Identity, PrivateKey, Verifier};
+use crate::protocol::{self, Identity, Verifier};
 
 /// A user's salt `s` and verifier `v`, and the names they were made for.
 ///
@@ -76,7 +76,7 @@ impl Record {
     }
 
     fn copy(&self) -> Self {
-        Self { owner: self.owner.clone(), salt: self.salt, verifier: Box::new(self.verifier.copy()) }
+        Self { owner: self.owner.clone(), salt: self.salt, verifier: protocol::copy_of(&self.verifier) }
     }
 
     pub(super) fn identity(&self) -> Identity<'_> {
@@ -113,8 +113,7 @@ impl UserRecord {
     ) -> Result<Self, Error> {
         let salt = Salt::generate_with_rng(rng)?;
         let identity = Identity { realm: pool_id.name(), name: user_id.as_str() };
-        let x = PrivateKey::new(identity, password.for_proof(), salt.for_proof());
-        let verifier = Box::new(Verifier::new(&x));
+        let verifier = protocol::verifier_of(identity, password.for_proof(), salt.for_proof());
         Ok(Self { record: Record::new(Kind::User, identity, salt, verifier), user_id: user_id.clone() })
     }
 
@@ -131,7 +130,7 @@ impl UserRecord {
         verifier: &[u8; Self::VERIFIER_BYTES],
     ) -> Result<Self, Error> {
         let identity = Identity { realm: pool_id.name(), name: user_id.as_str() };
-        let verifier = Box::new(Verifier::read(verifier)?);
+        let verifier = protocol::read_verifier(verifier)?;
         Ok(Self { record: Record::new(Kind::User, identity, salt, verifier), user_id: user_id.clone() })
     }
 
@@ -147,8 +146,12 @@ impl UserRecord {
     ///
     /// [`Error::NotAuthorized`] for a wrong password.
     pub fn verify_password(&self, password: &Password) -> Result<(), Error> {
-        let x = PrivateKey::new(self.record.identity(), password.for_proof(), self.record.salt.for_proof());
-        if Verifier::new(&x).matches(&self.record.verifier) { Ok(()) } else { Err(Error::NotAuthorized) }
+        let (identity, salt) = (self.record.identity(), self.record.salt.for_proof());
+        if protocol::verifier_of(identity, password.for_proof(), salt).matches(&self.record.verifier) {
+            Ok(())
+        } else {
+            Err(Error::NotAuthorized)
+        }
     }
 
     /// The user's name: `USER_ID_FOR_SRP`.

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -21,6 +22,7 @@ use crate::message::{
 };
 use crate::protocol::{ClientPublic, Ephemeral, ServerExchange, ServerPublic};
 use crate::secret::Secret;
+use crate::stack::with_wiped_stack;
 
 key! {
     /// The key of a server that stores nothing between challenge and claim. All machines of the server share it.
@@ -147,7 +149,7 @@ impl ServerKey {
     /// The key of a label opens no block of another label, so a machine that serves one flow needs no more than that flow's key.
     #[must_use]
     pub fn labelled(&self, label: impl AsRef<[u8]>) -> Self {
-        let mut key = Secret::zero();
+        let mut key = Box::new(Secret::zero());
         derive(&self.0, b"label", label.as_ref(), key.expose_mut());
         Self(key)
     }
@@ -262,8 +264,8 @@ impl ServerKey {
         if nonce.is_zero() {
             return Err(Error::RandomSource);
         }
-        let b = self.ephemeral(record, nonce.expose());
-        let srp_b = ServerPublic::new(&record.verifier, &b).ok_or(Error::RandomSource)?;
+        let srp_b = with_wiped_stack(|| ServerPublic::new(&record.verifier, &self.ephemeral(record, nonce.expose())))
+            .ok_or(Error::RandomSource)?;
 
         let mut block = Vec::with_capacity(BLOCK);
         block.push(VERSION);
@@ -293,7 +295,7 @@ impl ServerKey {
             return Err(foreign);
         }
         let exchange = ServerExchange::resume(
-            self.ephemeral(record, nonce),
+            with_wiped_stack(|| Box::new(self.ephemeral(record, nonce))),
             ClientPublic::from_be_bytes_vartime(srp_a).map_err(|_| foreign)?,
             ServerPublic::from_be_bytes_vartime(srp_b).map_err(|_| foreign)?,
         );
@@ -311,11 +313,13 @@ impl ServerKey {
 
     /// Returns the tag of a secret block.
     fn tag(&self, record: &Record, sealed: &[u8]) -> [u8; TAG] {
-        let mut key = Secret::<32>::zero();
-        derive(&self.0, b"secret block", &[], key.expose_mut());
-        let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes keys of any length");
-        mac.update(&framed(record.owner.kind, record.identity()));
-        mac.update(sealed);
-        mac.finalize().into_bytes().into()
+        with_wiped_stack(|| {
+            let mut key = Secret::<32>::zero();
+            derive(&self.0, b"secret block", &[], key.expose_mut());
+            let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes keys of any length");
+            mac.update(&framed(record.owner.kind, record.identity()));
+            mac.update(sealed);
+            mac.finalize().into_bytes().into()
+        })
     }
 }
