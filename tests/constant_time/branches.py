@@ -39,7 +39,9 @@ PUBLIC = [
      {"rdi": {}, "rsi": {}, "rdx": {}}, "out, operands"),
     (r"Backend::mul_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}, "r8": {}}, "out, backend, a, b, times"),
     (r"Backend::square_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, backend, a, times"),
-    (r"Backend::(pow|pow_g)$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, backend, base, exponent"),
+    # `Exponent::bits` lies further behind its pointer than a base is long.
+    (r"Backend::(pow|pow_g)$", {"rdi": {}, "rsi": EXPONENT_BITS, "rdx": EXPONENT_BITS, "rcx": EXPONENT_BITS},
+     "out, backend, base, exponent"),
     (r"backend::mul_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}, "rcx": {}}, "out, a, b, times"),
     (r"backend::square_repeatedly$", {"rdi": {}, "rsi": {}, "rdx": {}}, "out, a, times"),
 ]
@@ -62,6 +64,8 @@ REGISTERS = {name: NAMES[i] for names in WORDS.values() for i, name in enumerate
 REGISTERS |= {f"r{n}{suffix}": f"r{n}" for n in range(8, 16) for suffix in ("", "d", "w", "b")}
 NARROW = " ".join([WORDS[8], WORDS[9], WORDS[16]]).split()
 WIDTHS = {"BYTE": 1, "WORD": 2, "DWORD": 4, "QWORD": 8, "XMMWORD": 16, "YMMWORD": 32, "ZMMWORD": 64}
+HIGH = WORDS[9].split()
+LOW = [*WORDS[8].split(), *(f"r{n}b" for n in range(8, 16))]
 CALLER_SAVED = ["rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11"]
 
 SECRET = "secret"
@@ -81,8 +85,12 @@ IGNORED = re.compile(r"nop\w*|endbr64|push|ret|leave|ud2|int3|cs|data16|xchg|v.*
 FORBIDDEN = re.compile(r"i?div[a-z]*|v?p?(gather|scatter)\w*|v(gather|scatter|pgather|pscatter)\w*|v?div[sp][sd]|v?sqrt\w*|"
                        r"rep\w*|cmps\w|scas\w|xlat\w*")
 # Instructions with a mask that decides which parts of memory they touch. A mask register beside a memory operand does the
-# same.
+# same, and is followed as other registers are.
 MASKED = re.compile(r"v?p?maskmov\w*|v?p?(compress|expand)\w*")
+GATHER = re.compile(r"vp?gather\w*")
+VECTOR = re.compile(r"[xyz]mm(\d+)")
+# Vector instructions that read their destination. So does one with a mask and without `{z}`, and every one without a `v`.
+READ_DESTINATION = re.compile(r"vf(n?m)(add|sub)\w*|vpmadd52\w*|vpternlog\w*|vpermt2\w*|vpermi2\w*|vpdp\w*|vshufbit\w*|vpsh[lr]dv\w*")
 VECTOR_FLAGS = re.compile(r"v?u?comis[sd]|v?ptest|vtest\w+|kor?test\w*|ktest\w*|v?pcmp[ei]str\w")
 
 Instruction = collections.namedtuple("Instruction", "address text name operands target")
@@ -115,6 +123,22 @@ def instruction(address, text):
 
 def is_memory(operand):
     return "[" in operand
+
+
+def low(operand):
+    """Returns the name of a register's lowest byte in the state."""
+    return f"{REGISTERS[operand]} low"
+
+
+def wide(operand):
+    """Returns the name of a vector or mask register in the state, or None. The widths of a vector register are one."""
+    match = None if is_memory(operand) else re.match(r"(?:[xyz]mm|(k))(\d+)\b", operand)
+    return match and ("k" if match[1] else "v") + match[2]
+
+
+def masks(instruction):
+    """Returns the mask registers that choose elements of an instruction."""
+    return re.findall(r"\{(k[1-7])\}", instruction.text)
 
 
 def address_registers(operand):
@@ -181,6 +205,8 @@ class Function:
     def entry(self):
         state = {register: SECRET for register in [*NAMES, *(f"r{n}" for n in range(8, 16))]}
         state |= {"rsp": "stack", "carry": SECRET, "flags": SECRET}
+        # A mask of all ones, by its number.
+        state["k0"] = "constant"
         return state | {register: f"argument {register}" for register in self.arguments}
 
     def run(self):
@@ -212,8 +238,12 @@ class Function:
             if (at := slot(operand)) is not None:
                 return state.get(at, SECRET)
             return self.field(state, operand) or SECRET
+        if operand in LOW:
+            return state.get(low(operand), state[REGISTERS[operand]])
         if operand in REGISTERS:
             return state[REGISTERS[operand]]
+        if register := wide(operand):
+            return state.get(register, SECRET)
         return "constant" if re.fullmatch(r"-?(0x)?[0-9a-f]+", operand) else SECRET
 
     def field(self, state, operand):
@@ -227,7 +257,14 @@ class Function:
         if operand in REGISTERS:
             register = REGISTERS[operand]
             narrow = operand in NARROW or re.fullmatch(r"r\d+[wb]", operand)
+            # A byte that is written may be read again by itself, whatever is above it.
+            if operand in LOW:
+                state[low(operand)] = kind
+            elif operand not in HIGH:
+                state.pop(low(operand), None)
             state[register] = mixed([state[register], kind]) if narrow else kind
+        elif register := wide(operand):
+            state[register] = kind
         elif is_memory(operand) and (at := slot(operand)) is not None:
             state[at] = kind if re.match(r"QWORD|DWORD", operand) else SECRET
 
@@ -235,7 +272,10 @@ class Function:
         name, operands = instruction.name, instruction.operands
         kinds = [self.value(state, operand) for operand in operands]
         if name.startswith("call"):
-            state.update(dict.fromkeys([*CALLER_SAVED, "carry", "flags"], SECRET))
+            registers = [register for register in state if isinstance(register, str) and re.fullmatch(r"[vk]\d+", register)]
+            state.update(dict.fromkeys([*CALLER_SAVED, "carry", "flags", *registers], SECRET))
+            for register in CALLER_SAVED:
+                state.pop(f"{register} low", None)
             # The choice of a backend knows no secret, so it is public, and a caller may jump through a table by it.
             if instruction.text.endswith(CHOICE):
                 state["rax"] = "choice of a backend"
@@ -268,6 +308,8 @@ class Function:
             self.write(state, operands[1], kind)
         elif name == "mul" or name == "imul" and len(operands) == 1:
             kind = mixed([kinds[0], state["rax"]])
+            state.pop("rax low", None)
+            state.pop("rdx low", None)
             state.update(rax=kind, rdx=kind, carry=kind, flags=kind)
         elif name == "xor" and operands[0] == operands[1] or name == "sub" and operands[0] == operands[1]:
             self.write(state, operands[0], "constant")
@@ -287,11 +329,13 @@ class Function:
             if name != "adcx":
                 state["flags"] = kind
         elif VECTOR_FLAGS.fullmatch(name):
-            state.update(carry=SECRET, flags=SECRET)
+            state.update(carry=mixed(kinds), flags=mixed(kinds))
+        elif any(map(wide, operands)) and name != "xchg":
+            self.vector(state, instruction, kinds)
         elif JUMP.fullmatch(name) or name in ("jmp", "push", "nop", "ret") or name == "xchg" and operands[0] == operands[1]:
             pass
         else:
-            # Vector instructions and all others: their results are secret.
+            # All others: their results are secret.
             for operand in operands[:2] if name == "xchg" else operands[:1]:
                 self.write(state, operand, SECRET)
                 if is_memory(operand) and (at := slot(operand)) is not None:
@@ -300,6 +344,24 @@ class Function:
             if not IGNORED.fullmatch(name):
                 state.update(carry=SECRET, flags=SECRET)
         return state
+
+    def vector(self, state, instruction, kinds):
+        """A vector instruction, or one of mask registers: its result is public if all that it reads is."""
+        name, operands = instruction.name, instruction.operands
+        reads_destination = (READ_DESTINATION.fullmatch(name) or GATHER.fullmatch(name) or not name.startswith(("v", "k", "mov"))
+                             or re.match(r"mov([hl]|s[sd])", name)
+                             or "{k" in operands[0] and "{z}" not in operands[0])
+        same = len(operands) > 2 and operands[1] == operands[2] and re.match(r"vpxor|vxorp|vpcmpeq|kxn?or|vpsub|vpternlog", name)
+        sources = kinds if reads_destination else kinds[1:]
+        kind = "constant" if same and "{" not in operands[0] else mixed(sources + [state.get(mask, SECRET) for mask in masks(instruction)])
+        self.write(state, operands[0], kind)
+        if is_memory(operands[0]) and (at := slot(operands[0])) is not None:
+            width = WIDTHS.get(operands[0].split()[0], 64)
+            state.update({other: SECRET for other in state if isinstance(other, int) and at - 8 < other < at + width})
+        if GATHER.fullmatch(name):
+            # It clears its mask.
+            for mask in masks(instruction) or [wide(operands[-1])]:
+                state[mask] = "constant"
 
     @staticmethod
     def jump_table(state, operand):
@@ -340,10 +402,18 @@ class Function:
                     yield True, instruction, "no way that is known leads to it"
                 continue
             name = instruction.name
-            if FORBIDDEN.fullmatch(name):
+            operands = instruction.operands
+            if GATHER.fullmatch(name):
+                # Its time depends on its addresses and its mask alone.
+                inside = next(operand for operand in operands if is_memory(operand))
+                read = [f"v{n}" for n in VECTOR.findall(inside)] + (masks(instruction) or [wide(operands[-1])])
+                if any(state.get(register, SECRET) == SECRET for register in read):
+                    yield True, instruction, "its addresses or its mask are not public"
+            elif FORBIDDEN.fullmatch(name):
                 yield True, instruction, "takes a time that depends on its operands"
-            if any(map(is_memory, instruction.operands)) and (MASKED.fullmatch(name) or re.search(r"\{k[1-7]\}", instruction.text)):
-                yield True, instruction, "a mask decides which memory it touches, and masks are not followed"
+            elif any(map(is_memory, operands)) and (
+                    MASKED.fullmatch(name) or any(state.get(mask, SECRET) == SECRET for mask in masks(instruction))):
+                yield True, instruction, "a mask that is not public decides which memory it touches"
             if JUMP.fullmatch(name):
                 kind = SECRET if name.startswith("loop") or name.endswith("cxz") else self.condition(state, name[1:])
                 way = "back to" if (instruction.target or 0) <= instruction.address else "on to"
@@ -378,9 +448,13 @@ def mixed(kinds):
 
 def joined(one, other):
     """Returns the state that holds on both of two paths to an instruction."""
+    def kind(state, key):
+        # A lowest byte that has no kind of its own has its register's.
+        return state.get(key, state.get(key.removesuffix(" low"), SECRET) if isinstance(key, str) else SECRET)
+
     merged = {}
     for key in one.keys() | other.keys():
-        a, b = one.get(key, SECRET), other.get(key, SECRET)
+        a, b = kind(one, key), kind(other, key)
         merged[key] = a if a == b else mixed([a, b])
     return merged
 
@@ -413,10 +487,13 @@ def main():
         failed.append(f"it is not known where the code of {unknown} is")
     for backend, path in BACKENDS.items():
         for operation in ("mul(tiply)?", "square"):
-            if not any(re.search(rf"backend::{path}::.*\b{operation}$", name) for name in seen):
+            # `montgomery` is both for `fma`, where the compiler puts it into neither.
+            if not any(re.search(rf"backend::{path}::(.*\b{operation}|montgomery)$", name) for name in seen):
                 failed.append(f"{backend} has no function {operation} of its own in this program")
     for operation in ("pow", "pow_g"):
-        if sum(name.endswith(f"group::pow::{operation}") for name in seen) < len(BACKENDS):
+        # With link-time optimisation the choice of the backend contains them.
+        inlined = any(name.endswith(f"Backend::{operation}") for name in seen)
+        if not inlined and sum(name.endswith(f"group::pow::{operation}") for name in seen) < len(BACKENDS):
             failed.append(f"there are not as many functions {operation} as backends")
     print()
     for failure in failed:
