@@ -7,6 +7,7 @@ mod attributes;
 mod codes;
 mod devices;
 mod factors;
+mod head;
 mod initiate;
 mod keys;
 mod outbox;
@@ -37,6 +38,7 @@ use crate::config::Client;
 use crate::options::Options;
 use attributes::Attributes;
 pub use factors::{Factor, Mfa};
+pub use head::Head;
 use keys::Keys;
 use outbox::Outbox;
 pub use outbox::{Letter, Medium};
@@ -106,13 +108,13 @@ impl Pool {
         }
     }
 
-    /// Answers one call. `target` and `authorization` are the headers `X-Amz-Target` and `Authorization`.
+    /// Answers one call.
     ///
     /// # Errors
     ///
     /// [`ServiceError`] for the client.
-    pub fn call(&self, target: Option<&str>, authorization: Option<&str>, body: &[u8]) -> Result<Vec<u8>> {
-        self.call_at(target, authorization, body, now()?)
+    pub fn call(&self, head: Head<'_>, body: &[u8]) -> Result<Vec<u8>> {
+        self.call_at(head, body, now()?)
     }
 
     /// Answers one call at a time.
@@ -120,17 +122,10 @@ impl Pool {
     /// # Errors
     ///
     /// As for [`call`](Self::call).
-    pub fn call_at(
-        &self,
-        target: Option<&str>,
-        authorization: Option<&str>,
-        body: &[u8],
-        now: Timestamp,
-    ) -> Result<Vec<u8>> {
-        let target = target.and_then(|target| target.split_once('.'));
-        let Some((Operation::TARGET_PREFIX, name)) = target else { return Err(refusal::unknown_operation()) };
+    pub fn call_at(&self, head: Head<'_>, body: &[u8], now: Timestamp) -> Result<Vec<u8>> {
+        let name = head.operation().ok_or_else(refusal::unknown_operation)?;
         if name.starts_with("Admin") {
-            check_signature(authorization)?;
+            check_signature(head.header("authorization"))?;
         }
         match Operation::from_name(name) {
             Some(operation) if is_read_by_the_crate(operation) => match read(operation, body)? {
