@@ -12,13 +12,13 @@ pub struct Head<'a> {
 
 impl<'a> Head<'a> {
     /// Returns the name of the call: `X-Amz-Target` without the service's prefix.
-    pub fn operation(self) -> Option<&'a str> {
+    pub(super) fn operation(self) -> Option<&'a str> {
         let (prefix, name) = self.header("x-amz-target")?.split_once('.')?;
         (prefix == Operation::TARGET_PREFIX).then_some(name)
     }
 
     /// Returns the first header of a name, if it is text.
-    pub fn header(self, name: &str) -> Option<&'a str> {
+    pub(super) fn header(self, name: &str) -> Option<&'a str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
