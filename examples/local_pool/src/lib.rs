@@ -35,5 +35,5 @@ mod server;
 
 pub use options::{HELP, Options};
 pub use pool::store;
-pub use pool::{Factor, Mfa, Pool};
+pub use pool::{Factor, Head, Mfa, Pool};
 pub use server::Server;

@@ -14,7 +14,7 @@ use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt as _;
 
 use crate::config::{Client, Config, Flow, NewUser};
-use crate::pool::Mfa;
+use crate::pool::{Mfa, SecretAccessKey};
 
 /// The text of `--help`, and the one list of flags.
 pub const HELP: &str = "\
@@ -71,6 +71,8 @@ Keys of the file. Each may be left out; an unknown one is an error
                              one is good for 0 to 60 seconds more; REFRESH_TOKEN_AUTH is refused
   devices = true             as --devices
   custom_answer = \"TEXT\"     as --custom-answer
+  [access_keys]              who may make admin calls: the SigV4 signature of these is checked
+  ID = \"SECRET\"              an access key; without the table every signature is accepted
   [[client]]                 an app client; without one, the client of the flags
   id = \"ID\"                  needed
   secrets = [\"SECRET\"]       none, one, or two while one replaces the other
@@ -93,8 +95,8 @@ Keys of the file. Each may be left out; an unknown one is an error
 
 Codes that the service would send are printed to standard error, and GET /outbox lists them.
 
-SignUp confirms a user at once: auto_confirm may be true and not false. The pool has no triggers
-and checks no signatures: it refuses the keys triggers and access_keys.
+SignUp confirms a user at once: auto_confirm may be true and not false. The pool has no triggers:
+it refuses the key triggers.
 ";
 
 /// The options of the command line. [`HELP`] describes each flag.
@@ -116,6 +118,8 @@ pub struct Options {
     pub mfa: Mfa,
     /// The seconds for which a rotated refresh token is still good, if tokens are rotated.
     pub rotation: Option<i64>,
+    /// The ids and secrets of those who may make admin calls. Without them the pool does not check it.
+    pub access_keys: Option<BTreeMap<String, SecretAccessKey>>,
     pub devices: bool,
     pub single_use: bool,
     pub rare: bool,
@@ -204,6 +208,7 @@ impl Options {
             memory,
             mfa: config.mfa(),
             rotation: config.rotation()?,
+            access_keys: config.access_keys()?,
             devices: devices || config.devices(),
             single_use,
             rare,
