@@ -1,5 +1,7 @@
 //! The file of `--config`.
 
+mod passkeys;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -11,6 +13,9 @@ use toml::Spanned;
 use zeroize::Zeroizing;
 
 use crate::pool::{App, Factor, Mfa, SecretAccessKey};
+pub use passkeys::Passkeys;
+#[cfg(feature = "passkeys")]
+pub use passkeys::{FactorConfiguration, UserVerification};
 
 /// An app client has at most two secrets, while one replaces the other.
 const MOST_SECRETS: usize = 2;
@@ -98,6 +103,7 @@ struct Tables {
     devices: bool,
     custom_answer: Option<String>,
     refresh_rotation_grace_seconds: Option<Spanned<i64>>,
+    passkeys: Option<Spanned<Passkeys>>,
     auto_confirm: Option<Spanned<bool>>,
     triggers: Option<Spanned<toml::Value>>,
     access_keys: Option<Spanned<BTreeMap<Spanned<String>, SecretAccessKey>>>,
@@ -153,6 +159,9 @@ impl Config {
         if let Some(value) = &config.tables.triggers {
             return Err(config.wrong(value, "this pool has no triggers"));
         }
+        if let Some(table) = config.tables.passkeys.as_ref().filter(|_| cfg!(not(feature = "passkeys"))) {
+            return Err(config.wrong(table, "this build has no passkeys"));
+        }
         match &config.tables.auto_confirm {
             Some(value) if !value.get_ref() => Err(config.wrong(value, "this pool has no ConfirmSignUp")),
             _ => Ok(config),
@@ -194,6 +203,11 @@ impl Config {
             }
         }
         Ok(Some(table.get_ref().iter().map(|(id, secret)| (id.get_ref().clone(), secret.clone())).collect()))
+    }
+
+    /// Returns how passkeys are used, or nothing if they are not.
+    pub fn passkeys(&self) -> Option<Passkeys> {
+        self.tables.passkeys.as_ref().map(|table| table.get_ref().clone())
     }
 
     pub const fn devices(&self) -> bool {

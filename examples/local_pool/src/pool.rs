@@ -11,6 +11,8 @@ mod head;
 mod initiate;
 mod keys;
 mod outbox;
+#[cfg(feature = "passkeys")]
+mod passkeys;
 mod progress;
 mod random;
 mod rare;
@@ -62,6 +64,8 @@ pub struct Pool {
     single_use: bool,
     rare: bool,
     custom_answer: Option<String>,
+    #[cfg(feature = "passkeys")]
+    passkeys: Option<passkeys::Passkeys>,
     mfa: Mfa,
     rotation: Option<i64>,
     /// The media of codes that anybody may ask for as first factor.
@@ -92,6 +96,8 @@ impl Pool {
             single_use: options.single_use,
             rare: options.rare,
             custom_answer: options.custom_answer.clone(),
+            #[cfg(feature = "passkeys")]
+            passkeys: options.passkeys.as_ref().map(passkeys::Passkeys::new).transpose().map_err(failed)?,
             mfa: options.mfa,
             rotation: options.rotation,
             first_codes: codes::media_of(&options.users),
