@@ -29,6 +29,8 @@ mod options;
 mod rotation;
 #[path = "local_pool/setup.rs"]
 mod setup;
+#[path = "local_pool/signatures.rs"]
+mod signatures;
 #[path = "local_pool/wire.rs"]
 mod wire;
 

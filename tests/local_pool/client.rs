@@ -12,9 +12,10 @@ use cognito_srp6a::idp::{
 };
 use cognito_srp6a::{AppClient, DeviceCredentials, DeviceKey, Timestamp};
 use serde_json::{Value, json};
+use ureq::http::{HeaderMap, HeaderName, Uri};
 
 use crate::common::{pass, user_name};
-use local_pool::{Options, Pool, Server};
+use local_pool::{Head, Options, Pool, Server};
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -202,15 +203,20 @@ impl Direct {
     }
 
     pub fn call(&self, operation: &str, body: &str) -> std::result::Result<Vec<u8>, ServiceError> {
-        let target = format!("AWSCognitoIdentityProviderService.{operation}");
-        self.0.call(Some(&target), Some(SIGNATURE), body.as_bytes())
+        let headers = headers(operation);
+        self.0.call(Head { uri: &Uri::default(), headers: &headers }, body.as_bytes())
     }
 
     /// Makes a call at a time.
     pub fn call_at(&self, now: i64, operation: &str, body: &Value) -> std::result::Result<Value, ServiceError> {
-        let target = format!("AWSCognitoIdentityProviderService.{operation}");
+        let headers = headers(operation);
+        self.call_with(now, &headers, body.to_string().as_bytes())
+    }
+
+    /// Makes a call with these headers at a time.
+    pub fn call_with(&self, now: i64, headers: &HeaderMap, body: &[u8]) -> std::result::Result<Value, ServiceError> {
         let now = Timestamp::from_unix_seconds(now).unwrap();
-        let answer = self.0.call_at(Some(&target), Some(SIGNATURE), body.to_string().as_bytes(), now)?;
+        let answer = self.0.call_at(Head { uri: &Uri::default(), headers }, body, now)?;
         Ok(serde_json::from_slice(&answer).unwrap())
     }
 
@@ -218,6 +224,15 @@ impl Direct {
     pub fn outbox(&self) -> Vec<Value> {
         serde_json::from_str(&self.0.outbox()).unwrap()
     }
+}
+
+/// The headers of a call, signed as far as a pool without access keys looks.
+fn headers(operation: &str) -> HeaderMap {
+    let target = format!("AWSCognitoIdentityProviderService.{operation}");
+    [("x-amz-target", target.as_str()), ("authorization", SIGNATURE)]
+        .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
+        .into_iter()
+        .collect()
 }
 
 /// The beginning of a signature, which is all that the pool looks at.

@@ -1,5 +1,7 @@
 //! The file of `--config`.
 
+mod passkeys;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -8,8 +10,12 @@ use std::path::Path;
 use cognito_srp6a::{AppClient, ClientSecret, PoolId, Username};
 use serde::Deserialize;
 use toml::Spanned;
+use zeroize::Zeroizing;
 
-use crate::pool::{App, Factor, Mfa};
+use crate::pool::{App, Factor, Mfa, SecretAccessKey};
+pub use passkeys::Passkeys;
+#[cfg(feature = "passkeys")]
+pub use passkeys::{FactorConfiguration, UserVerification};
 
 /// An app client has at most two secrets, while one replaces the other.
 const MOST_SECRETS: usize = 2;
@@ -22,7 +28,7 @@ const GRACE_SECONDS: RangeInclusive<i64> = 0..=60;
 pub struct Config {
     /// What errors call the file.
     name: String,
-    text: String,
+    text: Zeroizing<String>,
     tables: Tables,
 }
 
@@ -97,9 +103,10 @@ struct Tables {
     devices: bool,
     custom_answer: Option<String>,
     refresh_rotation_grace_seconds: Option<Spanned<i64>>,
+    passkeys: Option<Spanned<Passkeys>>,
     auto_confirm: Option<Spanned<bool>>,
     triggers: Option<Spanned<toml::Value>>,
-    access_keys: Option<Spanned<toml::Value>>,
+    access_keys: Option<Spanned<BTreeMap<Spanned<String>, SecretAccessKey>>>,
     #[serde(rename = "client")]
     clients: Vec<ClientTable>,
     #[serde(rename = "user")]
@@ -140,20 +147,20 @@ impl Config {
     pub fn read(path: &Path) -> Result<Self, String> {
         let name = format!("--config: {}", path.display());
         let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-        Self::parse(name, text)
+        Self::parse(name, Zeroizing::new(text))
     }
 
-    fn parse(name: String, text: String) -> Result<Self, String> {
+    fn parse(name: String, text: Zeroizing<String>) -> Result<Self, String> {
         let tables: Tables = toml::from_str(&text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start);
             format!("{name}: line {}: {}", line(&text, start), error.message())
         })?;
         let config = Self { name, text, tables };
-        let Tables { triggers, access_keys, .. } = &config.tables;
-        for (key, value) in [("triggers", triggers), ("access_keys", access_keys)] {
-            if let Some(value) = value {
-                return Err(config.wrong(value, format!("this pool has no {key}")));
-            }
+        if let Some(value) = &config.tables.triggers {
+            return Err(config.wrong(value, "this pool has no triggers"));
+        }
+        if let Some(table) = config.tables.passkeys.as_ref().filter(|_| cfg!(not(feature = "passkeys"))) {
+            return Err(config.wrong(table, "this build has no passkeys"));
         }
         match &config.tables.auto_confirm {
             Some(value) if !value.get_ref() => Err(config.wrong(value, "this pool has no ConfirmSignUp")),
@@ -177,6 +184,30 @@ impl Config {
             Some(wrong) => Err(self.wrong(wrong, "the grace period has 0 to 60 seconds")),
             None => Ok(seconds.map(|seconds| *seconds.get_ref())),
         }
+    }
+
+    /// Returns the access keys of those who may make admin calls, or nothing if everybody may.
+    pub fn access_keys(&self) -> Result<Option<BTreeMap<String, SecretAccessKey>>, String> {
+        let Some(table) = &self.tables.access_keys else { return Ok(None) };
+        if table.get_ref().is_empty() {
+            return Err(self.wrong(table, "access_keys has no key, so nobody could make an admin call"));
+        }
+        let is_word =
+            |id: &str| !id.is_empty() && id.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+        for (id, secret) in table.get_ref() {
+            if !is_word(id.get_ref()) {
+                return Err(self.wrong(id, "the id of an access key has letters, digits and _"));
+            }
+            if secret.is_empty() {
+                return Err(self.wrong(id, "the secret of this access key is empty"));
+            }
+        }
+        Ok(Some(table.get_ref().iter().map(|(id, secret)| (id.get_ref().clone(), secret.clone())).collect()))
+    }
+
+    /// Returns how passkeys are used, or nothing if they are not.
+    pub fn passkeys(&self) -> Option<Passkeys> {
+        self.tables.passkeys.as_ref().map(|table| table.get_ref().clone())
     }
 
     pub const fn devices(&self) -> bool {

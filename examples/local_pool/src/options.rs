@@ -13,8 +13,8 @@ use cognito_srp6a::{AppClient, ClientSecret, PoolId};
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt as _;
 
-use crate::config::{Client, Config, Flow, NewUser};
-use crate::pool::Mfa;
+use crate::config::{Client, Config, Flow, NewUser, Passkeys};
+use crate::pool::{Mfa, SecretAccessKey};
 
 /// The text of `--help`, and the one list of flags.
 pub const HELP: &str = "\
@@ -53,8 +53,8 @@ Behaviour
   --max-age SECONDS          the maximum age of a challenge, and the maximum error of a
                              client's clock; default 300
   --memory BYTES             the most memory that the pool keeps data in: half for users, a
-                             quarter for refresh tokens, the rest for devices, unfinished
-                             sign-ins and tries of codes; default 268435456, 256 MiB
+                             quarter for refresh tokens, the rest for devices, passkeys,
+                             unfinished sign-ins and tries of codes; default 268435456, 256 MiB
 
   --config FILE              reads a TOML file too. A flag wins over its key; --client-id and
                              --client-secret replace all clients of the file, --user the user
@@ -71,6 +71,21 @@ Keys of the file. Each may be left out; an unknown one is an error
                              one is good for 0 to 60 seconds more; REFRESH_TOKEN_AUTH is refused
   devices = true             as --devices
   custom_answer = \"TEXT\"     as --custom-answer
+  [access_keys]              who may make admin calls: the SigV4 signature of these is checked
+  ID = \"SECRET\"              an access key; without the table every signature is accepted
+  [passkeys]                 users may register passkeys, and USER_AUTH offers WEB_AUTHN; without
+                             the table neither
+  relying_party_id = \"localhost\"
+                             the domain that passkeys belong to. Pages sign in from https://, on
+                             localhost from http:// too, from the domain, those below it, and
+                             from any port
+  user_verification = \"preferred\"
+                             preferred or required: whether an authenticator must check its
+                             holder
+  factor_configuration = \"SINGLE_FACTOR\"
+                             SINGLE_FACTOR: who needs a second factor cannot sign in by a
+                             passkey. MULTI_FACTOR_WITH_USER_VERIFICATION: a passkey whose
+                             holder is checked stands for both
   [[client]]                 an app client; without one, the client of the flags
   id = \"ID\"                  needed
   secrets = [\"SECRET\"]       none, one, or two while one replaces the other
@@ -93,8 +108,8 @@ Keys of the file. Each may be left out; an unknown one is an error
 
 Codes that the service would send are printed to standard error, and GET /outbox lists them.
 
-SignUp confirms a user at once: auto_confirm may be true and not false. The pool has no triggers
-and checks no signatures: it refuses the keys triggers and access_keys.
+SignUp confirms a user at once: auto_confirm may be true and not false. The pool has no triggers:
+it refuses the key triggers.
 ";
 
 /// The options of the command line. [`HELP`] describes each flag.
@@ -116,10 +131,14 @@ pub struct Options {
     pub mfa: Mfa,
     /// The seconds for which a rotated refresh token is still good, if tokens are rotated.
     pub rotation: Option<i64>,
+    /// The ids and secrets of those who may make admin calls. Without them the pool does not check it.
+    pub access_keys: Option<BTreeMap<String, SecretAccessKey>>,
     pub devices: bool,
     pub single_use: bool,
     pub rare: bool,
     pub custom_answer: Option<String>,
+    /// How passkeys are used, if they are.
+    pub passkeys: Option<Passkeys>,
     /// The maximum age of a challenge, and the maximum distance of a claim's timestamp from the clock.
     pub max_age: Duration,
 }
@@ -204,10 +223,12 @@ impl Options {
             memory,
             mfa: config.mfa(),
             rotation: config.rotation()?,
+            access_keys: config.access_keys()?,
             devices: devices || config.devices(),
             single_use,
             rare,
             custom_answer: custom_answer.or_else(|| config.custom_answer()),
+            passkeys: config.passkeys(),
             max_age,
         }))
     }

@@ -7,9 +7,12 @@ mod attributes;
 mod codes;
 mod devices;
 mod factors;
+mod head;
 mod initiate;
 mod keys;
 mod outbox;
+#[cfg(feature = "passkeys")]
+mod passkeys;
 mod progress;
 mod random;
 mod rare;
@@ -17,6 +20,7 @@ mod refusal;
 mod respond;
 mod setup;
 mod signing;
+mod sigv4;
 mod spent;
 mod state;
 pub mod store;
@@ -37,10 +41,13 @@ use crate::config::Client;
 use crate::options::Options;
 use attributes::Attributes;
 pub use factors::{Factor, Mfa};
+pub use head::Head;
 use keys::Keys;
 use outbox::Outbox;
 pub use outbox::{Letter, Medium};
 use refusal::Result;
+pub use sigv4::SecretAccessKey;
+use sigv4::Signatures;
 use state::{Epoch, State};
 use tokens::Tokens;
 pub use totp::App;
@@ -57,10 +64,14 @@ pub struct Pool {
     single_use: bool,
     rare: bool,
     custom_answer: Option<String>,
+    #[cfg(feature = "passkeys")]
+    passkeys: Option<passkeys::Passkeys>,
     mfa: Mfa,
     rotation: Option<i64>,
     /// The media of codes that anybody may ask for as first factor.
     first_codes: Vec<Medium>,
+    /// Who may make admin calls, if the pool checks it.
+    signatures: Option<Signatures>,
     /// The attributes that are looked at if there is no user.
     nobody: Arc<Attributes>,
     outbox: Outbox,
@@ -85,9 +96,12 @@ impl Pool {
             single_use: options.single_use,
             rare: options.rare,
             custom_answer: options.custom_answer.clone(),
+            #[cfg(feature = "passkeys")]
+            passkeys: options.passkeys.as_ref().map(passkeys::Passkeys::new).transpose().map_err(failed)?,
             mfa: options.mfa,
             rotation: options.rotation,
             first_codes: codes::media_of(&options.users),
+            signatures: options.access_keys.clone().map(|keys| Signatures::new(keys, options.pool_id.region())),
             nobody: Arc::new(codes::attributes_of_nobody()),
             outbox: Outbox::new(),
             state: Mutex::new(State::new(options)),
@@ -106,13 +120,13 @@ impl Pool {
         }
     }
 
-    /// Answers one call. `target` and `authorization` are the headers `X-Amz-Target` and `Authorization`.
+    /// Answers one call.
     ///
     /// # Errors
     ///
     /// [`ServiceError`] for the client.
-    pub fn call(&self, target: Option<&str>, authorization: Option<&str>, body: &[u8]) -> Result<Vec<u8>> {
-        self.call_at(target, authorization, body, now()?)
+    pub fn call(&self, head: Head<'_>, body: &[u8]) -> Result<Vec<u8>> {
+        self.call_at(head, body, now()?)
     }
 
     /// Answers one call at a time.
@@ -120,17 +134,11 @@ impl Pool {
     /// # Errors
     ///
     /// As for [`call`](Self::call).
-    pub fn call_at(
-        &self,
-        target: Option<&str>,
-        authorization: Option<&str>,
-        body: &[u8],
-        now: Timestamp,
-    ) -> Result<Vec<u8>> {
-        let target = target.and_then(|target| target.split_once('.'));
-        let Some((Operation::TARGET_PREFIX, name)) = target else { return Err(refusal::unknown_operation()) };
+    pub fn call_at(&self, head: Head<'_>, body: &[u8], now: Timestamp) -> Result<Vec<u8>> {
+        let name = head.operation().ok_or_else(refusal::unknown_operation)?;
+        // Of the calls of this pool, the service's model marks these as signed.
         if name.starts_with("Admin") {
-            check_signature(authorization)?;
+            self.check_signature(head, body, now)?;
         }
         match Operation::from_name(name) {
             Some(operation) if is_read_by_the_crate(operation) => match read(operation, body)? {
@@ -166,6 +174,16 @@ impl Pool {
     #[must_use]
     pub fn request_id() -> Option<String> {
         random::uuid().ok()
+    }
+
+    /// Checks the signature of a call. Without access keys it only has to have one.
+    fn check_signature(&self, head: Head<'_>, body: &[u8], now: Timestamp) -> Result<()> {
+        match (&self.signatures, head.header("authorization")) {
+            (Some(signatures), _) => signatures.check(head, body, now),
+            (None, None) => Err(refusal::unsigned()),
+            (None, Some(header)) if header.starts_with(sigv4::ALGORITHM) => Ok(()),
+            (None, Some(_)) => Err(refusal::unknown_key()),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -223,18 +241,6 @@ impl Pool {
 
 fn now() -> Result<Timestamp> {
     Timestamp::now().map_err(|_| ServiceError::new("InternalErrorException", "The clock is not right."))
-}
-
-/// Checks that an admin call has a signature. The signature itself is not checked, because the pool knows no keys.
-fn check_signature(authorization: Option<&str>) -> Result<()> {
-    match authorization {
-        None => Err(ServiceError::new("MissingAuthenticationTokenException", "Missing Authentication Token")),
-        Some(header) if header.starts_with("AWS4-HMAC-SHA256") => Ok(()),
-        Some(_) => Err(ServiceError::new(
-            "UnrecognizedClientException",
-            "The security token included in the request is invalid.",
-        )),
-    }
 }
 
 /// Returns whether the pool reads a call with the crate's types. It reads the others itself ([`Pool::other_call`]).

@@ -9,7 +9,7 @@ use std::time::Duration;
 use cognito_srp6a::idp::{ServiceError, ServiceErrorName};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::deadline::Deadline;
-use crate::pool::{Letter, Pool};
+use crate::pool::{Head, Letter, Pool};
 
 /// The longest body that the server accepts, in bytes: 1 MiB.
 const MAX_BODY: usize = 1 << 20;
@@ -149,7 +149,7 @@ async fn call(pool: &Pool, request: Request<Incoming>, patience: Duration) -> Re
             return last(refuse(StatusCode::REQUEST_TIMEOUT, &error));
         }
     };
-    match pool.call(text(&head.headers, "x-amz-target"), text(&head.headers, AUTHORIZATION.as_str()), &body) {
+    match pool.call(Head { uri: &head.uri, headers: &head.headers }, &body) {
         Ok(body) => respond(StatusCode::OK, body.into()),
         Err(error) if *error.name() == ServiceErrorName::InternalError => {
             refuse(StatusCode::INTERNAL_SERVER_ERROR, &error)
@@ -186,10 +186,6 @@ async fn read(mut body: Incoming) -> Result<Vec<u8>, Response<Full<Bytes>>> {
         }
     }
     if length > MAX_BODY as u64 { Err(too_long()) } else { Ok(kept) }
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 fn refuse(status: StatusCode, error: &ServiceError) -> Response<Full<Bytes>> {

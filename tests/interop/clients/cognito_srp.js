@@ -3,7 +3,7 @@
 // the package to exactly that.
 'use strict';
 
-const { Refused, call, expect, run } = require('./suite.js');
+const { ONLY_COMPUTES, Refused, call, expect, run } = require('./suite.js');
 const { UserPool } = require('cognito-srp');
 
 /** Whether the first byte is a zero that `enc` would leave out: the next byte's top bit is clear. */
@@ -46,6 +46,7 @@ function now() {
 
 run({
   name: 'cognito-srp (npm)',
+  lacks: ONLY_COMPUTES,
 
   async signIn(pool, username, password) {
     // A sign-in that the package's bug spoils must be refused, and is then tried again.

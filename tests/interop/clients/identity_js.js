@@ -1,7 +1,7 @@
 // amazon-cognito-identity-js, the client that Amplify up to v5 was built on.
 'use strict';
 
-const { Refused, challengesAnswered, expect, run } = require('./suite.js');
+const { Refused, challengesAnswered, expect, lack, run } = require('./suite.js');
 const { AuthenticationDetails, CognitoUser, CognitoUserPool } = require('amazon-cognito-identity-js');
 
 /** Storage that lives as long as one sign-in, or as long as a device is to be remembered. */
@@ -23,18 +23,41 @@ function userOf(pool, username, storage) {
   return new CognitoUser({ Username: username, Pool: userPool, Storage: storage });
 }
 
-/** The library's callbacks as a promise of its session and of what it says about the device. */
-function authenticate(user, username, password, newPassword) {
+/** The library's callbacks as a promise of its session and of what it says about the device. `begin` is given the callbacks. */
+function authenticate(user, begin, { newPassword, code, chooses, firstCode, answer } = {}) {
   return new Promise((resolve, reject) => {
+    const sendCode = (challenge) => Promise.resolve(code()).then((text) => user.sendMFACode(text, callbacks, challenge), reject);
+    const offered = {
+      newPasswordRequired: newPassword && (() => user.completeNewPasswordChallenge(newPassword, {}, callbacks)),
+      mfaRequired: code && sendCode,
+      totpRequired: code && sendCode,
+      selectMFAType: chooses && (() => user.sendMFASelectionAnswer(chooses, callbacks)),
+      mfaSetup: firstCode && (() => user.associateSoftwareToken(callbacks)),
+      associateSecretCode: firstCode && ((secret) => user.verifySoftwareToken(firstCode(secret), 'interop', callbacks)),
+      customChallenge: answer && (() => user.sendCustomChallengeAnswer(answer, callbacks)),
+    };
     const callbacks = {
       onSuccess: (session, deviceNeedsConfirmation) => resolve({ session, deviceNeedsConfirmation }),
       onFailure: (error) => reject(refusal(error)),
-      newPasswordRequired: () => (newPassword === undefined
-        ? reject(new Error('NEW_PASSWORD_REQUIRED'))
-        : user.completeNewPasswordChallenge(newPassword, {}, callbacks)),
     };
-    user.authenticateUser(new AuthenticationDetails({ Username: username, Password: password }), callbacks);
+    for (const [name, callback] of Object.entries(offered)) {
+      callbacks[name] = callback ?? (() => reject(new Error(`the library asks for ${name}`)));
+    }
+    begin(callbacks);
   });
+}
+
+/** USER_SRP_AUTH, or what `setAuthenticationFlowType` has set in its place. */
+function signIn(user, username, password, options) {
+  return authenticate(
+    user, (callbacks) => user.authenticateUser(new AuthenticationDetails({ Username: username, Password: password }), callbacks), options);
+}
+
+/** A user of one sign-in, by another flow where one is named. */
+function newUser(pool, username, flow) {
+  const user = userOf(pool, username, new MemoryStorage());
+  if (flow) user.setAuthenticationFlowType(flow);
+  return user;
 }
 
 // What the service refuses, the library passes on with the service's name in `code`; all else is a failure.
@@ -44,20 +67,26 @@ const token = ({ session }) => session.getAccessToken().getJwtToken();
 
 run({
   name: 'amazon-cognito-identity-js',
+  slowProof: true,
+  lacks: {
+    ...lack(['user_auth', 'otp', 'passkey'], 'has no USER_AUTH'),
+    email: 'answers SMS_MFA and SOFTWARE_TOKEN_MFA only',
+    rotation: 'refreshes with REFRESH_TOKEN_AUTH only',
+  },
 
   async signIn(pool, username, password) {
-    return token(await authenticate(userOf(pool, username, new MemoryStorage()), username, password));
+    return token(await signIn(newUser(pool, username), username, password));
   },
 
   async signInWithNewPassword(pool, username, password, newPassword) {
-    return token(await authenticate(userOf(pool, username, new MemoryStorage()), username, password, newPassword));
+    return token(await signIn(newUser(pool, username), username, password, { newPassword }));
   },
 
   // The library confirms a new device by itself, while it signs in, and sends DEVICE_KEY from its storage afterwards.
   async signInWithNewDevice(pool, username, password) {
     const storage = new MemoryStorage();
     const user = userOf(pool, username, storage);
-    await authenticate(user, username, password);
+    await signIn(user, username, password);
     const { deviceKey } = user;
     expect(deviceKey, 'a sign-in without a device got no NewDeviceMetadata');
     await new Promise((resolve, reject) => {
@@ -65,24 +94,42 @@ run({
     });
     challengesAnswered();
     const again = userOf(pool, username, storage);
-    const result = await authenticate(again, username, password);
+    const result = await signIn(again, username, password);
     expect(challengesAnswered().at(-1) === 'DEVICE_PASSWORD_VERIFIER', 'the second sign-in did not prove the device');
     expect(again.deviceKey === deviceKey, 'a known device was announced as new');
     return token(result);
   },
 
   async refresh(pool, username, password) {
-    const user = userOf(pool, username, new MemoryStorage());
-    const { session } = await authenticate(user, username, password);
+    const user = newUser(pool, username);
+    const { session } = await signIn(user, username, password);
     return new Promise((resolve, reject) => {
       user.refreshSession(session.getRefreshToken(), (error, renewed) => (
         error ? reject(refusal(error)) : resolve(token({ session: renewed }))));
     });
   },
 
-  async customAuth(pool, username, password) {
-    const user = userOf(pool, username, new MemoryStorage());
-    user.setAuthenticationFlowType('CUSTOM_AUTH');
-    return token(await authenticate(user, username, password));
+  async signInByPassword(pool, username, password) {
+    return token(await signIn(newUser(pool, username, 'USER_PASSWORD_AUTH'), username, password));
+  },
+
+  async signInWithCode(pool, username, password, { challenge, code, chooses, sendsPassword }) {
+    const user = newUser(pool, username, sendsPassword && 'USER_PASSWORD_AUTH');
+    return token(await signIn(user, username, password, { code, ...(chooses && { chooses: challenge }) }));
+  },
+
+  async signInWithSetup(pool, username, password, { firstCode, sendsPassword }) {
+    const user = newUser(pool, username, sendsPassword && 'USER_PASSWORD_AUTH');
+    return token(await signIn(user, username, password, { firstCode }));
+  },
+
+  async customAuth(pool, username, password, answer) {
+    return token(await signIn(newUser(pool, username, 'CUSTOM_AUTH'), username, password, { answer }));
+  },
+
+  async custom(pool, username, answer) {
+    const user = newUser(pool, username, 'CUSTOM_AUTH');
+    const details = new AuthenticationDetails({ Username: username });
+    return token(await authenticate(user, (callbacks) => user.initiateAuth(details, callbacks), { answer }));
   },
 });

@@ -5,8 +5,10 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 
-const { Refused, expect, run } = createRequire(import.meta.url)('./suite.js');
+const { Refused, expect, lack, run } = createRequire(import.meta.url)('./suite.js');
 const { Passwordless } = await import('amazon-cognito-passwordless-auth');
+const { authenticateWithPlaintextPassword } = await import('amazon-cognito-passwordless-auth/plaintext');
+const { refreshTokens } = await import('amazon-cognito-passwordless-auth/refresh');
 const { authenticateWithSRP } = await import('amazon-cognito-passwordless-auth/srp');
 
 /** `enc` of a number in hex without leading zeros. */
@@ -21,7 +23,8 @@ function scramblerIsShort(A, B) {
   return u[0] === 0 && u[1] < 0x80;
 }
 
-async function attempt(pool, username, password, newPassword) {
+/** Points the library, which is one global, at a pool. Returns A and B of the sign-in that follows, once they are sent. */
+function configure(pool) {
   const seen = {};
   Passwordless.configure({
     cognitoIdpEndpoint: pool.endpoint,
@@ -38,36 +41,67 @@ async function attempt(pool, username, password, newPassword) {
     location: { href: 'http://127.0.0.1/', hostname: '127.0.0.1' },
     history: { pushState() {} },
   });
-  let tokens;
-  const { signedIn } = authenticateWithSRP({
-    username,
-    password,
-    // It asks for the new password when the challenge comes.
-    newPassword: async () => newPassword,
-    tokensCb: async (result) => { tokens = result; },
-  });
-  const failure = await signedIn.then(() => null, (error) => error);
-  if (failure && !failure.name.endsWith('Exception')) throw failure;
-  return { tokens, refusal: failure?.name, saltedWrongly: Boolean(seen.B) && scramblerIsShort(seen.A, seen.B) };
+  return seen;
 }
 
-async function signIn(pool, username, password, newPassword) {
+/** Calls one of the library's sign-ins. What the service refuses is an error of the service's name. */
+async function begin(authenticate, options) {
+  let tokens;
+  const { signedIn } = authenticate({ ...options, tokensCb: async (result) => { tokens = result; } });
+  const failure = await signedIn.then(() => null, (error) => error);
+  if (failure && !failure.name.endsWith('Exception')) throw failure;
+  return { tokens, refusal: failure?.name };
+}
+
+/** Signs in by the proof. `options` has the functions that the library asks for what other challenges want. */
+async function prove(pool, username, password, options) {
   // A sign-in that the package's bug spoils must be refused, and is then tried again.
   for (;;) {
-    const { tokens, refusal, saltedWrongly } = await attempt(pool, username, password, newPassword);
-    if (!saltedWrongly) {
+    const seen = configure(pool);
+    const { tokens, refusal } = await begin(authenticateWithSRP, { username, password, ...options });
+    if (!seen.B || !scramblerIsShort(seen.A, seen.B)) {
       if (refusal) throw new Refused(refusal);
-      return tokens.accessToken;
+      return tokens;
     }
     expect(refusal === 'NotAuthorizedException', 'signed in with the zero byte of a short u in the salt of HKDF');
     process.stderr.write('     cognito-passwordless-auth: refused, as it must be, for a leading zero byte\n');
   }
 }
 
+const signIn = async (pool, username, password, options) => (await prove(pool, username, password, options)).accessToken;
+
 run({
   name: 'cognito-passwordless-auth',
   takesSecret: true,
   aliasWithSecretIsRefused: 'the client answers under the alias, with the alias in SECRET_HASH',
+  lacks: {
+    device: 'reads NewDeviceMetadata nowhere',
+    ...lack(['user_auth', 'otp'], 'has no USER_AUTH'),
+    passkey: 'has passkeys as CUSTOM_CHALLENGE of its own triggers only',
+    ...lack(['email', 'choice', 'setup'], 'answers SMS_MFA, SOFTWARE_TOKEN_MFA, NEW_PASSWORD_REQUIRED and CUSTOM_CHALLENGE only'),
+    custom: 'begins without a password with its own challenges only, which want its own triggers',
+    rotation: 'refreshes with REFRESH_TOKEN_AUTH only',
+  },
+
   signIn: (pool, username, password) => signIn(pool, username, password),
-  signInWithNewPassword: signIn,
+
+  signInWithNewPassword: (pool, username, password, newPassword) =>
+    signIn(pool, username, password, { newPassword: async () => newPassword }),
+
+  signInWithCode: (pool, username, password, { challenge, code }) =>
+    signIn(pool, username, password, { [challenge === 'SMS_MFA' ? 'smsMfaCode' : 'otpMfaCode']: code }),
+
+  customAuth: (pool, username, password, answer) =>
+    signIn(pool, username, password, { authflow: 'CUSTOM_AUTH', customChallengeAnswer: async () => answer }),
+
+  async signInByPassword(pool, username, password) {
+    configure(pool);
+    const { tokens, refusal } = await begin(authenticateWithPlaintextPassword, { username, password });
+    if (refusal) throw new Refused(refusal);
+    return tokens.accessToken;
+  },
+
+  async refresh(pool, username, password) {
+    return (await refreshTokens({ tokens: await prove(pool, username, password) })).accessToken;
+  },
 });

@@ -1,15 +1,29 @@
-"""pycognito under boto3: `AWSSRP`, the class that its documentation tells callers to use."""
+"""pycognito under boto3: `AWSSRP`, the class that its documentation tells callers to use, and `Cognito`, which has the factors."""
 
 import boto3
 import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from pycognito import Cognito
 from pycognito.aws_srp import AWSSRP
+from pycognito.exceptions import SMSMFAChallengeException, SoftwareTokenMFAChallengeException
 from suite import Refused, expect, run, signed_in
 
 
 class Pycognito:
     name = "pycognito"
+    slow_proof = only_proves = True
+    lacks = {
+        "user_auth": "begins with USER_SRP_AUTH only",
+        "otp": "begins with USER_SRP_AUTH only",
+        "passkey": "begins with USER_SRP_AUTH only",
+        "custom": "begins with USER_SRP_AUTH only",
+        "custom_auth": "begins with USER_SRP_AUTH only",
+        "email": "answers SMS_MFA and SOFTWARE_TOKEN_MFA only",
+        "choice": "answers SMS_MFA and SOFTWARE_TOKEN_MFA only",
+        "setup": "sets up an app with an access token only",
+        "rotation": "refreshes with REFRESH_TOKEN_AUTH only",
+    }
 
     def sign_in(self, pool, username, password):
         with refusals():
@@ -39,6 +53,32 @@ class Pycognito:
         signed_in(access_token(second), {"username": username})
         expect("NewDeviceMetadata" not in second["AuthenticationResult"], "a known device was announced as new")
 
+    def sign_in_by_password(self, pool, username, password):
+        with refusals():
+            cognito = cognito_of(pool, username)
+            cognito.admin_authenticate(password)
+            return cognito.access_token
+
+    def sign_in_with_code(self, pool, username, password, _challenge, code, **_options):
+        with refusals():
+            cognito = cognito_of(pool, username)
+            try:
+                cognito.authenticate(password)
+            except SoftwareTokenMFAChallengeException:
+                cognito.respond_to_software_token_mfa_challenge(code())
+            except SMSMFAChallengeException:
+                cognito.respond_to_sms_mfa_challenge(code())
+            return cognito.access_token
+
+    def refresh(self, pool, username, password):
+        with refusals():
+            cognito = cognito_of(pool, username)
+            cognito.authenticate(password)
+            first = cognito.access_token
+            cognito.renew_access_token()
+            expect(cognito.access_token != first, "the access token is the old one")
+            return cognito.access_token
+
     def srp(self, pool, username, password, **device):
         return AWSSRP(
             username=username,
@@ -62,6 +102,17 @@ def client_of(pool, made={}):
             aws_secret_access_key="test",
             config=Config(retries={"total_max_attempts": 1}),
         )
+    return made[pool["endpoint"]]
+
+
+def cognito_of(pool, username, made={}):
+    """One `Cognito` an endpoint. It verifies every token against the pool's keys, for the service's issuer."""
+    if pool["endpoint"] not in made:
+        cognito = Cognito(pool["pool_id"], pool["client_id"], pool["region"], access_key="test", secret_key="test")
+        cognito.pool_jwk = requests.get(f"{pool['endpoint']}/{pool['pool_id']}/.well-known/jwks.json", timeout=15).json()
+        cognito.client = client_of(pool)
+        made[pool["endpoint"]] = cognito
+    made[pool["endpoint"]].username = username
     return made[pool["endpoint"]]
 
 

@@ -4,7 +4,7 @@
 'use strict';
 
 const crypto = require('node:crypto');
-const { call, expect, run } = require('./suite.js');
+const { ONLY_COMPUTES, call, expect, run } = require('./suite.js');
 
 /** Each package as { start, answer }: SRP_A, and from the challenge the claim and its timestamp. */
 const PACKAGES = {
@@ -75,6 +75,7 @@ function accessToken(answer) {
 
 run({
   name: packageName,
+  lacks: ONLY_COMPUTES,
   takesSecret: true,
 
   async signIn(pool, username, password) {

@@ -1,7 +1,8 @@
-// cognito-srp-helper over the AWS SDK for JavaScript v3, as its README puts them together.
+// cognito-srp-helper over the AWS SDK for JavaScript v3, as its README puts them together. What wants no proof is the SDK's alone.
 'use strict';
 
 const { Refused, expect, run } = require('./suite.js');
+const { Passkey } = require('./authenticator.js');
 const cognito = require('@aws-sdk/client-cognito-identity-provider');
 const helper = require('cognito-srp-helper');
 
@@ -34,11 +35,11 @@ const secretHash = (pool, username) =>
   (pool.client_secret ? { SECRET_HASH: helper.createSecretHash(username, pool.client_id, pool.client_secret) } : {});
 
 /** USER_SRP_AUTH and PASSWORD_VERIFIER; `device` adds DEVICE_KEY. Returns the last answer, the name and the SRP session. */
-async function provePassword(pool, username, password, device = {}) {
+async function provePassword(pool, username, password, device = {}, flow = 'USER_SRP_AUTH') {
   const session = helper.createSrpSession(username, password, pool.pool_id, false);
   const started = await send(pool, new cognito.InitiateAuthCommand(helper.wrapInitiateAuth(session, {
     ClientId: pool.client_id,
-    AuthFlow: 'USER_SRP_AUTH',
+    AuthFlow: flow,
     AuthParameters: { CHALLENGE_NAME: 'SRP_A', USERNAME: username, ...secretHash(pool, username), ...device },
   })));
   const name = started.ChallengeParameters.USERNAME ?? started.ChallengeParameters.USER_ID_FOR_SRP;
@@ -57,6 +58,27 @@ function respond(pool, session, name, challenge, token, device) {
   })));
 }
 
+/** A flow without a proof. */
+function initiate(pool, flow, parameters) {
+  return send(pool, new cognito.InitiateAuthCommand({ ClientId: pool.client_id, AuthFlow: flow, AuthParameters: parameters }));
+}
+
+/** The answer to a challenge without a proof. */
+function answerWith(pool, name, { ChallengeName, Session }, responses) {
+  return send(pool, new cognito.RespondToAuthChallengeCommand({
+    ClientId: pool.client_id,
+    ChallengeName,
+    ChallengeResponses: { USERNAME: name, ...responses, ...secretHash(pool, name) },
+    Session,
+  }));
+}
+
+/** The answer to the challenge of a code, which must be the one that is expected. */
+async function answerWithCode(pool, name, answer, challenge, code) {
+  expect(answer.ChallengeName === challenge, `${answer.ChallengeName} in place of ${challenge}`);
+  return accessToken(await answerWith(pool, name, answer, { [`${challenge}_CODE`]: await code() }));
+}
+
 function accessToken(answer) {
   expect(answer.AuthenticationResult, `no tokens, but ${answer.ChallengeName}`);
   return answer.AuthenticationResult.AccessToken;
@@ -73,12 +95,7 @@ run({
   async signInWithNewPassword(pool, username, password, newPassword) {
     const { answer, name } = await provePassword(pool, username, password);
     expect(answer.ChallengeName === 'NEW_PASSWORD_REQUIRED', `${answer.ChallengeName} in place of NEW_PASSWORD_REQUIRED`);
-    return accessToken(await send(pool, new cognito.RespondToAuthChallengeCommand({
-      ClientId: pool.client_id,
-      ChallengeName: 'NEW_PASSWORD_REQUIRED',
-      ChallengeResponses: { USERNAME: name, NEW_PASSWORD: newPassword, ...secretHash(pool, name) },
-      Session: answer.Session,
-    })));
+    return accessToken(await answerWith(pool, name, answer, { NEW_PASSWORD: newPassword }));
   },
 
   async signInWithNewDevice(pool, username, password) {
@@ -103,5 +120,78 @@ run({
     const signedDevice = helper.signSrpSessionWithDevice(signed, started, DeviceGroupKey, made.DeviceRandomPassword);
     return accessToken(
       await respond(pool, signedDevice, name, 'DEVICE_PASSWORD_VERIFIER', started.Session, device));
+  },
+
+  async signInByPassword(pool, username, password) {
+    return accessToken(await initiate(pool, 'USER_PASSWORD_AUTH', { USERNAME: username, PASSWORD: password }));
+  },
+
+  async signInWithCode(pool, username, password, { challenge, code, chooses }) {
+    let { answer, name } = await provePassword(pool, username, password);
+    if (chooses) answer = await answerWith(pool, name, answer, { ANSWER: challenge });
+    return answerWithCode(pool, name, answer, challenge, code);
+  },
+
+  async signInWithSetup(pool, username, password, { firstCode }) {
+    const { answer, name } = await provePassword(pool, username, password);
+    const made = await send(pool, new cognito.AssociateSoftwareTokenCommand({ Session: answer.Session }));
+    const UserCode = firstCode(made.SecretCode);
+    const verified = await send(pool, new cognito.VerifySoftwareTokenCommand({ Session: made.Session, UserCode }));
+    return accessToken(await answerWith(pool, name, { ...answer, Session: verified.Session }, {}));
+  },
+
+  async userAuth(pool, username, password) {
+    const session = helper.createSrpSession(username, password, pool.pool_id, false);
+    const started = await initiate(pool, 'USER_AUTH', { USERNAME: username });
+    const request = { ClientId: pool.client_id, ChallengeName: 'SELECT_CHALLENGE', Session: started.Session };
+    const ChallengeResponses = { USERNAME: username, ANSWER: 'PASSWORD_SRP', SRP_A: session.largeA };
+    const chosen = await send(pool, new cognito.RespondToAuthChallengeCommand({ ...request, ChallengeResponses }));
+    const signed = helper.signSrpSession(session, chosen);
+    return accessToken(await respond(pool, signed, username, 'PASSWORD_VERIFIER', chosen.Session));
+  },
+
+  async signInByCode(pool, username, challenge, code) {
+    const answer = await initiate(pool, 'USER_AUTH', { USERNAME: username, PREFERRED_CHALLENGE: challenge });
+    return answerWithCode(pool, username, answer, challenge, code);
+  },
+
+  async registerPasskey(pool, username, password) {
+    const passkey = new Passkey();
+    const { AccessToken } = (await provePassword(pool, username, password)).answer.AuthenticationResult;
+    const started = await send(pool, new cognito.StartWebAuthnRegistrationCommand({ AccessToken }));
+    const Credential = passkey.create(started.CredentialCreationOptions);
+    await send(pool, new cognito.CompleteWebAuthnRegistrationCommand({ AccessToken, Credential }));
+    return passkey;
+  },
+
+  async signInByPasskey(pool, username, passkey) {
+    const answer = await initiate(pool, 'USER_AUTH', { USERNAME: username, PREFERRED_CHALLENGE: 'WEB_AUTHN' });
+    const credential = passkey.get(JSON.parse(answer.ChallengeParameters.CREDENTIAL_REQUEST_OPTIONS));
+    return accessToken(await answerWith(pool, username, answer, { CREDENTIAL: JSON.stringify(credential) }));
+  },
+
+  async customAuth(pool, username, password, text) {
+    const { answer, name } = await provePassword(pool, username, password, {}, 'CUSTOM_AUTH');
+    return accessToken(await answerWith(pool, name, answer, { ANSWER: text }));
+  },
+
+  async custom(pool, username, text) {
+    const answer = await initiate(pool, 'CUSTOM_AUTH', { USERNAME: username });
+    return accessToken(await answerWith(pool, username, answer, { ANSWER: text }));
+  },
+
+  async refresh(pool, username, password) {
+    const { RefreshToken } = (await provePassword(pool, username, password)).answer.AuthenticationResult;
+    return accessToken(await initiate(pool, 'REFRESH_TOKEN_AUTH', { REFRESH_TOKEN: RefreshToken }));
+  },
+
+  async* rotate(pool, username, password, count) {
+    let { RefreshToken } = (await provePassword(pool, username, password)).answer.AuthenticationResult;
+    for (let i = 0; i < count; i += 1) {
+      const command = new cognito.GetTokensFromRefreshTokenCommand({ RefreshToken, ClientId: pool.client_id });
+      const answer = await send(pool, command);
+      ({ RefreshToken } = answer.AuthenticationResult);
+      yield [accessToken(answer), RefreshToken];
+    }
   },
 });

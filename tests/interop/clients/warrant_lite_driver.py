@@ -13,6 +13,13 @@ warrant_lite.temp_locale = lambda _locale: contextlib.nullcontext()
 
 class Warrant:
     name = "warrant-lite"
+    lacks = {
+        "device": "knows no devices",
+        "refresh": "has no refresh",
+        **dict.fromkeys(["user_auth", "password", "otp", "custom", "custom_auth", "passkey"], "begins with USER_SRP_AUTH only"),
+        **dict.fromkeys(["totp", "wrong_code", "sms", "email", "choice", "setup"], "answers NEW_PASSWORD_REQUIRED only"),
+        "rotation": "has no refresh",
+    }
 
     # `process_challenge` signs with USER_ID_FOR_SRP, but `authenticate_user` then answers under the name as typed.
     alias_with_secret_is_refused = "the client answers under the alias, with the alias in SECRET_HASH"

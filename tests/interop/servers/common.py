@@ -24,6 +24,8 @@ USERS = {
     "forced": {"username": "frank", "password": "Temp0rary!pass", "new_password": "Perm4nent!pass"},
 }
 ALIAS = "alice@example.com"
+# What CUSTOM_CHALLENGE asks for.
+CUSTOM_ANSWER = "forty-two"
 
 
 def free_port():

@@ -47,6 +47,7 @@ pub(super) enum Stage {
     DeviceProof,
     FirstEmail,
     FirstSms,
+    FirstPasskey,
     SelectMfa,
     SecondApp,
     SecondEmail,
@@ -95,17 +96,19 @@ impl Pool {
         }
     }
 
-    /// Adds a `Session` to a challenge. The `Session` carries the state of a sign-in that has proved nothing; the pool stores
-    /// any other.
+    /// Adds a `Session` to a challenge.
     pub(super) fn pause(&self, progress: Progress, challenge: AuthResponse, now: Timestamp) -> Result<AuthResponse> {
-        let session = if progress.proved.is_some() {
-            let session = random::hex::<64>()?;
-            self.keep(&session, progress, now);
-            session
-        } else {
-            self.keys.seal(&progress, self.epoch(&progress.username), now)?
-        };
-        Ok(challenge.with_session(Session::new(session)?))
+        Ok(challenge.with_session(Session::new(self.begin_session(progress, now)?)?))
+    }
+
+    /// Makes a `Session`. It carries the state of a sign-in that has proved nothing; the pool stores any other.
+    pub(super) fn begin_session(&self, progress: Progress, now: Timestamp) -> Result<String> {
+        if progress.proved.is_none() {
+            return self.keys.seal(&progress, self.epoch(&progress.username), now);
+        }
+        let session = random::hex::<64>()?;
+        self.keep(&session, progress, now);
+        Ok(session)
     }
 
     /// Stores a sign-in under a session.

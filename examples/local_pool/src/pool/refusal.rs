@@ -61,6 +61,30 @@ pub fn unknown_operation() -> ServiceError {
     ServiceError::new("UnknownOperationException", "")
 }
 
+pub fn unsigned() -> ServiceError {
+    ServiceError::new("MissingAuthenticationTokenException", "Missing Authentication Token")
+}
+
+pub fn incomplete_signature(message: impl Into<String>) -> ServiceError {
+    ServiceError::new("IncompleteSignatureException", message)
+}
+
+/// `InvalidSignatureException` for another reason than a wrong signature.
+pub fn bad_signature(message: impl Into<String>) -> ServiceError {
+    ServiceError::new("InvalidSignatureException", message)
+}
+
+pub fn wrong_signature() -> ServiceError {
+    bad_signature(
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key \
+         and signing method. Consult the service documentation for details.",
+    )
+}
+
+pub fn unknown_key() -> ServiceError {
+    ServiceError::new("UnrecognizedClientException", "The security token included in the request is invalid.")
+}
+
 pub fn wrong_code() -> ServiceError {
     ServiceError::new("CodeMismatchException", "Invalid code received for user")
 }
@@ -82,6 +106,10 @@ pub fn no_app() -> ServiceError {
         "SoftwareTokenMFANotFoundException",
         "Software token TOTP multi-factor authentication is not set up.",
     )
+}
+
+pub fn no_passkeys() -> ServiceError {
+    ServiceError::new("WebAuthnNotEnabledException", "WebAuthn is not enabled for the user pool.")
 }
 
 pub fn reused_token() -> ServiceError {

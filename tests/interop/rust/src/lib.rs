@@ -1,12 +1,14 @@
 //! The checks that every Rust client goes through: those of `clients/suite.py`, which says what they are for.
 
+mod factors;
+
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -16,24 +18,13 @@ pub type Map = HashMap<String, String>;
 #[derive(Debug)]
 pub struct Refused(pub String);
 
-/// The client has no way to do this; the text says what is missing.
-#[derive(Debug)]
-pub struct NotOffered(pub &'static str);
-
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "refused with {}", self.0)
     }
 }
 
-impl fmt::Display for NotOffered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
 impl Error for Refused {}
-impl Error for NotOffered {}
 
 #[derive(Deserialize)]
 pub struct Config {
@@ -44,15 +35,33 @@ pub struct Config {
 
 #[derive(Clone, Deserialize)]
 pub struct Pool {
+    #[serde(flatten)]
+    pub place: Place,
+    pub alias: String,
+    pub user: User,
+    pub non_ascii: User,
+    pub forced: User,
+    /// Users with an app each, of the pool `factors`. Those below are of this pool, too.
+    #[serde(default)]
+    pub apps: Vec<User>,
+    pub sms: Option<User>,
+    pub email: Option<User>,
+    /// A user who has all three.
+    pub choice: Option<User>,
+    pub custom_answer: Option<String>,
+    /// Users who must set up an app, of the pool `setup`.
+    #[serde(default)]
+    pub new: Vec<User>,
+}
+
+/// Where a pool is, and its app client.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Place {
     pub endpoint: String,
     pub region: String,
     pub pool_id: String,
     pub client_id: String,
     pub client_secret: Option<String>,
-    pub alias: String,
-    pub user: User,
-    pub non_ascii: User,
-    pub forced: User,
 }
 
 #[derive(Clone, Deserialize)]
@@ -61,6 +70,8 @@ pub struct User {
     pub password: String,
     #[serde(default)]
     pub new_password: String,
+    #[serde(default)]
+    pub totp_secret: String,
 }
 
 impl Config {
@@ -77,19 +88,62 @@ pub trait Client {
 
     fn sign_in(&self, pool: &Pool, username: &str, password: &str) -> Result<String>;
 
+    /// Why the client has nothing for a column, if it has nothing.
+    fn lacks(&self, flow: &str) -> Option<&'static str>;
+
     fn sign_in_with_new_password(&self, _: &Pool, _: &str, _: &str, _: &str) -> Result<String> {
-        Err(NotOffered("the client knows no NEW_PASSWORD_REQUIRED").into())
+        Err("NEW_PASSWORD_REQUIRED".into())
     }
 
     /// Signs in, confirms the device that the server announces, and signs in again with it.
     fn sign_in_with_new_device(&self, _: &Pool, _: &str, _: &str) -> Result<String> {
-        Err(NotOffered("the client knows no devices").into())
+        Err("devices".into())
+    }
+
+    /// Signs in by any flow. `answer` gives what each challenge wants; `later` is a password for the proof that one begins.
+    fn sign_in_by(
+        &self,
+        _: &Pool,
+        start: &Start<'_>,
+        _later: Option<&str>,
+        _: &mut dyn FnMut(&Asked) -> Result<String>,
+    ) -> Result<String> {
+        Err(start.flow.into())
+    }
+
+    /// Signs in, and refreshes the tokens once.
+    fn refresh(&self, _: &Pool, _: &str, _: &str) -> Result<String> {
+        Err("a refresh".into())
+    }
+
+    /// Signs in, and refreshes the tokens in a chain. Returns the access tokens and refresh tokens.
+    fn rotate(&self, _: &Pool, _: &str, _: &str, _: u32) -> Result<Vec<(String, String)>> {
+        Err("a refresh".into())
     }
 
     /// Why the server must refuse an alias under a client secret, for a client that is known to hash the wrong name.
     fn alias_with_secret_is_refused(&self) -> Option<&'static str> {
         None
     }
+}
+
+/// How a sign-in begins: `flow` is the name of a flow, with what its first call names.
+pub struct Start<'a> {
+    pub username: &'a str,
+    pub password: Option<&'a str>,
+    pub flow: &'a str,
+}
+
+/// A challenge for the user.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Asked {
+    pub name: String,
+    pub parameters: Map,
+    pub choices: Vec<String>,
+    /// The service's error, if it has refused the last answer.
+    pub refusal: Option<String>,
+    /// The secret of an app that is set up.
+    pub secret_code: Option<String>,
 }
 
 /// What one flow has come to.
@@ -102,9 +156,12 @@ struct Tally {
     expected: &'static str,
 }
 
+/// The columns that want a password and its proof, and nothing else.
+pub const PROOFS: [&str; 7] = ["right", "wrong", "alias", "alias_secret", "non_ascii", "row", "rare"];
+
 type Check = fn(&dyn Client, &Pool, u32) -> Result<Tally>;
 
-const FLOWS: [(&str, &str, Check); 9] = [
+const FLOWS: [(&str, &str, Check); 22] = [
     ("right", "plain", right),
     ("wrong", "plain", wrong),
     ("alias", "plain", alias),
@@ -114,6 +171,19 @@ const FLOWS: [(&str, &str, Check); 9] = [
     ("device", "devices", device),
     ("row", "plain", row),
     ("rare", "rare", rare),
+    ("user_auth", "user_auth", factors::user_auth),
+    ("refresh", "plain", factors::refresh),
+    ("password", "plain", factors::password),
+    ("totp", "factors", factors::totp),
+    ("wrong_code", "factors", factors::wrong_code),
+    ("sms", "factors", factors::sms),
+    ("email", "factors", factors::email),
+    ("choice", "factors", factors::choice),
+    ("setup", "setup", factors::setup),
+    ("otp", "factors", factors::otp),
+    ("custom_auth", "factors", factors::custom_auth),
+    ("custom", "factors", factors::custom),
+    ("rotation", "factors", factors::rotation),
 ];
 
 /// Runs every flow that the server has a pool for, and prints one JSON object a line.
@@ -123,12 +193,13 @@ pub fn run(client: &dyn Client, config: &Config) {
             skip(client, flow, &format!("the server offers no pool of the kind '{kind}'"));
             continue;
         };
+        if let Some(reason) = client.lacks(flow) {
+            skip(client, flow, reason);
+            continue;
+        }
         match check(client, pool, config.count) {
             Ok(tally) => report(client, flow, &tally),
-            Err(error) => match error.downcast_ref::<NotOffered>() {
-                Some(missing) => skip(client, flow, missing.0),
-                None => report(client, flow, &Tally { failures: 1, note: error.to_string(), ..Tally::default() }),
-            },
+            Err(error) => report(client, flow, &Tally { failures: 1, note: error.to_string(), ..Tally::default() }),
         }
     }
 }
@@ -180,7 +251,7 @@ fn wrong(client: &dyn Client, pool: &Pool, _: u32) -> Result<Tally> {
 }
 
 fn alias(client: &dyn Client, pool: &Pool, _: u32) -> Result<Tally> {
-    let expected = client.alias_with_secret_is_refused().filter(|_| pool.client_secret.is_some());
+    let expected = client.alias_with_secret_is_refused().filter(|_| pool.place.client_secret.is_some());
     let attempt = client.sign_in(pool, &pool.alias, &pool.user.password);
     match expected {
         None => {
@@ -199,7 +270,7 @@ fn non_ascii(client: &dyn Client, pool: &Pool, _: u32) -> Result<Tally> {
 }
 
 fn new_password(client: &dyn Client, pool: &Pool, _: u32) -> Result<Tally> {
-    let User { username, password, new_password } = &pool.forced;
+    let User { username, password, new_password, .. } = &pool.forced;
     signed_in(&client.sign_in_with_new_password(pool, username, password, new_password)?, &pool.forced)?;
     // The new password must be what the server now holds.
     signed_in(&client.sign_in(pool, username, new_password)?, &pool.forced)?;
@@ -221,12 +292,11 @@ fn rare(client: &dyn Client, pool: &Pool, count: u32) -> Result<Tally> {
     row(client, pool, (count / 10).max(1))
 }
 
-fn in_a_row(count: u32, attempt: impl Fn() -> Result<()>) -> Result<Tally> {
+fn in_a_row(count: u32, mut attempt: impl FnMut() -> Result<()>) -> Result<Tally> {
     let mut tally = Tally::default();
     for _ in 0..count {
         match attempt() {
             Ok(()) => tally.sign_ins += 1,
-            Err(error) if error.is::<NotOffered>() => return Err(error),
             Err(error) => {
                 tally.failures += 1;
                 tally.note = error.to_string();

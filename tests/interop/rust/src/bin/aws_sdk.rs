@@ -57,6 +57,11 @@ impl Client for Ours<'_> {
         }
     }
 
+    fn lacks(&self, flow: &str) -> Option<&'static str> {
+        let has = interop::PROOFS.contains(&flow) || matches!(flow, "new_password" | "device");
+        (!has).then_some("the messages of the proofs alone; `SignIn` below has the other flows")
+    }
+
     fn sign_in(&self, pool: &Pool, username: &str, password: &str) -> Result<String> {
         self.runtime.block_on(async {
             let session = Session::new(self.calls, pool)?;
@@ -117,14 +122,14 @@ struct Session {
 
 impl Session {
     fn new(calls: Calls, pool: &Pool) -> Result<Self> {
-        let mut app = AppClient::new(pool.pool_id.parse()?, pool.client_id.as_str())?;
-        if let Some(secret) = &pool.client_secret {
+        let mut app = AppClient::new(pool.place.pool_id.parse()?, pool.place.client_id.as_str())?;
+        if let Some(secret) = &pool.place.client_secret {
             app = app.with_secret(ClientSecret::new(secret.as_str())?);
         }
         let config = cognito::Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(pool.region.clone()))
-            .endpoint_url(pool.endpoint.as_str())
+            .region(Region::new(pool.place.region.clone()))
+            .endpoint_url(pool.place.endpoint.as_str())
             .credentials_provider(Credentials::from_keys("test", "test", None))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();

@@ -23,12 +23,21 @@ fn main() -> Result<()> {
 const ALIAS_IN_SECRET_HASH: &str =
     "the crate hashes the alias into the SECRET_HASH of its answer, under the canonical name";
 
+/// What a crate that only computes has nothing for: its caller sends every other message, with no help from it.
+fn only_computes(flow: &str) -> Option<&'static str> {
+    (!interop::PROOFS.contains(&flow)).then_some("computes the proof of a password, and sends nothing")
+}
+
 /// aws-cognito-srp 0.2.6.
 struct AwsCognitoSrp;
 
 impl Client for AwsCognitoSrp {
     fn name(&self) -> String {
         "aws-cognito-srp (crate)".into()
+    }
+
+    fn lacks(&self, flow: &str) -> Option<&'static str> {
+        if flow == "device" { None } else { only_computes(flow) }
     }
 
     fn sign_in(&self, pool: &Pool, username: &str, password: &str) -> Result<String> {
@@ -40,7 +49,8 @@ impl Client for AwsCognitoSrp {
         let announced = &first["AuthenticationResult"]["NewDeviceMetadata"];
         let key = announced["DeviceKey"].as_str().ok_or("a sign-in without a device got no NewDeviceMetadata")?;
         let group_key = announced["DeviceGroupKey"].as_str().ok_or("no DeviceGroupKey")?;
-        let untracked = SrpClient::new(UntrackedDevice::new(&pool.pool_id, group_key, key), &pool.client_id, None);
+        let untracked =
+            SrpClient::new(UntrackedDevice::new(&pool.place.pool_id, group_key, key), &pool.place.client_id, None);
         let PasswordVerifierParameters { verifier, salt, password: device_password } =
             untracked.get_password_verifier();
         let access_token = tokens(&first)?;
@@ -64,8 +74,8 @@ impl Client for AwsCognitoSrp {
         expect(challenged["ChallengeName"] == "DEVICE_SRP_AUTH", || {
             format!("{} in place of DEVICE_SRP_AUTH", challenged["ChallengeName"])
         })?;
-        let device = TrackedDevice::new(&pool.pool_id, group_key, key, &device_password);
-        let device = SrpClient::new(device, &pool.client_id, None);
+        let device = TrackedDevice::new(&pool.place.pool_id, group_key, key, &device_password);
+        let device = SrpClient::new(device, &pool.place.client_id, None);
         let start = device.get_auth_parameters();
         let started = respond(
             pool,
@@ -89,8 +99,8 @@ impl Client for AwsCognitoSrp {
 
 impl AwsCognitoSrp {
     fn prove_password(pool: &Pool, username: &str, password: &str, device_key: Option<&str>) -> Result<Value> {
-        let user = User::new(&pool.pool_id, username, password);
-        let client = SrpClient::new(user, &pool.client_id, pool.client_secret.as_deref());
+        let user = User::new(&pool.place.pool_id, username, password);
+        let client = SrpClient::new(user, &pool.place.client_id, pool.place.client_secret.as_deref());
         let start = client.get_auth_parameters();
         let mut first = json!({"USERNAME": start.username, "SRP_A": start.a});
         add(&mut first, "SECRET_HASH", client.get_secret_hash());
@@ -114,9 +124,14 @@ impl Client for CognitoSrp {
         "cognito_srp (crate)".into()
     }
 
+    fn lacks(&self, flow: &str) -> Option<&'static str> {
+        only_computes(flow)
+    }
+
     fn sign_in(&self, pool: &Pool, username: &str, password: &str) -> Result<String> {
-        let secret = pool.client_secret.as_deref();
-        let client = cognito_srp::SrpClient::new(username, password, &pool.pool_id, &pool.client_id, secret);
+        let secret = pool.place.client_secret.as_deref();
+        let client =
+            cognito_srp::SrpClient::new(username, password, &pool.place.pool_id, &pool.place.client_id, secret);
         let started = initiate(pool, json!(client.get_auth_params()?))?;
         let responses = client.process_challenge(parameters(&started)?)?;
         tokens(&respond(pool, "PASSWORD_VERIFIER", &started, json!(responses))?)
@@ -147,14 +162,14 @@ fn initiate(pool: &Pool, parameters: Value) -> Result<Value> {
         pool,
         "InitiateAuth",
         &json!({
-            "ClientId": pool.client_id, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": parameters,
+            "ClientId": pool.place.client_id, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": parameters,
         }),
     )
 }
 
 fn respond(pool: &Pool, challenge: &str, after: &Value, responses: Value) -> Result<Value> {
     let mut request = json!({
-        "ClientId": pool.client_id, "ChallengeName": challenge, "ChallengeResponses": responses,
+        "ClientId": pool.place.client_id, "ChallengeName": challenge, "ChallengeResponses": responses,
     });
     add(&mut request, "Session", after["Session"].as_str().map(Into::into));
     call(pool, "RespondToAuthChallenge", &request)
@@ -173,7 +188,7 @@ fn tokens(answer: &Value) -> Result<String> {
 fn call(pool: &Pool, operation: &str, body: &Value) -> Result<Value> {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let mut response = agent
-        .post(&pool.endpoint)
+        .post(&pool.place.endpoint)
         .header("X-Amz-Target", format!("AWSCognitoIdentityProviderService.{operation}"))
         .header("Content-Type", "application/x-amz-json-1.1")
         .send(body.to_string())?;
