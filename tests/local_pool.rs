@@ -29,6 +29,8 @@ mod options;
 mod rotation;
 #[path = "local_pool/setup.rs"]
 mod setup;
+#[path = "local_pool/sign_up.rs"]
+mod sign_up;
 #[path = "local_pool/wire.rs"]
 mod wire;
 

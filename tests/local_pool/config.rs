@@ -94,7 +94,7 @@ fn an_error_in_a_file_names_the_file_and_the_line() {
         ("devices = \"yes\"\n".into(), 1, "boolean"),
         ("pool_id = [\n".into(), 1, ""),
         ("\ntriggers = \"http://127.0.0.1:9001/\"\n".into(), 2, "triggers"),
-        ("\nauto_confirm = false\n".into(), 2, "ConfirmSignUp"),
+        ("\nauto_confirm = \"no\"\n".into(), 2, "boolean"),
         ("[access_keys]\nA = \"b\"\n".into(), 1, "access_keys"),
         ("\nrefresh_rotation_grace_seconds = 61\n".into(), 2, "0 to 60"),
         ("refresh_rotation_grace_seconds = -1\n".into(), 1, "0 to 60"),

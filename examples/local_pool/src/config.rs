@@ -9,7 +9,7 @@ use cognito_srp6a::{AppClient, ClientSecret, PoolId, Username};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::pool::{App, Factor, Mfa};
+use crate::pool::{App, Confirmation, Factor, Mfa};
 
 /// An app client has at most two secrets, while one replaces the other.
 const MOST_SECRETS: usize = 2;
@@ -97,7 +97,7 @@ struct Tables {
     devices: bool,
     custom_answer: Option<String>,
     refresh_rotation_grace_seconds: Option<Spanned<i64>>,
-    auto_confirm: Option<Spanned<bool>>,
+    auto_confirm: Option<bool>,
     triggers: Option<Spanned<toml::Value>>,
     access_keys: Option<Spanned<toml::Value>>,
     #[serde(rename = "client")]
@@ -155,10 +155,7 @@ impl Config {
                 return Err(config.wrong(value, format!("this pool has no {key}")));
             }
         }
-        match &config.tables.auto_confirm {
-            Some(value) if !value.get_ref() => Err(config.wrong(value, "this pool has no ConfirmSignUp")),
-            _ => Ok(config),
-        }
+        Ok(config)
     }
 
     pub fn pool_id(&self) -> Result<Option<PoolId>, String> {
@@ -185,6 +182,12 @@ impl Config {
 
     pub fn custom_answer(&self) -> Option<String> {
         self.tables.custom_answer.clone()
+    }
+
+    /// Returns how a user who signs up is confirmed: without a file at once, with one as the service does.
+    pub fn confirmation(&self) -> Confirmation {
+        let is_at_once = self.tables.auto_confirm.unwrap_or(self.name.is_empty());
+        if is_at_once { Confirmation::AtOnce } else { Confirmation::ByCode }
     }
 
     /// Returns the clients of a pool, or none if the file has none.

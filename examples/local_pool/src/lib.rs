@@ -13,8 +13,9 @@
 //!
 //! The pool speaks AWS JSON 1.1: `InitiateAuth`, `RespondToAuthChallenge`, `AdminInitiateAuth`,
 //! `AdminRespondToAuthChallenge`, `ConfirmDevice`, `UpdateDeviceStatus`, `ForgetDevice`, `ListDevices`,
-//! `GetTokensFromRefreshToken`, `RevokeToken`, `GlobalSignOut`, `GetUser`, `SignUp`, `AdminCreateUser`,
-//! `AdminSetUserPassword`, `AdminGetUser`, `AssociateSoftwareToken`, `VerifySoftwareToken`. It serves `jwks.json`.
+//! `GetTokensFromRefreshToken`, `RevokeToken`, `GlobalSignOut`, `GetUser`, `SignUp`, `ConfirmSignUp`,
+//! `ResendConfirmationCode`, `AdminConfirmSignUp`, `AdminCreateUser`, `AdminSetUserPassword`, `AdminGetUser`,
+//! `AssociateSoftwareToken`, `VerifySoftwareToken`. It serves `jwks.json`.
 //!
 //! A new password and `GlobalSignOut` revoke everything issued to the user before: secret blocks, sessions, refresh
 //! tokens, and access tokens in calls to the pool. `ForgetDevice` revokes the refresh tokens that are bound to the device.
@@ -35,5 +36,5 @@ mod server;
 
 pub use options::{HELP, Options};
 pub use pool::store;
-pub use pool::{Factor, Mfa, Pool};
+pub use pool::{Confirmation, Factor, Mfa, Pool};
 pub use server::Server;

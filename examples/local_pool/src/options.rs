@@ -14,7 +14,7 @@ use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt as _;
 
 use crate::config::{Client, Config, Flow, NewUser};
-use crate::pool::Mfa;
+use crate::pool::{Confirmation, Mfa};
 
 /// The text of `--help`, and the one list of flags.
 pub const HELP: &str = "\
@@ -71,6 +71,8 @@ Keys of the file. Each may be left out; an unknown one is an error
                              one is good for 0 to 60 seconds more; REFRESH_TOKEN_AUTH is refused
   devices = true             as --devices
   custom_answer = \"TEXT\"     as --custom-answer
+  auto_confirm = true        SignUp confirms a user at once. Without the key it sends a code, which
+                             ConfirmSignUp wants; without a file it confirms at once
   [[client]]                 an app client; without one, the client of the flags
   id = \"ID\"                  needed
   secrets = [\"SECRET\"]       none, one, or two while one replaces the other
@@ -93,8 +95,7 @@ Keys of the file. Each may be left out; an unknown one is an error
 
 Codes that the service would send are printed to standard error, and GET /outbox lists them.
 
-SignUp confirms a user at once: auto_confirm may be true and not false. The pool has no triggers
-and checks no signatures: it refuses the keys triggers and access_keys.
+The pool has no triggers and checks no signatures: it refuses the keys triggers and access_keys.
 ";
 
 /// The options of the command line. [`HELP`] describes each flag.
@@ -120,6 +121,7 @@ pub struct Options {
     pub single_use: bool,
     pub rare: bool,
     pub custom_answer: Option<String>,
+    pub confirmation: Confirmation,
     /// The maximum age of a challenge, and the maximum distance of a claim's timestamp from the clock.
     pub max_age: Duration,
 }
@@ -207,6 +209,7 @@ impl Options {
             devices: devices || config.devices(),
             single_use,
             rare,
+            confirmation: config.confirmation(),
             custom_answer: custom_answer.or_else(|| config.custom_answer()),
             max_age,
         }))

@@ -16,9 +16,11 @@ mod rare;
 mod refusal;
 mod respond;
 mod setup;
+mod sign_up;
 mod signing;
 mod spent;
 mod state;
+mod status;
 pub mod store;
 mod tokens;
 mod totp;
@@ -42,6 +44,7 @@ use outbox::Outbox;
 pub use outbox::{Letter, Medium};
 use refusal::Result;
 use state::{Epoch, State};
+pub use status::Confirmation;
 use tokens::Tokens;
 pub use totp::App;
 
@@ -57,6 +60,7 @@ pub struct Pool {
     single_use: bool,
     rare: bool,
     custom_answer: Option<String>,
+    confirmation: Confirmation,
     mfa: Mfa,
     rotation: Option<i64>,
     /// The media of codes that anybody may ask for as first factor.
@@ -85,6 +89,7 @@ impl Pool {
             single_use: options.single_use,
             rare: options.rare,
             custom_answer: options.custom_answer.clone(),
+            confirmation: options.confirmation,
             mfa: options.mfa,
             rotation: options.rotation,
             first_codes: codes::media_of(&options.users),

@@ -12,11 +12,12 @@ use super::outbox::{Letter, Medium};
 use super::progress::{Answering, Paused, Progress, Stage};
 use super::refusal::{self, Result};
 use super::state::User;
+use super::tries::TooMany;
 use super::{Pool, required, respond, tries};
 use crate::config::NewUser;
 
 /// What a sign-in still needs after its first factor.
-enum Need {
+pub(super) enum Need {
     Nothing,
     SetUp,
     OneOf(Vec<Factor>),
@@ -140,7 +141,7 @@ impl Pool {
     }
 
     /// Returns what a user needs after the first factor. A code by the same medium again would be no second one.
-    fn need(&self, user: &User, first: Option<Medium>) -> Need {
+    pub(super) fn need(&self, user: &User, first: Option<Medium>) -> Need {
         match self.mfa {
             Mfa::Off => Need::Nothing,
             Mfa::Optional if user.factors.is_empty() => Need::Nothing,
@@ -239,7 +240,11 @@ impl Pool {
         let counted = tries.count(name, now);
         // Inserted again, the account lives as long as its last try counts.
         state.tries.insert(username, &key, tries, tries::BYTES, now);
-        counted.map(|()| name)
+        counted.map(|()| name).map_err(|too_many| match (too_many, account) {
+            (TooMany::OfSession, Account::SignUp) => refusal::too_many_failures(),
+            (TooMany::OfSession, _) => refusal::invalid_session(),
+            (TooMany::OfName, _) => refusal::too_many_tries(),
+        })
     }
 
     pub(super) fn forget_tries(&self, account: Account, username: &str, session: &super::spent::Name, now: Timestamp) {
@@ -255,6 +260,7 @@ impl Pool {
 pub(super) enum Account {
     First,
     Second,
+    SignUp,
 }
 
 impl Account {
@@ -262,6 +268,7 @@ impl Account {
         let account = match self {
             Self::First => "first",
             Self::Second => "second",
+            Self::SignUp => "sign-up",
         };
         format!("{account} {username}")
     }

@@ -1,6 +1,6 @@
 //! `InitiateAuth` and `AdminInitiateAuth`.
 
-use cognito_srp6a::idp::{Api, AuthFlow, AuthResponse, ChallengeName, InitiateAuth, ParameterMap};
+use cognito_srp6a::idp::{Api, AuthFlow, AuthResponse, ChallengeName, InitiateAuth, ParameterMap, Session};
 use cognito_srp6a::{ParameterSource as _, Timestamp};
 
 use super::keys::Purpose;
@@ -48,6 +48,10 @@ impl Pool {
             AuthFlow::CustomAuth if self.custom_answer.is_some() => self.ask_custom(progress, now),
             AuthFlow::CustomAuth => {
                 Err(refusal::invalid_parameter("Custom auth lambda trigger is not configured for the user pool."))
+            }
+            AuthFlow::UserAuth if request.session().is_some() => {
+                let session = request.session().map_or("", Session::expose);
+                self.sign_in_confirmed(session, progress, parameters, now)
             }
             AuthFlow::UserAuth => match parameters.parameter("PREFERRED_CHALLENGE") {
                 Some("PASSWORD_SRP") if parameters.parameter("SRP_A").is_some() => {

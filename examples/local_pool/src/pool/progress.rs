@@ -10,6 +10,7 @@ use super::keys::Purpose;
 use super::outbox::Medium;
 use super::refusal::{self, Result};
 use super::state::Epoch;
+use super::status::Status;
 use super::tokens::Grant;
 use super::totp::{self, App};
 use super::{Pool, random, spent};
@@ -53,6 +54,7 @@ pub(super) enum Stage {
     SecondSms,
     MfaSetup,
     MfaVerified,
+    SignedUp,
 }
 
 /// The user who answers, by the canonical name, and the client that sends the answer.
@@ -156,10 +158,11 @@ impl Pool {
 
     /// Returns the next step after the password.
     pub(super) fn after_password(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
+        self.check_confirmed(&progress)?;
         let attributes = {
             let state = self.state();
             let user = state.user(&progress.username, progress.proved)?;
-            user.must_change_password.then(|| Arc::clone(&user.attributes))
+            matches!(user.status, Status::ForceChangePassword).then(|| Arc::clone(&user.attributes))
         };
         let Some(attributes) = attributes else { return self.after_new_password(progress, now) };
         let parameters = [
@@ -190,6 +193,7 @@ impl Pool {
     /// Returns the next step after the first factor: the device's proof, or the second factor. A remembered device stands for
     /// the second factor.
     pub(super) fn after_factors(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
+        self.check_confirmed(&progress)?;
         let Some(device_key) = progress.device_key.clone() else {
             return self.ask_second_factor(progress, now);
         };

@@ -12,6 +12,7 @@ use super::factors::Factor;
 use super::progress::Progress;
 use super::refusal::{self, Result};
 use super::spent::{self, Spent};
+use super::status::Status;
 use super::store::Lapsing;
 use super::tokens::{Grant, Holder};
 use super::totp::{self, App};
@@ -52,7 +53,7 @@ pub(super) struct User {
     pub record: Arc<UserRecord>,
     pub sub: String,
     pub device_group_key: String,
-    pub must_change_password: bool,
+    pub status: Status,
     pub attributes: Arc<Attributes>,
     /// The second factors that are on.
     pub factors: Vec<Factor>,

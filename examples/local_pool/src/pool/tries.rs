@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 
 use cognito_srp6a::Timestamp;
 
-use super::refusal::{self, Result};
 use super::spent::Name;
 use super::state::SESSION_SECONDS;
 
@@ -21,6 +20,12 @@ pub const BYTES: usize = 64 * OF_NAME;
 #[derive(Default)]
 pub struct Tries(VecDeque<Try>);
 
+/// The bound that a try exceeds.
+pub enum TooMany {
+    OfSession,
+    OfName,
+}
+
 struct Try {
     session: Name,
     deadline: i64,
@@ -28,16 +33,16 @@ struct Try {
 
 impl Tries {
     /// Counts a try, before the code is compared.
-    pub fn count(&mut self, session: Name, now: Timestamp) -> Result<()> {
+    pub fn count(&mut self, session: Name, now: Timestamp) -> Result<(), TooMany> {
         let now = now.unix_seconds();
         while self.0.front().is_some_and(|tried| tried.deadline < now) {
             self.0.pop_front();
         }
         if self.0.iter().filter(|tried| tried.session == session).count() >= OF_SESSION {
-            return Err(refusal::invalid_session());
+            return Err(TooMany::OfSession);
         }
         if self.0.len() >= OF_NAME {
-            return Err(refusal::too_many_tries());
+            return Err(TooMany::OfName);
         }
         self.0.push_back(Try { session, deadline: now.saturating_add(SESSION_SECONDS) });
         Ok(())
