@@ -93,7 +93,17 @@ fn an_error_in_a_file_names_the_file_and_the_line() {
         ("devices = true\ndevices = true\n".into(), 2, "duplicate"),
         ("devices = \"yes\"\n".into(), 1, "boolean"),
         ("pool_id = [\n".into(), 1, ""),
-        ("\ntriggers = \"http://127.0.0.1:9001/\"\n".into(), 2, "triggers"),
+        ("\ntriggers = \"http://192.0.2.1:9001/\"\n".into(), 2, "loopback"),
+        ("triggers = \"http://example.com/127.0.0.1\"\n".into(), 1, "loopback"),
+        ("triggers = \"http://localhost:9001/\"\n".into(), 1, "loopback"),
+        ("triggers = \"http://127.0.0.1@example.com/\"\n".into(), 1, "loopback"),
+        ("triggers = \"http://user@127.0.0.1/\"\n".into(), 1, "loopback"),
+        ("triggers = \"http://127.0.0.1.example.com/\"\n".into(), 1, "loopback"),
+        ("triggers = \"http://0.0.0.0:9001/\"\n".into(), 1, "loopback"),
+        ("triggers = \"https://127.0.0.1/\"\n".into(), 1, "http://"),
+        ("triggers = \"127.0.0.1:9001\"\n".into(), 1, "http://"),
+        ("triggers = \"\"\n".into(), 1, "no URL"),
+        ("triggers = 9001\n".into(), 1, "string"),
         ("\nauto_confirm = \"no\"\n".into(), 2, "boolean"),
         ("[access_keys]\nA = \"b\"\n".into(), 1, "access_keys"),
         ("\nrefresh_rotation_grace_seconds = 61\n".into(), 2, "0 to 60"),
@@ -128,4 +138,11 @@ fn an_error_in_a_file_names_the_file_and_the_line() {
     }
     let missing = local_pool::Options::from_arguments(["--config", "nowhere/pool.toml"]).unwrap_err().to_string();
     assert!(missing.starts_with("--config: nowhere/pool.toml: "), "{missing}");
+}
+
+#[test]
+fn triggers_are_at_a_loopback_address() {
+    for url in ["http://127.0.0.1:9001/", "http://127.0.0.2/x/y?z", "http://[::1]:9000/"] {
+        assert!(options_of_file(&format!("triggers = \"{url}\"\n"), &[]).unwrap().triggers.is_some(), "{url}");
+    }
 }

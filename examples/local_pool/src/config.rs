@@ -9,6 +9,7 @@ use cognito_srp6a::{AppClient, ClientSecret, PoolId, Username};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::lambda::FunctionUrl;
 use crate::pool::{App, Confirmation, Factor, Mfa};
 
 /// An app client has at most two secrets, while one replaces the other.
@@ -98,7 +99,7 @@ struct Tables {
     custom_answer: Option<String>,
     refresh_rotation_grace_seconds: Option<Spanned<i64>>,
     auto_confirm: Option<bool>,
-    triggers: Option<Spanned<toml::Value>>,
+    triggers: Option<Spanned<String>>,
     access_keys: Option<Spanned<toml::Value>>,
     #[serde(rename = "client")]
     clients: Vec<ClientTable>,
@@ -149,13 +150,10 @@ impl Config {
             format!("{name}: line {}: {}", line(&text, start), error.message())
         })?;
         let config = Self { name, text, tables };
-        let Tables { triggers, access_keys, .. } = &config.tables;
-        for (key, value) in [("triggers", triggers), ("access_keys", access_keys)] {
-            if let Some(value) = value {
-                return Err(config.wrong(value, format!("this pool has no {key}")));
-            }
+        match &config.tables.access_keys {
+            Some(value) => Err(config.wrong(value, "this pool has no access_keys")),
+            None => Ok(config),
         }
-        Ok(config)
     }
 
     pub fn pool_id(&self) -> Result<Option<PoolId>, String> {
@@ -182,6 +180,12 @@ impl Config {
 
     pub fn custom_answer(&self) -> Option<String> {
         self.tables.custom_answer.clone()
+    }
+
+    /// Returns the function that gets the events of triggers.
+    pub fn triggers(&self) -> Result<Option<FunctionUrl>, String> {
+        let url = self.tables.triggers.as_ref();
+        url.map(|url| url.get_ref().parse().map_err(|error| self.wrong(url, error))).transpose()
     }
 
     /// Returns how a user who signs up is confirmed: without a file at once, with one as the service does.

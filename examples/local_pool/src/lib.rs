@@ -20,6 +20,9 @@
 //! A new password and `GlobalSignOut` revoke everything issued to the user before: secret blocks, sessions, refresh
 //! tokens, and access tokens in calls to the pool. `ForgetDevice` revokes the refresh tokens that are bound to the device.
 //!
+//! With `triggers` in the file, a function on this machine gets the events of the Lambda triggers and changes what the pool
+//! does.
+//!
 //! The package's `README.md` lists the differences from the service, the refusals and the limits.
 
 #![allow(
@@ -30,11 +33,13 @@
 
 mod config;
 mod deadline;
+pub mod lambda;
 mod options;
 mod pool;
 mod server;
 
 pub use options::{HELP, Options};
+pub use pool::answers;
 pub use pool::store;
 pub use pool::{Confirmation, Factor, Mfa, Pool};
 pub use server::Server;

@@ -14,6 +14,7 @@ use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt as _;
 
 use crate::config::{Client, Config, Flow, NewUser};
+use crate::lambda::FunctionUrl;
 use crate::pool::{Confirmation, Mfa};
 
 /// The text of `--help`, and the one list of flags.
@@ -73,6 +74,10 @@ Keys of the file. Each may be left out; an unknown one is an error
   custom_answer = \"TEXT\"     as --custom-answer
   auto_confirm = true        SignUp confirms a user at once. Without the key it sends a code, which
                              ConfirmSignUp wants; without a file it confirms at once
+  triggers = \"http://127.0.0.1:9001/\"
+                             gets the events of all Lambda triggers, each in one POST, as Lambda's
+                             runtime interface emulator takes them; a loopback address. Its answers
+                             decide CUSTOM_AUTH in place of custom_answer
   [[client]]                 an app client; without one, the client of the flags
   id = \"ID\"                  needed
   secrets = [\"SECRET\"]       none, one, or two while one replaces the other
@@ -95,8 +100,11 @@ Keys of the file. Each may be left out; an unknown one is an error
 
 Codes that the service would send are printed to standard error, and GET /outbox lists them.
 
-The pool has no triggers and checks no signatures: it refuses the keys triggers and access_keys.
+The pool checks no signatures: it refuses the key access_keys.
 ";
+
+/// The service waits so long for a function.
+const TRIGGER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The options of the command line. [`HELP`] describes each flag.
 #[derive(Debug)]
@@ -121,6 +129,10 @@ pub struct Options {
     pub single_use: bool,
     pub rare: bool,
     pub custom_answer: Option<String>,
+    /// The function that gets the events of triggers.
+    pub triggers: Option<FunctionUrl>,
+    /// The time of one call of it.
+    pub trigger_patience: Duration,
     pub confirmation: Confirmation,
     /// The maximum age of a challenge, and the maximum distance of a claim's timestamp from the clock.
     pub max_age: Duration,
@@ -210,6 +222,8 @@ impl Options {
             single_use,
             rare,
             confirmation: config.confirmation(),
+            triggers: config.triggers()?,
+            trigger_patience: TRIGGER_PATIENCE,
             custom_answer: custom_answer.or_else(|| config.custom_answer()),
             max_age,
         }))

@@ -4,51 +4,22 @@ use std::sync::Arc;
 
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::idp::ServiceError;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::attributes::{self, Attributes, Writer};
+use super::members::{Members, member, to_map};
 use super::outbox::Medium;
 use super::refusal::{self, Result};
 use super::spent::Spent;
 use super::state::{Epoch, User};
 use super::status::Status;
 use super::tokens::Grant;
-use super::{Pool, check_name, name, random};
+use super::triggers::{Subject, Trigger};
+use super::{Pool, name, random};
 use crate::config::NewUser;
 
 /// The shortest password that a call may set, as the service's default policy. The rules on characters are left out.
 const MIN_PASSWORD_CHARS: usize = 8;
-
-/// The members of all these calls. Each call checks the members that it needs.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(super) struct Members {
-    access_token: Option<String>,
-    client_id: Option<String>,
-    client_secret: Option<String>,
-    pub confirmation_code: Option<String>,
-    device_key: Option<String>,
-    limit: Option<usize>,
-    pagination_token: Option<String>,
-    pub password: Option<String>,
-    permanent: Option<bool>,
-    refresh_token: Option<String>,
-    pub secret_hash: Option<String>,
-    temporary_password: Option<String>,
-    token: Option<String>,
-    user_attributes: Option<Vec<Attribute>>,
-    user_pool_id: Option<String>,
-    username: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Attribute {
-    name: String,
-    #[serde(default)]
-    value: Option<String>,
-}
 
 impl Pool {
     /// Answers a call that the pool reads without the crate's types.
@@ -179,8 +150,11 @@ impl Pool {
         // Without a password the service sends one by mail. The pool sends no mail.
         let password = member(members.temporary_password.as_deref(), "TemporaryPassword")?.to_owned();
         check_length(&password)?;
-        let attributes = members.into_attributes();
+        let (metadata, validation) = (members.metadata(), members.validation_data.as_deref().map(to_map));
+        let mut attributes = members.into_attributes();
         attributes::check(&attributes, Writer::Administrator)?;
+        let subject = Subject { username: &name, client: None, metadata: &metadata };
+        self.before_sign_up(Trigger::PRE_SIGN_UP_BY_ADMIN, &subject, &mut attributes, validation.as_ref())?;
         self.add_user(&name, &password, Status::ForceChangePassword, attributes, now)?;
         // `AdminGetUser` has another name for the same list.
         Ok(json!({"User": self.describe(&name, "Attributes")?}))
@@ -248,7 +222,7 @@ impl Pool {
         let client = self.client(members.client_id()?)?;
         let token = member(members.refresh_token.as_deref(), "RefreshToken")?;
         let given = (token, members.device_key.as_deref());
-        let response = self.refresh(client, given, now, |_| self.check_secret(client, members))?;
+        let response = self.refresh(client, given, &members.metadata(), now, |_| self.check_secret(client, members))?;
         Ok(serde_json::from_slice(&response.to_json()).expect("written as JSON"))
     }
 
@@ -282,37 +256,6 @@ impl super::State {
     fn is_taken(&self, name: &str) -> bool {
         self.users.contains_key(name) || self.aliases.contains_key(name)
     }
-}
-
-impl Members {
-    fn access_token(&self) -> Result<&str> {
-        member(self.access_token.as_deref(), "AccessToken")
-    }
-
-    pub fn client_id(&self) -> Result<&str> {
-        member(self.client_id.as_deref(), "ClientId")
-    }
-
-    fn device_key(&self) -> Result<&str> {
-        member(self.device_key.as_deref(), "DeviceKey")
-    }
-
-    pub fn user_pool_id(&self) -> Result<&str> {
-        member(self.user_pool_id.as_deref(), "UserPoolId")
-    }
-
-    pub fn username(&self) -> Result<&str> {
-        check_name(member(self.username.as_deref(), "Username")?)
-    }
-
-    pub fn into_attributes(self) -> Attributes {
-        let attributes = self.user_attributes.unwrap_or_default().into_iter();
-        attributes.map(|attribute| (attribute.name, attribute.value.unwrap_or_default())).collect()
-    }
-}
-
-pub(super) fn member<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str> {
-    value.ok_or_else(|| refusal::null_member(name))
 }
 
 pub(super) fn check_length(password: &str) -> Result<()> {

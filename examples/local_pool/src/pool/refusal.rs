@@ -78,6 +78,15 @@ pub fn too_many_failures() -> ServiceError {
     ServiceError::new("TooManyFailedAttemptsException", "Too many failed attempts, please request a code again.")
 }
 
+/// An answer of a trigger that cannot be read, or that makes no sense.
+pub fn unrecognizable() -> ServiceError {
+    ServiceError::new("InvalidLambdaResponseException", "Unrecognizable lambda output")
+}
+
+pub fn reset_required() -> ServiceError {
+    ServiceError::new("PasswordResetRequiredException", "Password reset required for the user")
+}
+
 pub fn not_confirmed() -> ServiceError {
     ServiceError::new("UserNotConfirmedException", "User is not confirmed.")
 }

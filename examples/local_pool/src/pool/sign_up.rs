@@ -5,13 +5,17 @@ use cognito_srp6a::{ParameterSource, Timestamp};
 use serde_json::{Value, json};
 use subtle::{Choice, ConstantTimeEq as _};
 
-use super::accounts::{Members, check_length, member};
+use super::accounts::check_length;
 use super::attributes::{self, Attributes, Writer};
-use super::codes::{Account, Need};
+use super::codes::Need;
+use super::members::{Members, member, to_map};
+use super::messages::Occasion;
 use super::outbox::{Letter, Medium};
 use super::progress::{Answering, Progress, Stage};
 use super::refusal::{self, Result};
 use super::status::{Code, Confirmation, Status};
+use super::tries::Account;
+use super::triggers::{Subject, Trigger};
 use super::{Pool, random};
 
 /// The call that wants the code.
@@ -26,9 +30,12 @@ impl Pool {
         let password = member(members.password.as_deref(), "Password")?;
         check_length(password)?;
         let (name, password) = (name.to_owned(), password.to_owned());
-        let attributes = members.into_attributes();
+        let (metadata, validation) = (members.metadata(), members.validation_data.as_deref().map(to_map));
+        let mut attributes = members.into_attributes();
         attributes::check(&attributes, Writer::User)?;
-        let (status, to) = if self.confirmation == Confirmation::AtOnce {
+        let subject = Subject { username: &name, client: Some(client), metadata: &metadata };
+        let is_confirmed = self.before_sign_up(Trigger::PRE_SIGN_UP, &subject, &mut attributes, validation.as_ref())?;
+        let (status, to) = if is_confirmed || self.confirmation == Confirmation::AtOnce {
             (Status::Confirmed, None)
         } else {
             let to = address(&attributes);
@@ -40,7 +47,11 @@ impl Pool {
         let mut answer = json!({"UserConfirmed": is_confirmed, "UserSub": sub});
         if let Some(((medium, to), code)) = to {
             answer["CodeDeliveryDetails"] = delivery(medium, &to);
-            self.send_code(medium, to, &code.name, name, false);
+            let letter = self.letter(medium, to, &code.name, name.clone());
+            self.send(Occasion::SignUp, letter, client, &metadata)?;
+        }
+        if is_confirmed {
+            self.after_confirmation(&subject)?;
         }
         Ok(answer)
     }
@@ -66,27 +77,22 @@ impl Pool {
             (user.status, user.changed) = (Status::Confirmed, now);
             (user.epoch, matches!(self.need(user, Some(code.medium)), Need::Nothing))
         };
+        let metadata = members.metadata();
+        self.after_confirmation(&Subject { username: &username, client: Some(client), metadata: &metadata })?;
         if !needs_nothing {
             return Ok(json!({}));
         }
         let session = random::hex::<64>()?;
-        let progress = Progress {
-            username,
-            client,
-            device_key: None,
-            custom: false,
-            stage: Stage::SignedUp,
-            proved: Some(epoch.credentials),
-            first: Some(code.medium),
-            app: None,
-        };
+        let (proved, first) = (Some(epoch.credentials), Some(code.medium));
+        let begun = Progress::begin(username, client, None, false);
+        let progress = Progress { stage: Stage::SignedUp, proved, first, ..begun };
         self.keep(&session, progress, now);
         Ok(json!({"Session": session}))
     }
 
     /// `ResendConfirmationCode`. The last code is good no more. For an unknown user it seems that a code is sent.
     pub(super) fn resend_confirmation_code(&self, members: &Members, now: Timestamp) -> Result<Value> {
-        let (_, username) = self.signing_up(members)?;
+        let (client, username) = self.signing_up(members)?;
         let to = {
             let mut state = self.state();
             match state.users.get_mut(&username) {
@@ -107,7 +113,8 @@ impl Pool {
         };
         let to = self.keys.address_or_fake(medium, &username, address);
         let details = delivery(medium, &to);
-        self.send_code(medium, to, &code, username, is_decoy);
+        let letter = Letter { is_decoy, ..self.letter(medium, to, &code, username) };
+        self.send(Occasion::Resend, letter, client, &members.metadata())?;
         Ok(json!({"CodeDeliveryDetails": details}))
     }
 
@@ -115,12 +122,16 @@ impl Pool {
     pub(super) fn admin_confirm_sign_up(&self, members: &Members, now: Timestamp) -> Result<Value> {
         self.check_pool(members.user_pool_id()?)?;
         let username = self.canonical(members.username()?);
-        let mut state = self.state();
-        let user = state.users.get_mut(&username).ok_or_else(refusal::unknown_user)?;
-        if !matches!(user.status, Status::Unconfirmed(_)) {
-            return Err(not_to_confirm(&user.status));
+        {
+            let mut state = self.state();
+            let user = state.users.get_mut(&username).ok_or_else(refusal::unknown_user)?;
+            if !matches!(user.status, Status::Unconfirmed(_)) {
+                return Err(not_to_confirm(&user.status));
+            }
+            (user.status, user.changed) = (Status::Confirmed, now);
         }
-        (user.status, user.changed) = (Status::Confirmed, now);
+        let metadata = members.metadata();
+        self.after_confirmation(&Subject { username: &username, client: None, metadata: &metadata })?;
         Ok(json!({}))
     }
 
@@ -132,7 +143,7 @@ impl Pool {
         parameters: &P,
         now: Timestamp,
     ) -> Result<AuthResponse> {
-        let answering = Answering { username: begun.username, client: begun.client };
+        let answering = Answering { username: begun.username, client: begun.client, metadata: None };
         let paused = self.paused(session, &answering, Stage::SignedUp, now)?;
         let first = match paused.progress.first {
             Some(Medium::Sms) => "SMS_OTP",
@@ -151,6 +162,7 @@ impl Pool {
         let state = self.state();
         match state.user(&progress.username, progress.proved)?.status {
             Status::Unconfirmed(_) => Err(refusal::not_confirmed()),
+            Status::ResetRequired => Err(refusal::reset_required()),
             Status::Confirmed | Status::ForceChangePassword => Ok(()),
         }
     }
@@ -182,9 +194,9 @@ impl Pool {
         Ok(Some(code.clone()))
     }
 
-    fn send_code(&self, medium: Medium, to: String, code: &str, username: String, is_decoy: bool) {
+    fn letter(&self, medium: Medium, to: String, code: &str, username: String) -> Letter {
         let code = self.keys.code(code);
-        self.outbox.post(Letter { medium, to, code, purpose: PURPOSE, username, is_decoy });
+        Letter { medium, to, code, purpose: PURPOSE, username, message: None, subject: None, is_decoy: false }
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Status {
     Unconfirmed(Option<Code>),
     /// The password is temporary.
     ForceChangePassword,
+    /// A trigger has brought the user and not vouched for the password.
+    ResetRequired,
 }
 
 impl Status {
@@ -40,6 +42,7 @@ impl Status {
             Self::Confirmed => "CONFIRMED",
             Self::Unconfirmed(_) => "UNCONFIRMED",
             Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
+            Self::ResetRequired => "RESET_REQUIRED",
         }
     }
 
