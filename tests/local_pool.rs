@@ -31,10 +31,10 @@ mod options;
 mod rotation;
 #[path = "local_pool/setup.rs"]
 mod setup;
-#[path = "local_pool/signatures.rs"]
-mod signatures;
 #[path = "local_pool/sign_up.rs"]
 mod sign_up;
+#[path = "local_pool/signatures.rs"]
+mod signatures;
 #[path = "local_pool/triggers.rs"]
 mod triggers;
 #[path = "local_pool/wire.rs"]

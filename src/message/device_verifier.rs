@@ -54,7 +54,10 @@ impl DeviceVerifier {
     /// `PasswordVerifier`: the Base64 of `enc(v)`, a secret.
     #[must_use]
     pub fn password_verifier(&self) -> Zeroizing<String> {
-        with_wiped_stack(|| Zeroizing::new(STANDARD.encode(Enc::new(&self.verifier.to_be_bytes()).as_bytes())))
+        with_wiped_stack(|| {
+            let verifier = Enc::new(&self.verifier.to_be_bytes());
+            Zeroizing::new(STANDARD.encode(verifier.as_bytes()))
+        })
     }
 
     /// `Salt`: the Base64 of `enc(s)`.

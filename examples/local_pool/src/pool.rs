@@ -17,10 +17,10 @@ mod members;
 mod messages;
 mod migration;
 mod outbox;
-#[cfg(feature = "passkeys")]
-mod passkeys;
 mod overrides;
 mod parameters;
+#[cfg(feature = "passkeys")]
+mod passkeys;
 mod progress;
 mod random;
 mod rare;
