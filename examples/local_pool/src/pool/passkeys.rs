@@ -29,6 +29,9 @@ const MAX_CREDENTIAL: usize = 32 << 10;
 /// An upper estimate of the memory of a passkey without its owner's name and its id, in bytes.
 const PASSKEY_BYTES: usize = 2048;
 
+/// The same of a registration without the ids that it excludes.
+const REGISTRATION_BYTES: usize = 1024;
+
 /// How the pool uses passkeys.
 pub struct Passkeys {
     relying_party: RelyingParty,
@@ -175,7 +178,7 @@ impl Pool {
             state.passkeys.check_room(&bearer.username)?;
             (sub, state.passkey_ids(&bearer.username))
         };
-        let bytes = PASSKEY_BYTES + ids.iter().map(Vec::len).sum::<usize>();
+        let bytes = REGISTRATION_BYTES + ids.iter().map(Vec::len).sum::<usize>();
         let (options, state) = passkeys.relying_party.creation_options(&sub, &bearer.username, ids)?;
         let challenge = options["challenge"].as_str().unwrap_or_default().to_owned();
         let registration = Registration { owner: bearer.username.clone(), client: bearer.client, state };

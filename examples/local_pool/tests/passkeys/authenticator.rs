@@ -100,7 +100,7 @@ impl Authenticator {
             "response": {
                 "clientDataJSON": encode(said.client_data().as_bytes()),
                 "attestationObject": encode(&object.concat()),
-                "transports": ["internal", "hybrid"],
+                "transports": ["internal", "smoke-signals", "hybrid", "internal"],
             },
         })
     }

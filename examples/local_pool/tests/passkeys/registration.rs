@@ -195,10 +195,15 @@ fn a_body_that_is_no_registration_is_refused() {
     let cut = good(&Authenticator::es256())["response"]["attestationObject"].as_str().unwrap()[..60].to_owned();
     // Lists in lists, deeper than any stack.
     let nested = encode(&[&b"\xa3\x63fmt\x64none\x67attStmt"[..], &vec![0x81; 20_000]].concat());
+    // Lengths that no memory has.
+    let long = |head: u8| encode(&[&[head][..], &[0x7f; 8], b"\x63fmt\x64none"].concat());
     for (number, credential) in [
         json!("text"),
         json!([]),
         json!({}),
+        with("/response/attestationObject", long(0xbb).into()),
+        with("/response/attestationObject", long(0x9b).into()),
+        with("/response/attestationObject", long(0x5b).into()),
         with("/type", "password".into()),
         with("/id", "AAAA".into()),
         with("/rawId", "AAAA".into()),

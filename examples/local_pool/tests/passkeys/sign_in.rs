@@ -1,5 +1,8 @@
 //! `WEB_AUTHN`: as preferred challenge, as choice, and with the choice.
 
+use std::sync::Barrier;
+use std::thread;
+
 use cognito_srp6a::idp::{Api, Challenge, Credentials, FirstFactor, SignIn, SignInFlow, Step};
 use cognito_srp6a::{AppClient, DeviceCredentials};
 use serde_json::{Value, json};
@@ -187,13 +190,29 @@ fn a_counter_must_rise_unless_there_is_none() {
 }
 
 #[test]
-fn of_two_sessions_with_the_same_counter_one_signs_in() {
+fn of_two_answers_at_the_same_time_one_signs_in() {
     let site = Site::new();
     let passkey = site.passkey("alice");
-    let asked = [site.ask("alice"), site.ask("alice")];
-    let answers = asked.each_ref().map(|asked| passkey.get_but(&asked.options(), |said| said.counter = 9));
-    assert!(has_tokens(&site.answer(&asked[0], &answers[0])));
-    assert_eq!(error(site.answer(&asked[1], &answers[1])), "NotAuthorizedException");
+    let race = |asked: [&Asked; 2], counter: u32| {
+        let answers = asked.map(|asked| passkey.get_but(&asked.options(), |said| said.counter = counter));
+        let start = Barrier::new(2);
+        let answer = |place: usize| {
+            start.wait();
+            usize::from(has_tokens(&site.answer(asked[place], &answers[place])))
+        };
+        thread::scope(|scope| {
+            let other = scope.spawn(|| answer(1));
+            answer(0) + other.join().unwrap()
+        })
+    };
+    for _ in 0..20 {
+        let asked = site.ask("alice");
+        assert_eq!(race([&asked, &asked], 0), 1, "the same session");
+    }
+    for counter in 1..20 {
+        let (asked, other) = (site.ask("alice"), site.ask("alice"));
+        assert_eq!(race([&asked, &other], counter), 1, "the same counter");
+    }
 }
 
 #[test]
@@ -283,7 +302,11 @@ fn an_answer_that_is_no_credential_is_refused() {
     {
         assert_eq!(error(site.answer(&asked, &credential)), "InvalidParameterException", "case {number}");
     }
-    for data in ["", "AAAA", &encode(&[0xff; 37]), &encode(&vec![0xff; 20_000])] {
+    // Extensions of lists in lists, deeper than any stack.
+    let mut nested = decode(&passkey.get(&asked.options())["response"]["authenticatorData"]);
+    nested[32] |= 1 << 7;
+    nested.extend(vec![0x81; 20_000]);
+    for data in ["", "AAAA", &encode(&nested), &encode(&[0xff; 37]), &encode(&vec![0xff; 20_000])] {
         let name = error(site.answer(&asked, &with("/response/authenticatorData", data.into())));
         assert_eq!(name, "NotAuthorizedException", "{} letters", data.len());
     }
@@ -311,6 +334,18 @@ fn user_verification_is_required_where_the_file_says_so() {
     let answer = site.answer(&asked, &passkey.get_but(&asked.options(), unverified));
     assert_eq!(error(answer), "NotAuthorizedException");
     assert!(has_tokens(&site.answer(&asked, &passkey.get(&asked.options()))));
+}
+
+#[test]
+fn a_device_that_is_not_the_users_is_refused_and_the_session_stays() {
+    let site = Site::new();
+    let passkey = site.passkey("alice");
+    let asked = site.ask("alice");
+    let credential = passkey.get(&asked.options());
+    let mut body = asked.body(&credential);
+    body["ChallengeResponses"]["DEVICE_KEY"] = "us-east-1_0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9".into();
+    assert_eq!(error(site.call("RespondToAuthChallenge", &body)), "ResourceNotFoundException");
+    assert!(has_tokens(&site.answer(&asked, &credential)));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What strangers learn of users and passkeys, and what they can fill.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
-use crate::authenticator::Authenticator;
+use crate::authenticator::{Authenticator, BACKUP_ELIGIBLE, USER_PRESENT, USER_VERIFIED, decode};
 use crate::client::{Asked, FILE, Site, error, has_tokens};
 
 #[test]
@@ -38,7 +40,7 @@ fn whatever_is_answered_for_a_user_without_passkeys_is_refused_alike() {
         let asked = site.ask(user);
         let mut pretended = Authenticator::es256();
         // The id that the pool shows, which is a real one for alice.
-        pretended.id = crate::authenticator::decode(&asked.options()["allowCredentials"][0]["id"]);
+        pretended.id = decode(&asked.options()["allowCredentials"][0]["id"]);
         let mut credentials = vec![unknown.get(&asked.options()), pretended.get(&asked.options())];
         if user != "alice" {
             credentials.push(of_alice.get(&asked.options()));
@@ -48,6 +50,34 @@ fn whatever_is_answered_for_a_user_without_passkeys_is_refused_alike() {
     assert_eq!(answers.len(), 8);
     assert!(answers.iter().all(|error| *error == answers[0]), "{answers:?}");
     assert_eq!(answers[0].name().as_str(), "NotAuthorizedException");
+}
+
+#[test]
+fn an_answer_takes_the_same_work_for_everybody() {
+    let app = "name = \"bob\"\nmfa = [\"SOFTWARE_TOKEN_MFA\"]\ntotp_secret = \"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\"";
+    let site = Site::of_file(&format!("mfa = \"optional\"\n{}", FILE.replace("name = \"bob\"", app)));
+    site.passkey("alice");
+    // Each answers for the id that is shown, with another key: alice has it, bob needs a second factor, nobody is nobody.
+    let users = ["alice", "bob", "nobody"];
+    let asked = users.map(|user| site.ask(user));
+    let mut pretended = Authenticator::es256();
+    for flags in [USER_PRESENT | USER_VERIFIED, USER_PRESENT, USER_PRESENT | BACKUP_ELIGIBLE, 0] {
+        let answers = asked.each_ref().map(|asked| {
+            pretended.id = decode(&asked.options()["allowCredentials"][0]["id"]);
+            pretended.get_but(&asked.options(), |said| said.flags = flags)
+        });
+        // On a busy machine the shortest times come late.
+        let mut shortest = [Duration::MAX; 3];
+        let is_same = (0..50).any(|_| {
+            for place in (0..3).cycle().take(60) {
+                let started = Instant::now();
+                site.answer(&asked[place], &answers[place]).unwrap_err();
+                shortest[place] = shortest[place].min(started.elapsed());
+            }
+            shortest.iter().max().unwrap() < &(2 * *shortest.iter().min().unwrap())
+        });
+        assert!(is_same, "flags {flags}: {shortest:?} for {users:?}");
+    }
 }
 
 #[test]
@@ -75,7 +105,7 @@ fn a_pool_without_memory_for_a_passkey_says_so() {
     let token = site.access_token("web", "alice");
     let begun = site.call("StartWebAuthnRegistration", &json!({"AccessToken": token})).unwrap();
     let refused = site.complete(&token, &Authenticator::es256().create(&begun["CredentialCreationOptions"]));
-    assert!(refused.is_err(), "there is no room");
+    assert_eq!(error(refused), "LimitExceededException");
     let listed = site.call("ListWebAuthnCredentials", &json!({"AccessToken": token})).unwrap();
     assert_eq!(listed["Credentials"], json!([]));
 }

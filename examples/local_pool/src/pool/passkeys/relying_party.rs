@@ -15,9 +15,9 @@ use url::Url;
 use webauthn_rs_core::WebauthnCore;
 use webauthn_rs_core::error::WebauthnError;
 use webauthn_rs_core::proto::{
-    AllowCredentials, AuthenticationState, COSEAlgorithm, COSEEC2Key, COSEKey, COSEKeyType, Credential, CredentialV3,
-    ECDSACurve, ParsedAttestation, PublicKeyCredential, PublicKeyCredentialRequestOptions, RegisterPublicKeyCredential,
-    RegistrationState, UserVerificationPolicy,
+    AllowCredentials, AuthenticationResult, AuthenticationState, AuthenticatorTransport, COSEAlgorithm, COSEEC2Key,
+    COSEKey, COSEKeyType, Credential, CredentialV3, ECDSACurve, ParsedAttestation, PublicKeyCredential,
+    PublicKeyCredentialRequestOptions, RegisterPublicKeyCredential, RegistrationState, UserVerificationPolicy,
 };
 
 use super::MAX_CREDENTIAL;
@@ -30,10 +30,6 @@ const REGISTRATION_TIME: Duration = Duration::from_secs(60);
 
 /// The longest id of a credential, in bytes (`WebAuthn` §4, "credential ID").
 const MAX_ID: usize = 1023;
-
-/// The flag "backup eligible", and its place in the authenticator data (`WebAuthn` §6.1).
-const BACKUP_ELIGIBLE: u8 = 1 << 3;
-const FLAGS: usize = 32;
 
 pub struct RelyingParty {
     core: WebauthnCore,
@@ -136,7 +132,7 @@ impl RelyingParty {
         serde_json::to_string(&options).expect("texts and numbers")
     }
 
-    /// Verifies an assertion, and returns the new counter. Without a credential it does the same work and refuses.
+    /// Verifies an assertion. Without a credential it does the same work and refuses.
     ///
     /// The library refuses a counter that does not rise, unless both are 0.
     pub fn verify(
@@ -144,30 +140,18 @@ impl RelyingParty {
         asserted: &Asserted,
         challenge: &[u8],
         credential: Option<&Credential>,
-        must_verify_user: bool,
-    ) -> Option<u32> {
-        let policy = if must_verify_user { UserVerificationPolicy::Required } else { self.verification };
+    ) -> Option<AuthenticationResult> {
         // The library makes this state with a challenge of its own. Here the session makes the challenge.
         let state: AuthenticationState = serde_json::from_value(json!({
-            "credentials": [], "policy": policy, "challenge": URL_SAFE_NO_PAD.encode(challenge), "appid": null,
+            "credentials": [], "policy": self.verification, "challenge": URL_SAFE_NO_PAD.encode(challenge), "appid": null,
             "allow_backup_eligible_upgrade": false,
         }))
         .expect("the library's own form");
-        let decoy = self.decoy_of(&asserted.credential);
+        let decoy = Credential { cred_id: asserted.credential.raw_id.clone(), ..self.decoy.clone() };
         let verified =
             self.core.authenticate_single_credential(&asserted.credential, &state, credential.unwrap_or(&decoy));
         let is_here = asserted.client_data.cross_origin != Some(true);
-        verified.ok().filter(|_| credential.is_some() && is_here).map(|verified| verified.counter())
-    }
-
-    /// Returns the decoy in a form that is refused for its signature alone.
-    fn decoy_of(&self, asserted: &PublicKeyCredential) -> Credential {
-        let flags = asserted.response.authenticator_data.get(FLAGS).copied().unwrap_or_default();
-        Credential {
-            cred_id: asserted.raw_id.clone(),
-            backup_eligible: flags & BACKUP_ELIGIBLE != 0,
-            ..self.decoy.clone()
-        }
+        verified.ok().filter(|_| credential.is_some() && is_here)
     }
 }
 
@@ -190,10 +174,11 @@ impl Registered {
         &self.client_data.challenge
     }
 
-    /// Returns the ways to the authenticator, each once and in the spelling of `WebAuthn`.
+    /// Returns the known ways to the authenticator, each once and in the spelling of `WebAuthn`.
     pub fn transports(&self) -> Vec<Value> {
         let mut transports = Vec::new();
-        for transport in self.credential.response.transports.iter().flatten() {
+        let named = self.credential.response.transports.iter().flatten();
+        for transport in named.filter(|transport| **transport != AuthenticatorTransport::Unknown) {
             let name = serde_json::to_value(transport).expect("a text");
             if !transports.contains(&name) {
                 transports.push(name);

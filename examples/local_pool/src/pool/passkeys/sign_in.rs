@@ -97,8 +97,10 @@ impl Pool {
             (found.map(|passkey| passkey.credential.clone()), needs_more)
         };
         let challenge = passkeys.challenge(paused.session());
-        let counter = passkeys.relying_party.verify(&asserted, challenge.as_ref(), found.as_ref(), needs_more);
-        let counter = counter.ok_or_else(refusal::not_authorized)?;
+        let verified = passkeys.relying_party.verify(&asserted, challenge.as_ref(), found.as_ref());
+        // After the signature: sooner, the time would tell who needs a second factor.
+        let verified = verified.filter(|verified| verified.user_verified() || !needs_more);
+        let counter = verified.ok_or_else(refusal::not_authorized)?.counter();
         self.check_device(&username, device_key.as_ref(), now)?;
         self.state().passkeys.count(asserted.id(), counter, now)?;
         let proved = Some(paused.epoch.credentials);
