@@ -2,6 +2,7 @@
 
 use cognito_srp6a::idp::{Api, SignInFlow};
 use local_pool::Pool;
+use serde_json::json;
 
 use crate::client::{Site, challenge, credentials, options_of_file, refusal};
 use crate::{access_token, claims};
@@ -98,6 +99,8 @@ fn an_error_in_a_file_names_the_file_and_the_line() {
         ("[access_keys]\nA = \"b\"\n".into(), 1, "access_keys"),
         ("\nrefresh_rotation_grace_seconds = 61\n".into(), 2, "0 to 60"),
         ("refresh_rotation_grace_seconds = -1\n".into(), 1, "0 to 60"),
+        // The tests of the package have a build with passkeys.
+        ("\n[passkeys]\n".into(), 2, "no passkeys"),
         ("\nmfa = \"maybe\"\n".into(), 2, "maybe"),
         (format!("{user}mfa = [\"WEB_AUTHN\"]\n"), 4, "WEB_AUTHN"),
         (format!("{user}mfa = [\n\"SMS_MFA\"]\n"), 5, "no phone_number"),
@@ -128,4 +131,18 @@ fn an_error_in_a_file_names_the_file_and_the_line() {
     }
     let missing = local_pool::Options::from_arguments(["--config", "nowhere/pool.toml"]).unwrap_err().to_string();
     assert!(missing.starts_with("--config: nowhere/pool.toml: "), "{missing}");
+}
+
+#[test]
+fn a_build_without_passkeys_refuses_their_calls() {
+    let site = Site::start(&[]);
+    for operation in [
+        "StartWebAuthnRegistration",
+        "CompleteWebAuthnRegistration",
+        "ListWebAuthnCredentials",
+        "DeleteWebAuthnCredential",
+    ] {
+        let refused = site.call(operation, &json!({"AccessToken": "a.b.c"})).unwrap().unwrap_err();
+        assert_eq!(refused.name().as_str(), "WebAuthnNotEnabledException", "{operation}");
+    }
 }

@@ -1,5 +1,7 @@
 //! The file of `--config`.
 
+mod passkeys;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -10,6 +12,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::pool::{App, Factor, Mfa};
+pub use passkeys::Passkeys;
+#[cfg(feature = "passkeys")]
+pub use passkeys::{FactorConfiguration, UserVerification};
 
 /// An app client has at most two secrets, while one replaces the other.
 const MOST_SECRETS: usize = 2;
@@ -97,6 +102,7 @@ struct Tables {
     devices: bool,
     custom_answer: Option<String>,
     refresh_rotation_grace_seconds: Option<Spanned<i64>>,
+    passkeys: Option<Spanned<Passkeys>>,
     auto_confirm: Option<Spanned<bool>>,
     triggers: Option<Spanned<toml::Value>>,
     access_keys: Option<Spanned<toml::Value>>,
@@ -155,6 +161,9 @@ impl Config {
                 return Err(config.wrong(value, format!("this pool has no {key}")));
             }
         }
+        if let Some(table) = config.tables.passkeys.as_ref().filter(|_| cfg!(not(feature = "passkeys"))) {
+            return Err(config.wrong(table, "this build has no passkeys"));
+        }
         match &config.tables.auto_confirm {
             Some(value) if !value.get_ref() => Err(config.wrong(value, "this pool has no ConfirmSignUp")),
             _ => Ok(config),
@@ -177,6 +186,11 @@ impl Config {
             Some(wrong) => Err(self.wrong(wrong, "the grace period has 0 to 60 seconds")),
             None => Ok(seconds.map(|seconds| *seconds.get_ref())),
         }
+    }
+
+    /// Returns how passkeys are used, or nothing if they are not.
+    pub fn passkeys(&self) -> Option<Passkeys> {
+        self.tables.passkeys.as_ref().map(|table| table.get_ref().clone())
     }
 
     pub const fn devices(&self) -> bool {

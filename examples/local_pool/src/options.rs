@@ -13,7 +13,7 @@ use cognito_srp6a::{AppClient, ClientSecret, PoolId};
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt as _;
 
-use crate::config::{Client, Config, Flow, NewUser};
+use crate::config::{Client, Config, Flow, NewUser, Passkeys};
 use crate::pool::Mfa;
 
 /// The text of `--help`, and the one list of flags.
@@ -53,8 +53,8 @@ Behaviour
   --max-age SECONDS          the maximum age of a challenge, and the maximum error of a
                              client's clock; default 300
   --memory BYTES             the most memory that the pool keeps data in: half for users, a
-                             quarter for refresh tokens, the rest for devices, unfinished
-                             sign-ins and tries of codes; default 268435456, 256 MiB
+                             quarter for refresh tokens, the rest for devices, passkeys,
+                             unfinished sign-ins and tries of codes; default 268435456, 256 MiB
 
   --config FILE              reads a TOML file too. A flag wins over its key; --client-id and
                              --client-secret replace all clients of the file, --user the user
@@ -71,6 +71,19 @@ Keys of the file. Each may be left out; an unknown one is an error
                              one is good for 0 to 60 seconds more; REFRESH_TOKEN_AUTH is refused
   devices = true             as --devices
   custom_answer = \"TEXT\"     as --custom-answer
+  [passkeys]                 users may register passkeys, and USER_AUTH offers WEB_AUTHN; without
+                             the table neither
+  relying_party_id = \"localhost\"
+                             the domain that passkeys belong to. Pages sign in from https://, on
+                             localhost from http:// too, from the domain, those below it, and
+                             from any port
+  user_verification = \"preferred\"
+                             preferred or required: whether an authenticator must check its
+                             holder
+  factor_configuration = \"SINGLE_FACTOR\"
+                             SINGLE_FACTOR: who needs a second factor cannot sign in by a
+                             passkey. MULTI_FACTOR_WITH_USER_VERIFICATION: a passkey whose
+                             holder is checked stands for both
   [[client]]                 an app client; without one, the client of the flags
   id = \"ID\"                  needed
   secrets = [\"SECRET\"]       none, one, or two while one replaces the other
@@ -120,6 +133,8 @@ pub struct Options {
     pub single_use: bool,
     pub rare: bool,
     pub custom_answer: Option<String>,
+    /// How passkeys are used, if they are.
+    pub passkeys: Option<Passkeys>,
     /// The maximum age of a challenge, and the maximum distance of a claim's timestamp from the clock.
     pub max_age: Duration,
 }
@@ -208,6 +223,7 @@ impl Options {
             single_use,
             rare,
             custom_answer: custom_answer.or_else(|| config.custom_answer()),
+            passkeys: config.passkeys(),
             max_age,
         }))
     }

@@ -10,6 +10,8 @@ mod factors;
 mod initiate;
 mod keys;
 mod outbox;
+#[cfg(feature = "passkeys")]
+mod passkeys;
 mod progress;
 mod random;
 mod rare;
@@ -57,6 +59,8 @@ pub struct Pool {
     single_use: bool,
     rare: bool,
     custom_answer: Option<String>,
+    #[cfg(feature = "passkeys")]
+    passkeys: Option<passkeys::Passkeys>,
     mfa: Mfa,
     rotation: Option<i64>,
     /// The media of codes that anybody may ask for as first factor.
@@ -85,6 +89,8 @@ impl Pool {
             single_use: options.single_use,
             rare: options.rare,
             custom_answer: options.custom_answer.clone(),
+            #[cfg(feature = "passkeys")]
+            passkeys: options.passkeys.as_ref().map(passkeys::Passkeys::new).transpose().map_err(failed)?,
             mfa: options.mfa,
             rotation: options.rotation,
             first_codes: codes::media_of(&options.users),

@@ -77,6 +77,15 @@ impl Pool {
             "AdminCreateUser" => self.create_user(members()?, now),
             "AdminSetUserPassword" => self.admin_set_password(&members()?, now),
             "AdminGetUser" => self.admin_get_user(&members()?),
+            "StartWebAuthnRegistration"
+            | "CompleteWebAuthnRegistration"
+            | "ListWebAuthnCredentials"
+            | "DeleteWebAuthnCredential" => {
+                #[cfg(feature = "passkeys")]
+                return self.passkey_call(name, body, now);
+                #[cfg(not(feature = "passkeys"))]
+                Err(refusal::no_passkeys())
+            }
             _ => Err(refusal::unknown_operation()),
         }
     }

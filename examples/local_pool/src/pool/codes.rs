@@ -155,6 +155,12 @@ impl Pool {
         }
     }
 
+    /// Returns whether a user needs a second factor, set up or not.
+    #[cfg(feature = "passkeys")]
+    pub(super) fn needs_second_factor(&self, user: &User) -> bool {
+        !matches!(self.need(user, None), Need::Nothing)
+    }
+
     /// Returns the address to which a user gets a code as first factor, if there is one.
     fn first_address(&self, medium: Medium, username: &str) -> Option<String> {
         let (attributes, may) = match self.state().users.get(username) {

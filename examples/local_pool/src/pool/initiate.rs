@@ -1,6 +1,6 @@
 //! `InitiateAuth` and `AdminInitiateAuth`.
 
-use cognito_srp6a::idp::{Api, AuthFlow, AuthResponse, ChallengeName, InitiateAuth, ParameterMap};
+use cognito_srp6a::idp::{Api, AuthFlow, AuthResponse, ChallengeName, InitiateAuth, ParameterMap, Session};
 use cognito_srp6a::{ParameterSource as _, Timestamp};
 
 use super::keys::Purpose;
@@ -64,6 +64,8 @@ impl Pool {
                 Some("SMS_OTP") if self.first_codes.contains(&Medium::Sms) => {
                     self.ask_first_code(Medium::Sms, progress, now)
                 }
+                #[cfg(feature = "passkeys")]
+                Some("WEB_AUTHN") if self.passkeys.is_some() => self.ask_passkey(progress, now),
                 // No preference, or one that this pool does not have.
                 _ => self.ask_first_factor(ChallengeName::SelectChallenge, progress, now),
             },
@@ -118,9 +120,13 @@ impl Pool {
             Medium::Email => ChallengeName::EmailOtp,
             Medium::Sms => ChallengeName::SmsOtp,
         });
-        let challenge = AuthResponse::challenge(name, [("USERNAME", progress.username.clone())])
-            .with_available_challenges([ChallengeName::PasswordSrp, ChallengeName::Password].into_iter().chain(codes));
-        self.pause(progress, challenge, now)
+        let choices: Vec<_> = [ChallengeName::PasswordSrp, ChallengeName::Password].into_iter().chain(codes).collect();
+        let parameters = vec![("USERNAME", progress.username.clone())];
+        let session = self.begin_session(progress, now)?;
+        #[cfg(feature = "passkeys")]
+        let (choices, parameters) = self.with_passkey(&name, choices, parameters, &session);
+        let challenge = AuthResponse::challenge(name, parameters).with_available_challenges(choices);
+        Ok(challenge.with_session(Session::new(session)?))
     }
 
     /// Makes new tokens for a refresh token and the key of its device. `check_client` checks the client for the name in the

@@ -47,6 +47,7 @@ pub(super) enum Stage {
     DeviceProof,
     FirstEmail,
     FirstSms,
+    FirstPasskey,
     SelectMfa,
     SecondApp,
     SecondEmail,

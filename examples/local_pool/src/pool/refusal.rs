@@ -84,6 +84,10 @@ pub fn no_app() -> ServiceError {
     )
 }
 
+pub fn no_passkeys() -> ServiceError {
+    ServiceError::new("WebAuthnNotEnabledException", "WebAuthn is not enabled for the user pool.")
+}
+
 pub fn reused_token() -> ServiceError {
     ServiceError::new("RefreshTokenReuseException", "The refresh token has been replaced by another one.")
 }

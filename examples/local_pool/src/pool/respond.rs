@@ -28,6 +28,8 @@ impl Pool {
             | ChallengeName::SmsOtp
             | ChallengeName::SmsMfa
             | ChallengeName::SoftwareTokenMfa => self.take_code(request, &answering, now),
+            #[cfg(feature = "passkeys")]
+            ChallengeName::WebAuthn if self.passkeys.is_some() => self.take_passkey(request, &answering, now),
             ChallengeName::NewPasswordRequired => self.take_new_password(request, &answering, now),
             ChallengeName::CustomChallenge => self.take_custom_answer(request, &answering, now),
             ChallengeName::DeviceSrpAuth => self.take_device_start(request, &answering, now),
@@ -178,6 +180,11 @@ impl Pool {
             ChallengeName::SmsOtp if self.first_codes.contains(&Medium::Sms) => {
                 self.ask_first_code(Medium::Sms, progress, now)
             }
+            #[cfg(feature = "passkeys")]
+            ChallengeName::WebAuthn if self.passkeys.is_some() => match responses.parameter("CREDENTIAL") {
+                Some(credential) => self.take_assertion(paused, progress.device_key, credential, now),
+                None => self.ask_passkey(progress, now),
+            },
             other => Err(refusal::invalid_parameter(format!("{other} is not available to this user."))),
         }
     }

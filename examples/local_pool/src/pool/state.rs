@@ -9,6 +9,8 @@ use subtle::ConstantTimeEq as _;
 
 use super::attributes::{self, Attributes};
 use super::factors::Factor;
+#[cfg(feature = "passkeys")]
+use super::passkeys::Kept;
 use super::progress::Progress;
 use super::refusal::{self, Result};
 use super::spent::{self, Spent};
@@ -42,6 +44,8 @@ pub(super) struct State {
     pub grants: Lapsing<Grant>,
     /// Tries of codes, by account.
     pub tries: Lapsing<Tries>,
+    #[cfg(feature = "passkeys")]
+    pub passkeys: Kept,
     /// How long a spent block or session is remembered, in seconds.
     spent_seconds: i64,
 }
@@ -81,13 +85,15 @@ pub(super) struct RememberedDevice {
 impl State {
     pub fn new(options: &Options) -> Self {
         let max_age = i64::try_from(options.max_age.as_secs()).unwrap_or(i64::MAX);
-        let [half, quarter, eighth, sixteenth, thirty_second] = [2, 4, 8, 16, 32].map(|part| options.memory / part);
+        let [half, quarter, sixteenth, thirty_second] = [2, 4, 16, 32].map(|part| options.memory / part);
         Self {
             users: HashMap::new(),
             user_bytes: 0,
             user_capacity: half,
             aliases: options.aliases.clone(),
-            devices: Lapsing::new(i64::MAX, eighth),
+            devices: Lapsing::new(i64::MAX, sixteenth),
+            #[cfg(feature = "passkeys")]
+            passkeys: Kept::new(sixteenth),
             sessions: Lapsing::new(SESSION_SECONDS, sixteenth),
             awaited: Lapsing::new(SESSION_SECONDS, thirty_second),
             tries: Lapsing::new(SESSION_SECONDS, thirty_second),
@@ -146,6 +152,8 @@ impl State {
         user.spent.clear();
         self.sessions.remove_all_of(name);
         self.awaited.remove_all_of(name);
+        #[cfg(feature = "passkeys")]
+        self.passkeys.end_registrations(name);
         self.grants.remove_all_of(name);
         Some(user.epoch.credentials)
     }
