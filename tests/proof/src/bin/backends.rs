@@ -1,0 +1,16 @@
+//! A program with every backend, as any program that uses the crate has them. It is there to be proved.
+
+use std::hint::black_box;
+
+use cognito_srp6a::hazmat::Backend;
+
+fn main() {
+    let base = black_box([3; 384]);
+    for backend in Backend::all() {
+        let product = backend.mul_repeatedly(&base, &base, 1);
+        let square = backend.square_repeatedly(&base, 1);
+        let power = backend.pow(&base, &base[..40]).expect("40 bytes are few enough");
+        let power_of_g = backend.pow_g(&base[..40]).expect("40 bytes are few enough");
+        println!("{}: {:?}", backend.name(), [product[0], square[0], power[0], power_of_g[0]]);
+    }
+}

@@ -1,0 +1,144 @@
+//! Proves the products of cognito-srp6a from the machine code of a program. `README.md` says what that means.
+
+mod doubles;
+mod format;
+mod image;
+mod machine;
+mod mutants;
+mod nodes;
+mod product;
+mod scalar;
+mod vector;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use iced_x86::Instruction;
+
+use crate::format::{claims, modulus};
+use crate::image::Image;
+use crate::mutants::Count;
+use crate::nodes::Id;
+
+/// Why something is not proved.
+#[derive(Clone, Debug)]
+struct Refused {
+    reason: String,
+    at: Option<u64>,
+    // A number that the proof must suppose a value for, and its range.
+    case: Option<(Id, i128, i128)>,
+}
+
+impl Refused {
+    fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), at: None, case: None }
+    }
+
+    fn of(reason: &str, instruction: &Instruction) -> Self {
+        Self::new(format!("{reason}: {:?}", instruction.code()))
+    }
+
+    fn case(id: Id, least: i128, greatest: i128) -> Self {
+        Self { case: Some((id, least, greatest)), ..Self::new("a case") }
+    }
+
+    fn at(mut self, address: u64) -> Self {
+        self.at.get_or_insert(address);
+        self
+    }
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.at {
+            Some(address) => write!(f, "{} (at {address:#x})", self.reason),
+            None => f.write_str(&self.reason),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What the command line asks for.
+struct Options {
+    program: String,
+    /// Mutants of each function, for every function in proportion.
+    mutants: Option<usize>,
+    seed: u64,
+}
+
+fn options() -> Result<Options, String> {
+    let usage = "usage: proof [--mutants NUMBER|all] [--seed NUMBER] PROGRAM";
+    let mut options = Options { program: String::new(), mutants: None, seed: 1 };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut number =
+            || arguments.next().and_then(|number| if number == "all" { Some(usize::MAX) } else { number.parse().ok() });
+        match argument.as_str() {
+            "--mutants" => options.mutants = Some(number().ok_or(usage)?),
+            "--seed" => options.seed = number().ok_or(usage)? as u64,
+            _ if argument.starts_with('-') || !options.program.is_empty() => return Err(usage.to_owned()),
+            _ => options.program = argument,
+        }
+    }
+    if options.program.is_empty() { Err(usage.to_owned()) } else { Ok(options) }
+}
+
+/// Returns whether all is proved, and every mutant is refused or explained.
+fn run() -> Result<bool, String> {
+    let options = options()?;
+    let data = std::fs::read(&options.program).map_err(|error| format!("{}: {error}", options.program))?;
+    let image = Image::read(&data).map_err(|error| format!("{}: {error}", options.program))?;
+    let mut failed = 0;
+    let mut total = Count::default();
+    for claim in claims() {
+        let what = format!("{} {}", claim.backend, if claim.is_square { "square" } else { "product" });
+        let functions: Vec<_> = image.functions_named(claim.function).collect();
+        let [function] = functions[..] else {
+            println!("NOT PROVED: {what}: the program has {} functions {}", functions.len(), claim.function);
+            failed += 1;
+            continue;
+        };
+        let start = Instant::now();
+        let proved = match product::prove(&image, &claim, function.address) {
+            Ok(proved) => proved,
+            Err(refused) => {
+                println!("NOT PROVED: {what}: {refused}");
+                failed += 1;
+                continue;
+            }
+        };
+        // Rounded up.
+        let thousandths = proved.value.clone().unwrap_or_default() * 1000_u32 / modulus() + 1_u32;
+        println!(
+            "{what:<18} {:>6} instructions, {:>6} values, result < {}.{:03} N, {:.2} s",
+            proved.steps,
+            proved.nodes,
+            &thousandths / 1000_u32,
+            &thousandths % 1000_u32,
+            start.elapsed().as_secs_f64()
+        );
+        if let Some(mutants) = options.mutants {
+            let start = Instant::now();
+            // Those with cases take longer.
+            let mutants =
+                if claim.format.cut.is_none() && claim.format.size() == 8 { mutants.div_ceil(4) } else { mutants };
+            let count = mutants::run(&image, &claim, function.address, &proved, mutants, options.seed);
+            println!("{:<18} {count}, {:.0} s", "", start.elapsed().as_secs_f64());
+            total += count;
+        }
+    }
+    if options.mutants.is_some() {
+        println!("{total}");
+    }
+    Ok(failed == 0 && total.unexplained.is_empty())
+}
