@@ -1,7 +1,7 @@
 //! The file of `--config`.
 
 use cognito_srp6a::idp::{Api, SignInFlow};
-use local_pool::Pool;
+use local_pool::{Confirmation, Pool};
 use serde_json::json;
 
 use crate::client::{Site, challenge, credentials, options_of_file, refusal};
@@ -165,4 +165,32 @@ fn triggers_are_at_a_loopback_address() {
     for url in ["http://127.0.0.1:9001/", "http://127.0.0.2/x/y?z", "http://[::1]:9000/"] {
         assert!(options_of_file(&format!("triggers = \"{url}\"\n"), &[]).unwrap().triggers.is_some(), "{url}");
     }
+}
+
+#[test]
+fn a_file_with_every_key_but_access_keys_starts_a_pool() {
+    let file = r#"
+pool_id = "us-east-1_LocalPool"
+mfa = "optional"
+devices = true
+custom_answer = "42"
+auto_confirm = false
+refresh_rotation_grace_seconds = 10
+triggers = "http://127.0.0.1:9001/"
+[[client]]
+id = "web"
+secrets = []
+flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+[[user]]
+name = "alice"
+password = "Passw0rd!"
+temporary = false
+aliases = ["alice@example.com"]
+attributes = { email = "alice@example.com", phone_number = "+15550100" }
+mfa = ["SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP"]
+totp_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"#;
+    let options = options_of_file(file, &[]).unwrap();
+    assert_eq!(options.confirmation, Confirmation::ByCode);
+    assert!(Pool::new(&options).unwrap().has_triggers());
 }

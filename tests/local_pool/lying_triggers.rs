@@ -343,7 +343,10 @@ fn a_hundred_sign_ins_that_wait_for_a_trigger_hold_up_no_other() {
         })
         .collect();
     let waiting = function.waiting.lock().unwrap();
-    drop(function.changed.wait_while(waiting, |waiting| *waiting < SLOW).unwrap());
+    let (waiting, _) =
+        function.changed.wait_timeout_while(waiting, Duration::from_secs(60), |waiting| *waiting < SLOW).unwrap();
+    assert_eq!(*waiting, SLOW, "calls that wait for a trigger wait for each other");
+    drop(waiting);
     site.sign_in(Api::Public, SignInFlow::UserPassword, credentials("alice", "Passw0rd!")).unwrap();
     *function.released.lock().unwrap() = true;
     function.changed.notify_all();
@@ -392,23 +395,26 @@ fn http(status: &str, headers: &str, body: &str) -> Option<Vec<u8>> {
     Some(format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()).into_bytes())
 }
 
-/// A pool whose triggers are at a URL and have little time.
-fn site_at(url: &str) -> Site {
+/// Time enough for any function that answers.
+const LONG: Duration = Duration::from_secs(60);
+
+/// A pool whose triggers are at a URL and have some time.
+fn site_at(url: &str, patience: Duration) -> Site {
     let mut options = options_of_file(&format!("triggers = \"{url}\"\n{FILE}"), &[]).unwrap();
-    options.trigger_patience = Duration::from_millis(300);
+    options.trigger_patience = patience;
     Site::of(&options)
 }
 
-fn sign_in_at(url: &str) -> Result<(), ServiceError> {
+fn sign_in_at(url: &str, patience: Duration) -> Result<(), ServiceError> {
     let parameters = json!({"USERNAME": "alice", "PASSWORD": "Passw0rd!"});
     let body = json!({"ClientId": "web", "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters});
-    site_at(url).call("InitiateAuth", &body).unwrap().map(drop)
+    site_at(url, patience).call("InitiateAuth", &body).unwrap().map(drop)
 }
 
 #[test]
 fn an_event_is_the_body_of_one_post_to_exactly_that_url() {
     let (address, requests) = serve(|request| http("200 OK", "", request.split_once("\r\n\r\n").unwrap().1));
-    sign_in_at(&format!("http://{address}/2015-03-31/functions/function/invocations?a=b")).unwrap();
+    sign_in_at(&format!("http://{address}/2015-03-31/functions/function/invocations?a=b"), LONG).unwrap();
     let request = requests.recv().unwrap();
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("POST /2015-03-31/functions/function/invocations?a=b HTTP/1.1\r\n"), "{head}");
@@ -420,11 +426,12 @@ fn an_event_is_the_body_of_one_post_to_exactly_that_url() {
 
 #[test]
 fn a_function_behind_http_that_fails_hangs_or_answers_at_length_is_an_error() {
-    let said = |answer: fn(&str) -> Option<Vec<u8>>| {
+    let within = |patience: Duration, answer: fn(&str) -> Option<Vec<u8>>| {
         let (address, requests) = serve(answer);
-        let error = sign_in_at(&format!("http://{address}/")).unwrap_err();
+        let error = sign_in_at(&format!("http://{address}/"), patience).unwrap_err();
         (error.name().to_string(), error.message().to_owned(), requests)
     };
+    let said = |answer| within(LONG, answer);
     let (name, message, _) =
         said(|_| http("200 OK", "X-Amz-Function-Error: Unhandled\r\n", r#"{"errorMessage":"no"}"#));
     assert_eq!((&*name, &*message), ("UserLambdaValidationException", "PreAuthentication failed with error no."));
@@ -434,7 +441,7 @@ fn a_function_behind_http_that_fails_hangs_or_answers_at_length_is_an_error() {
     // It might point to another machine.
     let (name, _, requests) = said(|_| http("302 Found", "location: /elsewhere\r\n", ""));
     assert_eq!((&*name, requests.try_iter().count()), ("UnexpectedLambdaException", 1));
-    let (name, message, requests) = said(|_| None);
+    let (name, message, requests) = within(Duration::from_millis(300), |_| None);
     assert_eq!((&*name, requests.iter().take(3).count()), ("UnexpectedLambdaException", 3));
     assert!(message.contains("Socket timeout while invoking Lambda function"), "{message}");
     // It begins to answer, and stops.
@@ -446,5 +453,5 @@ fn a_function_behind_http_that_fails_hangs_or_answers_at_length_is_an_error() {
     assert_eq!(name, "UnexpectedLambdaException");
     // Nobody listens there any more.
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    assert_eq!(sign_in_at(&format!("http://{gone}/")).unwrap_err().name().as_str(), "UnexpectedLambdaException");
+    assert_eq!(sign_in_at(&format!("http://{gone}/"), LONG).unwrap_err().name().as_str(), "UnexpectedLambdaException");
 }

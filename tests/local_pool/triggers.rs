@@ -231,6 +231,19 @@ fn metadata_goes_to_the_triggers_of_its_call_and_to_no_other() {
     assert_eq!(all(), set(&["PreAuthentication", "PostAuthentication", "TokenGeneration"]));
     assert_eq!(with(&first), set(&["PreAuthentication"]));
 
+    // The calls of an administrator do the same.
+    function.forget();
+    let mut body = json!({"UserPoolId": "us-east-1_LocalPool", "ClientId": "web", "AuthFlow": "CUSTOM_AUTH",
+        "AuthParameters": {"USERNAME": "alice"}, "ClientMetadata": first});
+    let asked = pool.call_at(NOW, "AdminInitiateAuth", &body).unwrap();
+    assert_eq!(all(), set(&["PreAuthentication", "DefineAuthChallenge", "CreateAuthChallenge"]));
+    assert_eq!(with(&first), set(&["PreAuthentication"]));
+    body = body_of(&asked, "alice", ("ANSWER", SECRET));
+    (body["UserPoolId"], body["ClientMetadata"]) = ("us-east-1_LocalPool".into(), second.clone());
+    pool.call_at(NOW, "AdminRespondToAuthChallenge", &body).unwrap();
+    assert_eq!(with(&first), set(&["PreAuthentication"]));
+    assert_eq!(with(&second).len(), 4);
+
     function.forget();
     let unknown = json!({"USERNAME": "nobody", "PASSWORD": "Passw0rd!"});
     pool.initiate("USER_PASSWORD_AUTH", &unknown, &first).unwrap_err();

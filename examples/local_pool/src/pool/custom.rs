@@ -1,7 +1,6 @@
 //! `CUSTOM_AUTH` by triggers: define, create and verify auth challenge, round after round.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use cognito_srp6a::idp::{AuthResponse, ChallengeName, ParameterMap, RespondToAuthChallenge};
 use cognito_srp6a::{ParameterSource as _, Timestamp};
@@ -21,18 +20,18 @@ use super::{Pool, required, spent, srp_a};
 const MOST: usize = 10;
 
 /// The most bytes of what a sign-in carries from round to round. A session has 4,096 characters and holds it.
-pub(super) const MAX_BYTES: usize = 1024;
+const MAX_BYTES: usize = 1024;
 
 /// What a sign-in carries from round to round. It holds right answers, so no client reads it.
-#[derive(Clone, Default, Deserialize, Serialize)]
-pub(super) struct Rounds {
+#[derive(Default, Deserialize, Serialize)]
+struct Rounds {
     history: Vec<Round>,
     private: BTreeMap<String, String>,
     metadata: Option<String>,
 }
 
 /// A challenge that was answered.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Deserialize, Serialize)]
 struct Round(Kind, bool, Option<String>);
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
@@ -63,13 +62,13 @@ impl Rounds {
         self.history.iter().map(round).collect()
     }
 
-    /// Returns the bytes that a session holds.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("texts")
+    /// Returns the bytes that a session holds, if there are not too many.
+    fn to_bytes(&self) -> Option<Vec<u8>> {
+        Some(serde_json::to_vec(self).expect("texts")).filter(|bytes| bytes.len() <= MAX_BYTES)
     }
 
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok()
+    fn of(progress: &Progress) -> Option<Self> {
+        serde_json::from_slice(progress.rounds.as_deref()?).ok()
     }
 }
 
@@ -115,7 +114,7 @@ impl Pool {
         self.check_device(&answering.username, paused.progress.device_key.as_ref(), now)?;
         let (epoch, sealed) = (paused.epoch, paused.sealed);
         let (progress, tried) = self.take_turn(paused, now)?;
-        let mut rounds = progress.rounds.as_deref().cloned().ok_or_else(refusal::invalid_session)?;
+        let mut rounds = Rounds::of(&progress).ok_or_else(refusal::invalid_session)?;
 
         let asked = json!({
             "privateChallengeParameters": rounds.private,
@@ -216,13 +215,11 @@ impl Pool {
             metadata: answer.challenge_metadata,
             ..rounds
         };
-        if rounds.to_bytes().len() > MAX_BYTES {
-            return Err(refusal::unrecognizable());
-        }
+        let rounds = rounds.to_bytes().ok_or_else(refusal::unrecognizable)?;
         let mut parameters = answer.public_challenge_parameters.unwrap_or_default();
         parameters.insert("USERNAME".to_owned(), progress.username.clone());
         let challenge = AuthResponse::challenge(ChallengeName::CustomChallenge, parameters);
-        let progress = Progress { stage: Stage::CustomAnswer, rounds: Some(Arc::new(rounds)), ..progress };
+        let progress = Progress { stage: Stage::CustomAnswer, rounds: Some(rounds.into()), ..progress };
         self.pause(progress, challenge, now)
     }
 

@@ -13,7 +13,6 @@ use cognito_srp6a::{Error, PoolId, Timestamp, Username};
 use ring::{aead, hmac};
 use serde::{Deserialize, Serialize};
 
-use super::custom::Rounds;
 use super::outbox::Medium;
 use super::progress::{Progress, Stage};
 use super::random;
@@ -63,7 +62,7 @@ struct Sealed {
     issued: i64,
     /// Makes each session unique.
     nonce: String,
-    /// [`Rounds`], enciphered.
+    /// What triggers know of it, enciphered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rounds: Option<String>,
 }
@@ -118,7 +117,7 @@ impl Keys {
             stage: progress.stage,
             issued: now.unix_seconds(),
             nonce: random::hex::<16>()?,
-            rounds: progress.rounds.as_ref().map(|rounds| self.hide(rounds.to_bytes())).transpose()?,
+            rounds: progress.rounds.as_ref().map(|rounds| self.hide(rounds.to_vec())).transpose()?,
         };
         let content = serde_json::to_vec(&sealed).expect("texts and numbers");
         let tag = hmac::sign(&self.sessions, &framed(&progress.username, epoch, &content));
@@ -136,7 +135,7 @@ impl Keys {
         }
         let device_key = sealed.device_key.map(|key| key.parse()).transpose().ok()?;
         let rounds = match sealed.rounds {
-            Some(hidden) => Some(Arc::new(self.reveal(&hidden)?)),
+            Some(hidden) => Some(self.reveal(&hidden)?),
             None => None,
         };
         let begun = Progress::begin(sealed.username, sealed.client, device_key, sealed.custom);
@@ -150,11 +149,12 @@ impl Keys {
         Ok(URL_SAFE_NO_PAD.encode([&nonce[..], &bytes].concat()))
     }
 
-    fn reveal(&self, text: &str) -> Option<Rounds> {
+    fn reveal(&self, text: &str) -> Option<Arc<[u8]>> {
         let mut bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (nonce, content) = bytes.split_first_chunk_mut()?;
         let at = aead::Nonce::assume_unique_for_key(*nonce);
-        Rounds::from_bytes(self.hidden.open_in_place(at, aead::Aad::empty(), content).ok()?)
+        let content = self.hidden.open_in_place(at, aead::Aad::empty(), content).ok()?;
+        Some(Arc::from(&*content))
     }
 }
 

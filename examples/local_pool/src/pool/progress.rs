@@ -6,7 +6,6 @@ use cognito_srp6a::idp::{AuthResponse, AuthenticationResult, ChallengeName, NewD
 use cognito_srp6a::{DeviceKey, SrpA, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::custom::Rounds;
 use super::keys::Purpose;
 use super::outbox::Medium;
 use super::refusal::{self, Result};
@@ -15,7 +14,7 @@ use super::status::Status;
 use super::tokens::Grant;
 use super::totp::{self, App};
 use super::triggers::{Metadata, Trigger};
-use super::{Pool, custom, random, spent};
+use super::{Pool, random, spent};
 
 /// An upper estimate of the memory of a grant without its user's name, in bytes.
 const GRANT_BYTES: usize = 512;
@@ -39,8 +38,8 @@ pub(super) struct Progress {
     pub app: Option<App>,
     /// Whether the user has replaced a temporary password.
     pub has_new_password: bool,
-    /// What the triggers of `CUSTOM_AUTH` know of it.
-    pub rounds: Option<Arc<Rounds>>,
+    /// What the triggers of `CUSTOM_AUTH` know of it, as JSON: no tree of it is kept.
+    pub rounds: Option<Arc<[u8]>>,
     /// `ClientMetadata` of the call in hand, for triggers. No call gets that of another.
     pub metadata: Metadata,
 }
@@ -145,7 +144,7 @@ impl Pool {
     pub(super) fn keep(&self, session: &str, progress: Progress, now: Timestamp) {
         let owner = progress.username.clone();
         let progress = Progress { metadata: None, ..progress };
-        let rounds = progress.rounds.as_ref().map_or(0, |_| custom::MAX_BYTES * 2);
+        let rounds = progress.rounds.as_ref().map_or(0, |rounds| rounds.len());
         let bytes =
             owner.len() + progress.device_key.as_ref().map_or(0, |key| key.as_str().len()) + totp::BYTES + rounds;
         self.state().sessions.insert(&owner, session, progress, bytes, now);
