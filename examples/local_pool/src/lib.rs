@@ -14,7 +14,10 @@
 //! The pool speaks AWS JSON 1.1: `InitiateAuth`, `RespondToAuthChallenge`, `AdminInitiateAuth`,
 //! `AdminRespondToAuthChallenge`, `ConfirmDevice`, `UpdateDeviceStatus`, `ForgetDevice`, `ListDevices`,
 //! `GetTokensFromRefreshToken`, `RevokeToken`, `GlobalSignOut`, `GetUser`, `SignUp`, `AdminCreateUser`,
-//! `AdminSetUserPassword`, `AdminGetUser`, `AssociateSoftwareToken`, `VerifySoftwareToken`. It serves `jwks.json`.
+//! `AdminSetUserPassword`, `AdminGetUser`, `AssociateSoftwareToken`, `VerifySoftwareToken`, `SetUserMFAPreference`,
+//! `AdminSetUserMFAPreference`, `GetUserAttributeVerificationCode`, `VerifyUserAttribute`. It serves `jwks.json`.
+//!
+//! With access keys in the file, the signature of every `Admin` call is verified.
 //!
 //! A new password and `GlobalSignOut` revoke everything issued to the user before: secret blocks, sessions, refresh
 //! tokens, and access tokens in calls to the pool. `ForgetDevice` revokes the refresh tokens that are bound to the device.

@@ -39,6 +39,7 @@ impl Pool {
             proved: None,
             first: None,
             app: None,
+            address: None,
         };
         match request.auth_flow() {
             AuthFlow::UserSrpAuth => self.password_verifier(progress, Purpose::Alone, &srp_a(parameters)?, now),

@@ -125,7 +125,20 @@ impl Keys {
         }
         let device_key = sealed.device_key.map(|key| key.parse()).transpose().ok()?;
         let Sealed { username, client, custom, stage, .. } = sealed;
-        Some((Progress { username, client, device_key, custom, stage, proved: None, first: None, app: None }, *tag))
+        Some((
+            Progress {
+                username,
+                client,
+                device_key,
+                custom,
+                stage,
+                proved: None,
+                first: None,
+                app: None,
+                address: None,
+            },
+            *tag,
+        ))
     }
 }
 

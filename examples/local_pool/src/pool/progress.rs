@@ -34,6 +34,8 @@ pub(super) struct Progress {
     pub first: Option<Medium>,
     /// The app that is set up.
     pub app: Option<App>,
+    /// The e-mail address that is set up.
+    pub address: Option<String>,
 }
 
 /// The step that a sign-in waits for.
@@ -53,6 +55,7 @@ pub(super) enum Stage {
     SecondSms,
     MfaSetup,
     MfaVerified,
+    SetupEmail,
 }
 
 /// The user who answers, by the canonical name, and the client that sends the answer.
@@ -111,7 +114,8 @@ impl Pool {
     /// Stores a sign-in under a session.
     pub(super) fn keep(&self, session: &str, progress: Progress, now: Timestamp) {
         let owner = progress.username.clone();
-        let bytes = owner.len() + progress.device_key.as_ref().map_or(0, |key| key.as_str().len()) + totp::BYTES;
+        let texts = [progress.device_key.as_ref().map(DeviceKey::as_str), progress.address.as_deref()];
+        let bytes = owner.len() + texts.into_iter().flatten().map(str::len).sum::<usize>() + totp::BYTES;
         self.state().sessions.insert(&owner, session, progress, bytes, now);
     }
 

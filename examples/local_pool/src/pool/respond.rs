@@ -87,6 +87,7 @@ impl Pool {
             proved,
             first: None,
             app: None,
+            address: None,
         };
         self.after_password(progress, now)
     }
