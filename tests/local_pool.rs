@@ -27,8 +27,12 @@ mod lying_triggers;
 mod memory;
 #[path = "local_pool/options.rs"]
 mod options;
+#[path = "local_pool/revocation.rs"]
+mod revocation;
 #[path = "local_pool/rotation.rs"]
 mod rotation;
+#[path = "local_pool/self_service.rs"]
+mod self_service;
 #[path = "local_pool/setup.rs"]
 mod setup;
 #[path = "local_pool/sign_up.rs"]
@@ -222,8 +226,8 @@ fn the_calls_of_tokens_bring_new_tokens_and_end_them() {
         let associate = AssociateSoftwareToken::with_access_token("a.b.c").unwrap();
         let (status, body) = site.post(&Request::AssociateSoftwareToken(associate)).unwrap();
         let read = AssociateSoftwareTokenResponse::from_http(status, &body);
-        let Err(ResponseError::Service(unknown)) = read else { panic!("the pool has no such call") };
-        assert_eq!(unknown.name().as_str(), "UnknownOperationException");
+        let Err(ResponseError::Service(unknown)) = read else { panic!("the pool has no second factors") };
+        assert_eq!(unknown.name().as_str(), "SoftwareTokenMFANotFoundException");
     }
 }
 

@@ -1,6 +1,5 @@
 //! `MFA_SETUP`: a user of a pool with `mfa = "on"` sets up an authenticator app.
 
-use base64::Engine as _;
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::idp::{
     Api, AssociateSoftwareTokenResponse, Challenge, MfaSetup, SignInFlow, Step, VerifySoftwareTokenResponse,
@@ -33,7 +32,7 @@ mfa = ["SMS_MFA"]
 "#;
 
 /// Reads Base32 by bits, in another way than the pool.
-fn base32(text: &str) -> Vec<u8> {
+pub fn base32(text: &str) -> Vec<u8> {
     let digit = |letter| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(letter).unwrap();
     let bits: Vec<_> = text.chars().map(|letter| format!("{:05b}", digit(letter))).collect();
     let bits = bits.concat();
@@ -44,7 +43,10 @@ fn base32(text: &str) -> Vec<u8> {
 fn set_up(site: &Site, user: &str, api: Api) -> MfaSetup {
     let step = site.sign_in_until_asked(api, SignInFlow::UserSrp, credentials(user, "Passw0rd!")).unwrap();
     let Challenge::MfaSetup(setup) = challenge(step) else { panic!("another challenge") };
-    assert_eq!(setup.choices().iter().map(ToString::to_string).collect::<Vec<_>>(), ["SOFTWARE_TOKEN_MFA"]);
+    assert_eq!(
+        setup.choices().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
+    );
     setup
 }
 
@@ -184,13 +186,66 @@ fn a_code_by_mail_begins_no_setup_and_a_pool_without_second_factors_has_none() {
     let body = json!({"ClientId": "web", "AuthFlow": "USER_AUTH", "AuthParameters": parameters});
     assert_eq!(pool.call_at(NOW, "InitiateAuth", &body).unwrap()["ChallengeName"], "EMAIL_OTP");
     assert!(pool.outbox().is_empty());
-    let token = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode("token");
-    for (pool, body) in [
-        (&pool, json!({"AccessToken": token, "UserCode": "123456"})),
-        (&Direct::new(&[]), json!({"Session": "a".repeat(128), "UserCode": "123456"})),
+    let session = || json!({"Session": "a".repeat(128), "UserCode": "123456"});
+    let mut both = session();
+    both["AccessToken"] = "a.b.c".into();
+    for (pool, body, name) in [
+        (&pool, json!({"AccessToken": "a.b.c", "UserCode": "123456"}), "NotAuthorizedException"),
+        (&pool, session(), "NotAuthorizedException"),
+        (&pool, json!({"UserCode": "123456"}), "InvalidParameterException"),
+        (&pool, both, "InvalidParameterException"),
+        (&Direct::new(&[]), session(), "SoftwareTokenMFANotFoundException"),
     ] {
         for call in ["AssociateSoftwareToken", "VerifySoftwareToken"] {
-            assert_eq!(name_of(pool.call_at(NOW, call, &body)), "UnknownOperationException");
+            assert_eq!(name_of(pool.call_at(NOW, call, &body)), name, "{call} {body}");
         }
     }
+}
+
+#[test]
+fn the_crates_client_sets_up_an_address_and_signs_in_with_its_codes_from_then_on() {
+    let site = Site::of_file(FILE);
+    let code = || {
+        let letters = site.get("/outbox").unwrap();
+        let last = letters.as_array().unwrap().last().unwrap().clone();
+        assert_eq!((&last["to"], &last["purpose"]), (&"bob@example.com".into(), &"EMAIL_OTP".into()));
+        last["code"].as_str().unwrap().to_owned()
+    };
+    let show = |step: Step| {
+        let Challenge::EmailOtp(asked) = challenge(step) else { panic!("another challenge") };
+        assert_eq!(asked.destination(), Some("b***@e***"));
+        let (sign_in, request) = asked.answer(&code()).unwrap();
+        let Step::Done(signed_in) = site.go_on(sign_in, request).unwrap() else { panic!("no tokens") };
+        let id = claims(signed_in.result().id_token().unwrap());
+        assert_eq!((&id["email"], &id["email_verified"]), (&"bob@example.com".into(), &true.into()));
+    };
+    let (sign_in, request) = set_up(&site, "bob", Api::Public).answer_email("bob@example.com").unwrap();
+    show(site.go_on(sign_in, request).unwrap());
+    show(site.sign_in_until_asked(Api::Public, SignInFlow::UserSrp, credentials("bob", "Passw0rd!")).unwrap());
+}
+
+#[test]
+fn an_address_becomes_a_factor_by_its_code_alone_and_never_in_place_of_another_factor() {
+    let pool = Direct::of_file(FILE);
+    let asked = pool.prove(NOW, "bob");
+    for wrong in ["", "bob", "@example.com", "bob@"] {
+        assert_eq!(name_of(pool.answer(NOW, &asked, "bob", ("EMAIL", wrong))), "InvalidParameterException", "{wrong}");
+    }
+    let long = format!("bob@{}", "e".repeat(2048));
+    assert_eq!(name_of(pool.answer(NOW, &asked, "bob", ("EMAIL", &long))), "InvalidParameterException");
+    assert!(pool.outbox().is_empty());
+    // A wrong address may be corrected. Each code is good for its own address.
+    let first = pool.answer(NOW, &asked, "bob", ("EMAIL", "bob@example.com")).unwrap();
+    let of_first = pool.last_code();
+    let second = pool.answer(NOW, &asked, "bob", ("EMAIL", "bob@example.org")).unwrap();
+    assert_eq!(second["ChallengeName"], "EMAIL_OTP");
+    assert_eq!(name_of(pool.answer(NOW, &second, "bob", ("EMAIL_OTP_CODE", &of_first))), "CodeMismatchException");
+    assert_eq!(pool.prove(NOW, "bob")["ChallengeName"], "MFA_SETUP", "nothing is set up yet");
+    pool.answer(NOW, &second, "bob", ("EMAIL_OTP_CODE", &pool.last_code())).unwrap();
+    assert_eq!(name_of(pool.answer(NOW, &first, "bob", ("EMAIL_OTP_CODE", &of_first))), "NotAuthorizedException");
+    let asked = pool.prove(NOW, "bob");
+    assert_eq!(
+        (&asked["ChallengeName"], pool.outbox().last().unwrap()["to"].as_str()),
+        (&"EMAIL_OTP".into(), Some("bob@example.org"))
+    );
 }

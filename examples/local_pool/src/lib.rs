@@ -15,8 +15,12 @@
 //! `AdminRespondToAuthChallenge`, `ConfirmDevice`, `UpdateDeviceStatus`, `ForgetDevice`, `ListDevices`,
 //! `GetTokensFromRefreshToken`, `RevokeToken`, `GlobalSignOut`, `GetUser`, `SignUp`, `ConfirmSignUp`,
 //! `ResendConfirmationCode`, `AdminConfirmSignUp`, `AdminCreateUser`, `AdminSetUserPassword`, `AdminGetUser`,
-//! `AssociateSoftwareToken`, `VerifySoftwareToken`. It serves `jwks.json`. With the feature `passkeys`, which is on by default, also
-//! `StartWebAuthnRegistration`, `CompleteWebAuthnRegistration`, `ListWebAuthnCredentials` and `DeleteWebAuthnCredential`.
+//! `AssociateSoftwareToken`, `VerifySoftwareToken`, `SetUserMFAPreference`, `AdminSetUserMFAPreference`,
+//! `GetUserAttributeVerificationCode`, `VerifyUserAttribute`. It serves `jwks.json`. With the feature `passkeys`, which is on by
+//! default, also `StartWebAuthnRegistration`, `CompleteWebAuthnRegistration`, `ListWebAuthnCredentials` and
+//! `DeleteWebAuthnCredential`.
+//!
+//! With access keys in the file, the signature of every `Admin` call is verified.
 //!
 //! A new password and `GlobalSignOut` revoke everything issued to the user before: secret blocks, sessions, refresh
 //! tokens, and access tokens in calls to the pool. `ForgetDevice` revokes the refresh tokens that are bound to the device.

@@ -114,6 +114,11 @@ Keys of the file. Each may be left out; an unknown one is an error
   totp_secret = \"BASE32\"     the secret of the user's authenticator app
 
 Codes that the service would send are printed to standard error, and GET /outbox lists them.
+
+What the pool does not do, it refuses with UnknownOperationException: ForgotPassword and
+ChangePassword, UpdateUserAttributes, DeleteUser, AdminUpdateUserAttributes, AdminDisableUser and
+the like, ListUsers, groups, identity providers, domains and the sign-in page, the settings of
+the pool and of its clients. Temporary AWS credentials (X-Amz-Security-Token) are refused, too.
 ";
 
 /// The service waits so long for a function.

@@ -21,11 +21,13 @@ mod overrides;
 mod parameters;
 #[cfg(feature = "passkeys")]
 mod passkeys;
+mod preference;
 mod progress;
 mod random;
 mod rare;
 mod refusal;
 mod respond;
+mod revoke;
 mod setup;
 mod sign_up;
 mod signing;
@@ -38,6 +40,7 @@ mod tokens;
 mod totp;
 mod tries;
 mod triggers;
+mod verification;
 
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard};

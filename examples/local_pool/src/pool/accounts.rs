@@ -7,7 +7,7 @@ use cognito_srp6a::idp::ServiceError;
 use serde_json::{Value, json};
 
 use super::attributes::{self, Attributes, Writer};
-use super::members::{Members, member, to_map};
+use super::members::{Members, member, members, to_map};
 use super::outbox::Medium;
 use super::refusal::{self, Result};
 use super::spent::Spent;
@@ -24,10 +24,7 @@ const MIN_PASSWORD_CHARS: usize = 8;
 impl Pool {
     /// Answers a call that the pool reads without the crate's types.
     pub(super) fn other_call(&self, name: &str, body: &[u8], now: Timestamp) -> Result<Value> {
-        let members = || -> Result<Members> {
-            serde_json::from_slice(body)
-                .map_err(|_| ServiceError::new("SerializationException", "the body is not of the operation's shape"))
-        };
+        let members = || members::<Members>(body);
         match name {
             "SignUp" => self.sign_up(members()?, now),
             "ConfirmSignUp" => self.confirm_sign_up(&members()?, now),
@@ -36,7 +33,11 @@ impl Pool {
             "GetUser" => self.current_user(&members()?, now),
             "GlobalSignOut" => self.global_sign_out(&members()?, now),
             "GetTokensFromRefreshToken" => self.tokens_from_refresh_token(&members()?, now),
-            "RevokeToken" => self.revoke_token(&members()?, now),
+            "RevokeToken" => self.revoke_token(body, now),
+            "SetUserMFAPreference" => self.set_mfa_preference(body, now),
+            "AdminSetUserMFAPreference" => self.admin_set_mfa_preference(body),
+            "GetUserAttributeVerificationCode" => self.ask_verification(body, now),
+            "VerifyUserAttribute" => self.verify_attribute(body, now),
             "UpdateDeviceStatus" => {
                 let members = members()?;
                 self.update_device_status(members.access_token()?, members.device_key()?, now)
@@ -113,7 +114,10 @@ impl Pool {
             status,
             attributes: Arc::new(attributes),
             factors: Vec::new(),
+            preferred: None,
             app: None,
+            new_app: None,
+            verification: None,
             changed: now,
             spent: Spent::default(),
         };
@@ -185,8 +189,13 @@ impl Pool {
 
     fn current_user(&self, members: &Members, now: Timestamp) -> Result<Value> {
         let bearer = self.bearer(members.access_token()?, now)?;
-        let user = self.describe(&bearer.username, "UserAttributes")?;
-        Ok(json!({"Username": user["Username"], "UserAttributes": user["UserAttributes"]}))
+        let mut user = self.describe(&bearer.username, "UserAttributes")?;
+        // `AdminGetUser` says more.
+        let said = ["Username", "UserAttributes", "PreferredMfaSetting", "UserMFASettingList"];
+        if let Some(members) = user.as_object_mut() {
+            members.retain(|name, _| said.contains(&name.as_str()));
+        }
+        Ok(user)
     }
 
     /// Returns the sign-in that issued an access token.
@@ -202,22 +211,31 @@ impl Pool {
 
     /// Describes a user, with the attributes under the name `list`.
     fn describe(&self, username: &str, list: &str) -> Result<Value> {
-        let (user, changed, status) = {
+        let (user, changed, status, factors, preferred) = {
             let state = self.state();
             let user = state.users.get(username).ok_or_else(refusal::unknown_user)?;
-            (user.holder(), user.changed.unix_seconds(), user.status.name())
+            let changed = user.changed.unix_seconds();
+            (user.holder(), changed, user.status.name(), user.factors.clone(), user.preferred)
         };
         let sub = [("sub", user.sub.as_str())];
         let named = user.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let attributes = sub.into_iter().chain(named).map(|(name, value)| json!({"Name": name, "Value": value}));
-        Ok(json!({
+        let mut described = json!({
             "Username": username,
             list: attributes.collect::<Vec<_>>(),
             "UserCreateDate": changed,
             "UserLastModifiedDate": changed,
             "Enabled": true,
             "UserStatus": status,
-        }))
+        });
+        if !factors.is_empty() {
+            let names = factors.iter().map(|factor| factor.name().to_string());
+            described["UserMFASettingList"] = names.collect::<Vec<_>>().into();
+        }
+        if let Some(preferred) = preferred {
+            described["PreferredMfaSetting"] = preferred.name().to_string().into();
+        }
+        Ok(described)
     }
 
     fn global_sign_out(&self, members: &Members, now: Timestamp) -> Result<Value> {
@@ -231,28 +249,19 @@ impl Pool {
         let client = self.client(members.client_id()?)?;
         let token = member(members.refresh_token.as_deref(), "RefreshToken")?;
         let given = (token, members.device_key.as_deref());
-        let response = self.refresh(client, given, &members.metadata(), now, |_| self.check_secret(client, members))?;
+        let response = self.refresh(client, given, &members.metadata(), now, |_| {
+            self.check_secret(client, members.client_secret.as_deref())
+        })?;
         Ok(serde_json::from_slice(&response.to_json()).expect("written as JSON"))
     }
 
-    fn revoke_token(&self, members: &Members, now: Timestamp) -> Result<Value> {
-        let client = self.client(members.client_id()?)?;
-        self.check_secret(client, members)?;
-        let token = member(members.token.as_deref(), "Token")?;
-        let mut state = self.state();
-        if let Some(origin_jti) = state.refreshed(token, client, now).map(|(grant, _, _)| grant.origin_jti.clone()) {
-            state.grants.remove(&origin_jti, now);
-        }
-        Ok(json!({}))
-    }
-
     /// Checks `ClientSecret` through a `SECRET_HASH`, over any name.
-    fn check_secret(&self, client: usize, members: &Members) -> Result<()> {
+    pub(super) fn check_secret(&self, client: usize, secret: Option<&str>) -> Result<()> {
         const NAME: &str = "any";
-        let app = match &members.client_secret {
+        let app = match secret {
             None => None,
             Some(secret) => {
-                let secret = cognito_srp6a::ClientSecret::new(secret.as_str())?;
+                let secret = cognito_srp6a::ClientSecret::new(secret)?;
                 Some(self.clients[client].app.clone().with_secret(secret))
             }
         };

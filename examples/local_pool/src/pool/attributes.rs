@@ -39,7 +39,7 @@ const VERIFIED: [&str; 2] = ["email_verified", "phone_number_verified"];
 const MAX_NAME_CHARS: usize = 32;
 
 /// `AttributeValueType` of the service's model.
-const MAX_VALUE_CHARS: usize = 2048;
+pub const MAX_VALUE_CHARS: usize = 2048;
 
 /// The service's quota for a pool. Here it applies to each user.
 const MAX_CUSTOM: usize = 50;

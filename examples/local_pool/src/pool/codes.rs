@@ -52,17 +52,18 @@ impl Pool {
 
     /// Asks for the second factor of a user who needs one, and ends the sign-in of another.
     pub(super) fn ask_second_factor(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
-        let need = {
+        let (need, preferred) = {
             let state = self.state();
-            self.need(state.user(&progress.username, progress.proved)?, progress.first)
+            let user = state.user(&progress.username, progress.proved)?;
+            (self.need(user, progress.first), user.preferred)
         };
         match need {
             Need::Nothing => self.sign_in(&progress, None, now),
             Need::SetUp => self.ask_setup(progress, now),
-            Need::OneOf(factors) => match factors[..] {
-                [] => Err(refusal::no_second_factor()),
-                [factor] => self.ask_second(factor, progress, now),
-                _ => self.ask_choice(progress, &factors, now),
+            Need::OneOf(factors) => match (preferred.filter(|factor| factors.contains(factor)), &factors[..]) {
+                (None, []) => Err(refusal::no_second_factor()),
+                (Some(factor), _) | (None, &[factor]) => self.ask_second(factor, progress, now),
+                (None, _) => self.ask_choice(progress, &factors, now),
             },
         }
     }
@@ -99,7 +100,7 @@ impl Pool {
             ChallengeName::SmsOtp => (&[Stage::FirstSms], "SMS_OTP_CODE"),
             ChallengeName::SmsMfa => (&[Stage::SecondSms], "SMS_MFA_CODE"),
             ChallengeName::SoftwareTokenMfa => (&[Stage::SecondApp], "SOFTWARE_TOKEN_MFA_CODE"),
-            _ => (&[Stage::FirstEmail, Stage::SecondEmail], "EMAIL_OTP_CODE"),
+            _ => (&[Stage::FirstEmail, Stage::SecondEmail, Stage::SetupEmail], "EMAIL_OTP_CODE"),
         };
         let given = required(request.challenge_responses(), parameter)?;
         let paused = self.paused_at(session.expose(), answering, stages, now)?;
@@ -140,6 +141,9 @@ impl Pool {
         }
         let progress = self.end(paused, now)?;
         self.forget_tries(Account::Second, &username, &tried, now);
+        if progress.stage == Stage::SetupEmail {
+            self.set_up_email(&progress)?;
+        }
         self.sign_in(&progress, None, now)
     }
 
@@ -150,10 +154,7 @@ impl Pool {
             Mfa::Optional if user.factors.is_empty() => Need::Nothing,
             Mfa::On if user.factors.is_empty() => Need::SetUp,
             Mfa::Optional | Mfa::On => {
-                let usable = |factor: &Factor| match factor.medium() {
-                    Some(medium) => first != Some(medium) && address(&user.attributes, medium).is_some(),
-                    None => user.app.is_some(),
-                };
+                let usable = |factor: &Factor| (first.is_none() || factor.medium() != first) && has(user, *factor);
                 Need::OneOf(user.factors.iter().copied().filter(usable).collect())
             }
         }
@@ -211,7 +212,7 @@ impl Pool {
     }
 
     /// Sends a challenge, and the letter with its code.
-    fn ask_for_letter(
+    pub(super) fn ask_for_letter(
         &self,
         progress: Progress,
         (name, named): (ChallengeName, (&str, String)),
@@ -240,8 +241,16 @@ impl Pool {
         self.pause(Progress { stage: Stage::SelectMfa, ..progress }, challenge, now)
     }
 
-    fn is_code(&self, session: &str, given: &str) -> Choice {
+    pub(super) fn is_code(&self, session: &str, given: &str) -> Choice {
         self.keys.code(session).as_bytes().ct_eq(given.as_bytes())
+    }
+}
+
+/// Returns whether a user has the app or the verified address that a factor needs.
+pub(super) fn has(user: &User, factor: Factor) -> bool {
+    match factor.medium() {
+        Some(medium) => address(&user.attributes, medium).is_some(),
+        None => user.app.is_some(),
     }
 }
 

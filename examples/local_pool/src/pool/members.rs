@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use cognito_srp6a::idp::ServiceError;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::attributes::Attributes;
 use super::check_name;
@@ -76,6 +78,12 @@ impl Members {
 pub fn to_map(attributes: &[Attribute]) -> Attributes {
     let pair = |attribute: &Attribute| (attribute.name.clone(), attribute.value.clone().unwrap_or_default());
     attributes.iter().map(pair).collect()
+}
+
+/// Reads the members of a body.
+pub fn members<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    serde_json::from_slice(body)
+        .map_err(|_| ServiceError::new("SerializationException", "the body is not of the operation's shape"))
 }
 
 pub fn member<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str> {

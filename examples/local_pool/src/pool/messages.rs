@@ -21,6 +21,7 @@ const MAX_SUBJECT_CHARS: usize = 140;
 pub(super) enum Occasion {
     SignUp,
     Resend,
+    Verification,
     SignIn,
 }
 
@@ -29,6 +30,7 @@ impl Occasion {
         match self {
             Self::SignUp => Trigger::MESSAGE_OF_SIGN_UP,
             Self::Resend => Trigger::MESSAGE_OF_RESEND,
+            Self::Verification => Trigger::MESSAGE_OF_VERIFICATION,
             Self::SignIn => Trigger::MESSAGE_OF_SIGN_IN,
         }
     }
@@ -37,9 +39,11 @@ impl Occasion {
         match (self, medium) {
             (Self::SignUp, Medium::Email) => Trigger::EMAIL_OF_SIGN_UP,
             (Self::Resend, Medium::Email) => Trigger::EMAIL_OF_RESEND,
+            (Self::Verification, Medium::Email) => Trigger::EMAIL_OF_VERIFICATION,
             (Self::SignIn, Medium::Email) => Trigger::EMAIL_OF_SIGN_IN,
             (Self::SignUp, Medium::Sms) => Trigger::SMS_OF_SIGN_UP,
             (Self::Resend, Medium::Sms) => Trigger::SMS_OF_RESEND,
+            (Self::Verification, Medium::Sms) => Trigger::SMS_OF_VERIFICATION,
             (Self::SignIn, Medium::Sms) => Trigger::SMS_OF_SIGN_IN,
         }
     }

@@ -36,6 +36,8 @@ pub(super) struct Progress {
     pub first: Option<Medium>,
     /// The app that is set up.
     pub app: Option<App>,
+    /// The e-mail address that is set up.
+    pub address: Option<String>,
     /// Whether the user has replaced a temporary password.
     pub has_new_password: bool,
     /// What the triggers of `CUSTOM_AUTH` know of it, as JSON: no tree of it is kept.
@@ -56,6 +58,7 @@ impl Progress {
             proved: None,
             first: None,
             app: None,
+            address: None,
             has_new_password: false,
             rounds: None,
             metadata: None,
@@ -82,6 +85,7 @@ pub(super) enum Stage {
     MfaSetup,
     MfaVerified,
     SignedUp,
+    SetupEmail,
 }
 
 /// The user who answers, by the canonical name, and the client that sends the answer.
@@ -145,8 +149,9 @@ impl Pool {
         let owner = progress.username.clone();
         let progress = Progress { metadata: None, ..progress };
         let rounds = progress.rounds.as_ref().map_or(0, |rounds| rounds.len());
-        let bytes =
-            owner.len() + progress.device_key.as_ref().map_or(0, |key| key.as_str().len()) + totp::BYTES + rounds;
+        let texts = [progress.device_key.as_ref().map(DeviceKey::as_str), progress.address.as_deref()];
+        let texts = texts.into_iter().flatten().map(str::len).sum::<usize>();
+        let bytes = owner.len() + texts + totp::BYTES + rounds;
         self.state().sessions.insert(&owner, session, progress, bytes, now);
     }
 

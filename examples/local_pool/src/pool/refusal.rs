@@ -127,6 +127,22 @@ pub fn too_many_tries() -> ServiceError {
     ServiceError::new("LimitExceededException", "Attempt limit exceeded, please try after some time.")
 }
 
+pub fn expired_code() -> ServiceError {
+    ServiceError::new("ExpiredCodeException", "Invalid code provided, please request a code again.")
+}
+
+pub fn unauthorized() -> ServiceError {
+    ServiceError::new("UnauthorizedException", "The request is not authorized for this client.")
+}
+
+pub fn unsupported_token() -> ServiceError {
+    ServiceError::new("UnsupportedTokenTypeException", "Unsupported token type.")
+}
+
+pub fn no_apps_here() -> ServiceError {
+    ServiceError::new("SoftwareTokenMFANotFoundException", "Software token MFA not enabled by the userPool.")
+}
+
 pub fn no_second_factor() -> ServiceError {
     ServiceError::new("MFAMethodNotFoundException", "The user has no second factor that can be used.")
 }

@@ -19,6 +19,7 @@ use super::store::Lapsing;
 use super::tokens::{Grant, Holder};
 use super::totp::{self, App};
 use super::tries::Tries;
+use super::verification::Verification;
 use crate::options::Options;
 
 /// How long a `Session` lives, in seconds: the service's default.
@@ -27,8 +28,11 @@ pub const SESSION_SECONDS: i64 = 180;
 /// How long a refresh token lives, in seconds: the service's default, 30 days.
 const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
 
+/// An upper estimate of the memory of an address that is being verified, in bytes. An address is an attribute.
+const VERIFICATION_BYTES: usize = 256 + 4 * attributes::MAX_VALUE_CHARS;
+
 /// An upper estimate of the memory of a user without names and attributes, in bytes. Each user has room for spent blocks.
-const USER_BYTES: usize = 2048 + spent::BYTES + totp::BYTES;
+const USER_BYTES: usize = 2048 + spent::BYTES + 2 * totp::BYTES + VERIFICATION_BYTES;
 
 /// The pool's memory. Each kind of data has its share, so no kind can evict another.
 pub(super) struct State {
@@ -61,7 +65,13 @@ pub(super) struct User {
     pub attributes: Arc<Attributes>,
     /// The second factors that are on.
     pub factors: Vec<Factor>,
+    /// The second factor that is asked for where several are on.
+    pub preferred: Option<Factor>,
     pub app: Option<App>,
+    /// An app that has not shown a code yet.
+    pub new_app: Option<App>,
+    /// An address that is being verified.
+    pub verification: Option<Verification>,
     pub changed: Timestamp,
     pub spent: Spent,
 }
@@ -139,9 +149,14 @@ impl State {
 
     /// Returns the same for a refresh token of a client, with the token's number.
     pub fn refreshed(&self, token: &str, client: usize, now: Timestamp) -> Option<(&Grant, &User, u64)> {
+        self.genuine(token, now).filter(|(grant, _, _)| grant.client == client)
+    }
+
+    /// Returns the same for a refresh token of any client.
+    pub fn genuine(&self, token: &str, now: Timestamp) -> Option<(&Grant, &User, u64)> {
         let (origin_jti, rest) = token.split_once('.')?;
         let generation = rest.split_once('.')?.0.parse().ok()?;
-        let (grant, user) = self.grant(origin_jti, now).filter(|(grant, _)| grant.client == client)?;
+        let (grant, user) = self.grant(origin_jti, now)?;
         let is_genuine = grant.refresh_token(generation).as_bytes().ct_eq(token.as_bytes());
         (generation <= grant.generation && is_genuine.into()).then_some((grant, user, generation))
     }
@@ -151,6 +166,7 @@ impl State {
         let user = self.users.get_mut(name)?;
         user.epoch.credentials += 1;
         user.spent.clear();
+        (user.new_app, user.verification) = (None, None);
         self.sessions.remove_all_of(name);
         self.awaited.remove_all_of(name);
         #[cfg(feature = "passkeys")]

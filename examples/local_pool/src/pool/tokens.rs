@@ -86,6 +86,11 @@ impl Grant {
     }
 }
 
+/// Returns whether a text is a JSON Web Token. Refresh tokens are none.
+pub fn is_jwt(token: &str) -> bool {
+    jsonwebtoken::decode_header(token).is_ok()
+}
+
 /// The user of a grant, read when tokens are made.
 pub struct Holder {
     pub sub: String,

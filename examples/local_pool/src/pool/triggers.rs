@@ -60,12 +60,15 @@ triggers! {
     VERIFY_AUTH_CHALLENGE = "VerifyAuthChallengeResponse", "VerifyAuthChallengeResponse_Authentication";
     MESSAGE_OF_SIGN_UP = "CustomMessage", "CustomMessage_SignUp";
     MESSAGE_OF_RESEND = "CustomMessage", "CustomMessage_ResendCode";
+    MESSAGE_OF_VERIFICATION = "CustomMessage", "CustomMessage_VerifyUserAttribute";
     MESSAGE_OF_SIGN_IN = "CustomMessage", "CustomMessage_Authentication";
     EMAIL_OF_SIGN_UP = "CustomEmailSender", "CustomEmailSender_SignUp";
     EMAIL_OF_RESEND = "CustomEmailSender", "CustomEmailSender_ResendCode";
+    EMAIL_OF_VERIFICATION = "CustomEmailSender", "CustomEmailSender_VerifyUserAttribute";
     EMAIL_OF_SIGN_IN = "CustomEmailSender", "CustomEmailSender_Authentication";
     SMS_OF_SIGN_UP = "CustomSMSSender", "CustomSMSSender_SignUp";
     SMS_OF_RESEND = "CustomSMSSender", "CustomSMSSender_ResendCode";
+    SMS_OF_VERIFICATION = "CustomSMSSender", "CustomSMSSender_VerifyUserAttribute";
     SMS_OF_SIGN_IN = "CustomSMSSender", "CustomSMSSender_Authentication";
 }
 
