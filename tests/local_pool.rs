@@ -33,6 +33,8 @@ mod revocation;
 mod rotation;
 #[path = "local_pool/self_service.rs"]
 mod self_service;
+#[path = "local_pool/sessions.rs"]
+mod sessions;
 #[path = "local_pool/setup.rs"]
 mod setup;
 #[path = "local_pool/sign_up.rs"]

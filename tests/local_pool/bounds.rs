@@ -126,6 +126,47 @@ fn a_client_that_reads_an_answer_by_drops_loses_its_place() {
     assert_ends(&asking);
 }
 
+/// What the slow senders send before they trickle: the start of a head, or a head with a long body.
+fn slow_starts() -> [String; 2] {
+    ["POST / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ".to_owned(), head("InitiateAuth", 100_000)]
+}
+
+#[test]
+fn a_hundred_clients_that_send_by_drops_are_ended_in_time_and_keep_nobody_from_signing_in() {
+    const TIMEOUT: Duration = Duration::from_secs(2);
+    // As many places as slow clients, so that another one has to wait for the end of one of them.
+    let site = Site::start(&["--timeout", "2", "--connections", "100"]);
+    let mut slow: Vec<_> = slow_starts()
+        .iter()
+        .cycle()
+        .take(100)
+        .map(|start| {
+            let mut stream = TcpStream::connect(site.address).unwrap();
+            stream.write_all(start.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    let started = Instant::now();
+    let trickling = spawn(move || {
+        // A write to a connection that the pool has closed fails, the second time at the latest.
+        while !slow.is_empty() {
+            slow.retain_mut(|stream| stream.write_all(b"a").is_ok());
+            sleep(Duration::from_millis(50));
+        }
+        started.elapsed()
+    });
+    site.sign_in(Api::Public, SignInFlow::UserSrp, alice()).unwrap();
+    let waited = started.elapsed();
+    assert!(waited < 5 * TIMEOUT, "the other client has waited {waited:?}");
+    while !trickling.is_finished() {
+        assert!(started.elapsed() < 10 * TIMEOUT, "a slow client keeps its place");
+        sleep(Duration::from_millis(20));
+    }
+    let ended = trickling.join().unwrap();
+    println!("signed in after {waited:?}, the last slow client ended after {ended:?}");
+    assert!(ended >= TIMEOUT, "the clients were not slow");
+}
+
 #[test]
 fn clients_that_keep_their_connections_take_turns_when_there_are_more_than_places() {
     let site = Site::start(&["--connections", "2"]);

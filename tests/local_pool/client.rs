@@ -210,7 +210,12 @@ impl Direct {
 
     /// A pool with a file for `--config`.
     pub fn of_file(text: &str) -> Self {
-        Self(Pool::new(&options_of_file(text, &[]).unwrap()).unwrap())
+        Self::of_file_with(text, &[])
+    }
+
+    /// A pool with a file for `--config`, and flags beside it.
+    pub fn of_file_with(text: &str, flags: &[&str]) -> Self {
+        Self(Pool::new(&options_of_file(text, flags).unwrap()).unwrap())
     }
 
     /// A pool with a file and with a function that gets all events of triggers.

@@ -77,8 +77,8 @@ fn tokens_are_refreshed_and_revoked_by_their_client_alone() {
     let revoke = |client: &str| json!({"ClientId": client, "Token": token});
     assert_eq!(refused(&site, "InitiateAuth", &refresh("phone")), ServiceErrorName::NotAuthorized);
     assert_eq!(refused(&site, "GetTokensFromRefreshToken", &get("phone")), ServiceErrorName::NotAuthorized);
-    // The service answers so for a token that it does not know, too: nothing is revoked.
-    site.call("RevokeToken", &revoke("phone")).unwrap().unwrap();
+    // Nothing is revoked.
+    assert_eq!(refused(&site, "RevokeToken", &revoke("phone")).as_str(), "UnauthorizedException");
     for (operation, body) in [("InitiateAuth", refresh("web")), ("GetTokensFromRefreshToken", get("web"))] {
         let tokens = site.call(operation, &body).unwrap().unwrap();
         let new = tokens["AuthenticationResult"]["AccessToken"].as_str().unwrap();

@@ -1,6 +1,10 @@
 //! What the pool keeps, and whose things go when it is full.
 
 use std::collections::HashMap;
+use std::ops::Range;
+use std::process::Command;
+use std::time::Instant;
+use std::{env, fs, thread};
 
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::idp::{Api, SignInFlow};
@@ -9,6 +13,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::client::{Direct, PASSWORD, Site, alice, credentials, refusal};
+use crate::factors::{self, NOW, totp};
 use crate::wire::{Wire, respond};
 use local_pool::store::Lapsing;
 
@@ -208,6 +213,61 @@ fn a_session_that_carries_its_state_is_taken_as_it_was_issued_or_not_at_all() {
     assert_eq!(wrong, "Incorrect username or password.");
     answer(&session, "SELECT_CHALLENGE", "alice", PASSWORD).unwrap();
     assert_eq!(answer(&session, "SELECT_CHALLENGE", "alice", PASSWORD).unwrap_err(), invalid, "it is good once");
+}
+
+/// The process's resident memory in KiB, where the system tells it.
+fn resident_kib() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim().trim_end_matches(" kB").parse().ok()
+}
+
+/// Signs a user in again and again, by the password and the code of an app.
+///
+/// `cargo test` does it some hundred times. CI does it 100,000 times:
+/// `SIGN_INS=100000 cargo test --test local_pool many_sign_ins -- --nocapture`.
+#[test]
+fn memory_stays_flat_over_many_sign_ins_with_a_second_factor() {
+    const NAME: &str = "memory::memory_stays_flat_over_many_sign_ins_with_a_second_factor";
+    const ALONE: &str = "COGNITO_SRP6A_MEASURED_ALONE";
+    // Other tests of this process use memory as well, so the test runs itself in a process of its own.
+    if env::var_os(ALONE).is_none() {
+        let mut run = Command::new(env::current_exe().unwrap());
+        let output = run.args(["--exact", NAME, "--nocapture"]).env(ALONE, "1").output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        print!("{text}");
+        assert!(output.status.success() && text.contains("1 passed"), "{}", String::from_utf8_lossy(&output.stderr));
+        return;
+    }
+    let sign_ins: i64 = env::var("SIGN_INS").map_or(800, |count| count.parse().expect("SIGN_INS is a number"));
+    // With little memory the stores are full, and drop what is old, from the first hundreds on. Each core has its own pool.
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let pools: Vec<_> = (0..cores).map(|_| Direct::of_file_with(factors::FILE, &["--memory", "600000"])).collect();
+    let sign_ins = sign_ins / i64::try_from(cores).unwrap();
+    let started = Instant::now();
+    let sign_in = |pool: &Direct, number: i64| {
+        // Each code of an app is good once.
+        let now = NOW + 30 * number;
+        let asked = pool.prove(now, "dave");
+        let code = totp(b"12345678901234567890", now);
+        let tokens = pool.answer(now, &asked, "dave", ("SOFTWARE_TOKEN_MFA_CODE", &code)).unwrap();
+        assert!(tokens["AuthenticationResult"]["AccessToken"].is_string());
+    };
+    let run = |numbers: Range<i64>| {
+        thread::scope(|scope| {
+            for pool in &pools {
+                let numbers = numbers.clone();
+                scope.spawn(move || numbers.for_each(|number| sign_in(pool, number)));
+            }
+        });
+        resident_kib()
+    };
+    let before = run(0..sign_ins / 2);
+    let after = run(sign_ins / 2..sign_ins);
+    println!("{sign_ins} sign-ins on each of {cores} cores in {:?}: {before:?} and {after:?} KiB", started.elapsed());
+    if let (Some(before), Some(after)) = (before, after) {
+        // One kept grant of each of 50,000 sign-ins would be 25 MiB. Pages come and go in the allocator.
+        assert!(after < before + 1024, "{before} KiB have become {after} KiB");
+    }
 }
 
 /// How many blocks a user can spend before his open ones are revoked.
