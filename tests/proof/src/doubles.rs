@@ -38,7 +38,6 @@ impl Machine<'_> {
                 mnemonic => {
                     let x = self.integer(first.clone()?[lane])?;
                     let (a, b, c) = match mnemonic {
-                        M::Vfmadd132pd => (x, z, y),
                         M::Vfmadd213pd => (y, x, z),
                         _ => (y, z, x),
                     };

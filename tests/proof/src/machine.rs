@@ -64,11 +64,9 @@ pub enum Carry {
 pub struct Flags {
     pub carry: Carry,
     pub zero: Option<bool>,
-    pub sign: Option<bool>,
-    pub overflow: Option<bool>,
 }
 
-pub const NO_FLAGS: Flags = Flags { carry: Carry::Undefined, zero: None, sign: None, overflow: None };
+pub const NO_FLAGS: Flags = Flags { carry: Carry::Undefined, zero: None };
 
 /// An argument: a pointer to so many bytes at an address that is a multiple of `alignment`.
 #[derive(Clone, Copy, Debug)]
@@ -190,7 +188,7 @@ impl<'a> Machine<'a> {
 
     /// Runs one instruction.
     pub fn step(&mut self, instruction: &Instruction) -> Result<(), Refused> {
-        let is_padding = matches!(instruction.mnemonic(), iced_x86::Mnemonic::Nop | iced_x86::Mnemonic::Endbr64);
+        let is_padding = instruction.mnemonic() == iced_x86::Mnemonic::Nop;
         let has_prefix = instruction.has_lock_prefix()
             || instruction.has_rep_prefix()
             || instruction.has_repne_prefix()
@@ -558,6 +556,11 @@ impl<'a> Machine<'a> {
             self.memory.insert((region, offset), (size, value));
         }
         Ok(())
+    }
+
+    /// What memory of a region holds: offsets, sizes and values.
+    pub fn cells(&self, region: Region) -> impl Iterator<Item = (i64, u8, Value)> {
+        self.memory.iter().filter(move |cell| cell.0.0 == region).map(|(place, cell)| (place.1, cell.0, cell.1))
     }
 
     // Operands.

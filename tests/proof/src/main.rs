@@ -1,6 +1,8 @@
 //! Proves the products of cognito-srp6a from the machine code of a program. `README.md` says what that means.
 
+mod cpu;
 mod doubles;
+mod evaluate;
 mod format;
 mod image;
 mod machine;
@@ -8,8 +10,10 @@ mod mutants;
 mod nodes;
 mod product;
 mod scalar;
+mod semantics;
 mod vector;
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -74,17 +78,20 @@ struct Options {
     /// Mutants of each function, for every function in proportion.
     mutants: Option<usize>,
     seed: u64,
+    /// Compares the instructions with the CPU.
+    instructions: bool,
 }
 
 fn options() -> Result<Options, String> {
-    let usage = "usage: proof [--mutants NUMBER|all] [--seed NUMBER] PROGRAM";
-    let mut options = Options { program: String::new(), mutants: None, seed: 1 };
+    let usage = "usage: proof [--instructions] [--mutants NUMBER|all] [--seed NUMBER] PROGRAM";
+    let mut options = Options { program: String::new(), mutants: None, seed: 1, instructions: false };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number =
             || arguments.next().and_then(|number| if number == "all" { Some(usize::MAX) } else { number.parse().ok() });
         match argument.as_str() {
             "--mutants" => options.mutants = Some(number().ok_or(usage)?),
+            "--instructions" => options.instructions = true,
             "--seed" => options.seed = number().ok_or(usage)? as u64,
             _ if argument.starts_with('-') || !options.program.is_empty() => return Err(usage.to_owned()),
             _ => options.program = argument,
@@ -100,6 +107,7 @@ fn run() -> Result<bool, String> {
     let image = Image::read(&data).map_err(|error| format!("{}: {error}", options.program))?;
     let mut failed = 0;
     let mut total = Count::default();
+    let mut executed: BTreeMap<u64, Instruction> = BTreeMap::new();
     for claim in claims() {
         let what = format!("{} {}", claim.backend, if claim.is_square { "square" } else { "product" });
         let functions: Vec<_> = image.functions_named(claim.function).collect();
@@ -109,7 +117,7 @@ fn run() -> Result<bool, String> {
             continue;
         };
         let start = Instant::now();
-        let proved = match product::prove(&image, &claim, function.address) {
+        let proved = match product::prove(&image, &claim, function.address, product::MOST_STEPS) {
             Ok(proved) => proved,
             Err(refused) => {
                 println!("NOT PROVED: {what}: {refused}");
@@ -127,6 +135,7 @@ fn run() -> Result<bool, String> {
             &thousandths % 1000_u32,
             start.elapsed().as_secs_f64()
         );
+        executed.extend(&proved.executed);
         if let Some(mutants) = options.mutants {
             let start = Instant::now();
             // Those with cases take longer.
@@ -140,5 +149,19 @@ fn run() -> Result<bool, String> {
     if options.mutants.is_some() {
         println!("{total}");
     }
-    Ok(failed == 0 && total.unexplained.is_empty())
+    let is_read_right = !options.instructions || compare_instructions(&image, &executed, options.seed)?;
+    Ok(failed == 0 && total.unexplained.is_empty() && is_read_right)
+}
+
+/// Compares the machine's reading of the instructions with the CPU, and returns whether they agree.
+fn compare_instructions(image: &Image, executed: &BTreeMap<u64, Instruction>, seed: u64) -> Result<bool, String> {
+    let report = semantics::compare(image, executed.values(), seed).ok_or("no memory that can be run, or no AVX2")?;
+    println!("{} forms of instructions are read as this CPU runs them, in {} runs", report.forms.len(), report.runs);
+    for (form, why_not) in &report.not_run {
+        println!("    not run: {form}: {why_not}");
+    }
+    for wrong in &report.wrong {
+        println!("    WRONG: {wrong}");
+    }
+    Ok(report.wrong.is_empty())
 }

@@ -25,6 +25,9 @@ pub struct Count {
     pub unexplained: Vec<String>,
 }
 
+/// Instructions that a mutant may run beyond those of the function.
+const MORE_STEPS: usize = 5000;
+
 /// A bit of the program.
 type Bit = (u64, u32);
 
@@ -75,7 +78,7 @@ impl Count {
 fn try_one(image: &Image, claim: &Claim, address: u64, proved: &Proved, (byte, bit): Bit) -> Fate {
     let mut mutant = image.clone();
     mutant.flip(byte, bit);
-    let Ok(outcome) = product::prove(&mutant, claim, address) else { return Fate::Refused };
+    let Ok(outcome) = product::prove(&mutant, claim, address, proved.steps + MORE_STEPS) else { return Fate::Refused };
     if let Some(original) = instruction_at(&proved.executed, byte)
         && mutant.code(original.ip()).is_some_and(|code| {
             let decoded = Decoder::with_ip(64, code, original.ip(), DecoderOptions::NONE).decode();

@@ -34,7 +34,7 @@ pub struct Proved {
 }
 
 /// Proves a claim about the function at an address.
-pub fn prove(image: &Image, claim: &Claim, address: u64) -> Result<Proved, Refused> {
+pub fn prove(image: &Image, claim: &Claim, address: u64, most_steps: usize) -> Result<Proved, Refused> {
     let format = &claim.format;
     let operand = |is_written| Operand { bytes: format.bytes, alignment: format.alignment, is_written };
     let operands = [operand(true), operand(false)];
@@ -54,7 +54,7 @@ pub fn prove(image: &Image, claim: &Claim, address: u64) -> Result<Proved, Refus
             is_square: claim.is_square,
         };
         machine.graph.operands = Some(outcome.operands(&mut machine.graph)?);
-        if !prove_cases(machine, &outcome, &mut proved)? {
+        if !prove_cases(machine, &outcome, most_steps, &mut proved)? {
             break;
         }
     }
@@ -66,8 +66,13 @@ pub fn prove(image: &Image, claim: &Claim, address: u64) -> Result<Proved, Refus
 
 /// Runs a machine to the end and proves the outcome, with each value of the numbers that must be supposed. Returns whether the
 /// function aligns its stack, so that the place of the stack matters.
-fn prove_cases(mut machine: Machine<'_>, outcome: &Outcome<'_>, proved: &mut Proved) -> Result<bool, Refused> {
-    match machine.run(MOST_STEPS) {
+fn prove_cases(
+    mut machine: Machine<'_>,
+    outcome: &Outcome<'_>,
+    most_steps: usize,
+    proved: &mut Proved,
+) -> Result<bool, Refused> {
+    match machine.run(most_steps) {
         Ok(()) => {}
         Err(Refused { case: Some((id, least, greatest)), .. }) => {
             machine.graph.settle_unused();
@@ -75,7 +80,7 @@ fn prove_cases(mut machine: Machine<'_>, outcome: &Outcome<'_>, proved: &mut Pro
             for value in least..=greatest {
                 let mut machine = machine.clone();
                 machine.cases.push((id, value));
-                aligns_stack |= prove_cases(machine, outcome, proved)?;
+                aligns_stack |= prove_cases(machine, outcome, most_steps, proved)?;
             }
             return Ok(aligns_stack);
         }

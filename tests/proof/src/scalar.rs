@@ -14,7 +14,7 @@ impl Machine<'_> {
     pub fn scalar(&mut self, i: &Instruction) -> Result<bool, Refused> {
         use Mnemonic as M;
         match i.mnemonic() {
-            M::Nop | M::Endbr64 => {}
+            M::Nop => {}
             M::Mov => {
                 if i.op0_kind() == OpKind::Register && !i.op0_register().is_gpr() {
                     return Err(Refused::of("a register that is not known", i));
@@ -28,10 +28,6 @@ impl Machine<'_> {
                 }
                 let value = self.operand(i, 1)?;
                 self.set_operand(i, 0, value)?;
-            }
-            M::Movsxd => {
-                let Value::Constant(value) = self.operand(i, 1)? else { return Err(Refused::of("a number's sign", i)) };
-                self.set_operand(i, 0, Value::Constant(i64::from(value as u32 as i32).cast_unsigned()))?;
             }
             M::Lea => {
                 let value = self.address(i)?;
@@ -66,23 +62,17 @@ impl Machine<'_> {
                     self.next = Some(i.near_branch_target());
                 }
             }
-            _ if i.is_setcc_or_cmov() => match i.mnemonic() {
-                M::Setb => {
-                    let carry = self.carry()?;
-                    let carry = self.word(carry);
-                    self.set_operand(i, 0, carry)?;
-                }
-                mnemonic if format!("{mnemonic:?}").starts_with("Set") => {
-                    let bit = self.holds(i.condition_code())?;
-                    self.set_operand(i, 0, Value::Constant(bit.into()))?;
-                }
-                _ => {
-                    // A move of 32 bits clears the upper half either way.
-                    let from = u32::from(self.holds(i.condition_code())?);
-                    let value = self.operand(i, from)?;
-                    self.set_operand(i, 0, value)?;
-                }
-            },
+            M::Setb => {
+                let carry = self.carry()?;
+                let carry = self.word(carry);
+                self.set_operand(i, 0, carry)?;
+            }
+            M::Cmovb | M::Cmovae => {
+                // A move of 32 bits clears the upper half either way.
+                let from = u32::from(self.holds(i.condition_code())?);
+                let value = self.operand(i, from)?;
+                self.set_operand(i, 0, value)?;
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -188,7 +178,7 @@ impl Machine<'_> {
     fn holds(&mut self, condition: ConditionCode) -> Result<bool, Refused> {
         use ConditionCode as C;
         let undefined = || Refused::new("a condition that is not known");
-        let Flags { zero, sign, overflow, .. } = self.flags;
+        let zero = self.flags.zero;
         let carry = match condition {
             C::b | C::ae | C::be | C::a => {
                 let carry = self.carry()?;
@@ -196,7 +186,6 @@ impl Machine<'_> {
             }
             _ => None,
         };
-        let less = || Some(sign? != overflow?);
         let holds = match condition {
             C::b => carry,
             C::ae => carry.map(|carry| !carry),
@@ -204,12 +193,6 @@ impl Machine<'_> {
             C::a => carry.and_then(|carry| Some(!carry && !zero?)),
             C::e => zero,
             C::ne => zero.map(|zero| !zero),
-            C::s => sign,
-            C::ns => sign.map(|sign| !sign),
-            C::l => less(),
-            C::ge => less().map(|less| !less),
-            C::le => zero.and_then(|zero| Some(zero || less()?)),
-            C::g => zero.and_then(|zero| Some(!zero && !less()?)),
             _ => None,
         };
         holds.ok_or_else(undefined)
@@ -250,23 +233,16 @@ impl Machine<'_> {
             (Value::Constant(a), Value::Constant(b), Value::Constant(result), Some(carry)) => {
                 let low = |x: u64| x & (u64::MAX >> (64 - bits));
                 let (a, b) = (low(a), low(b));
-                let top = |x: u64| x >> (bits - 1) & 1 == 1;
                 let carry = if is_sum {
                     (u128::from(a) + u128::from(b) + u128::from(carry)) >> bits != 0
                 } else {
                     u128::from(a) < u128::from(b) + u128::from(carry)
                 };
-                let overflow = if is_sum { top(a) == top(b) } else { top(a) != top(b) } && top(a) != top(result);
-                Flags {
-                    carry: Carry::Known(carry),
-                    zero: Some(result == 0),
-                    sign: Some(top(result)),
-                    overflow: Some(overflow),
-                }
+                Flags { carry: Carry::Known(carry), zero: Some(result == 0) }
             }
             // Places of one region, as a loop compares them with its end.
             (Value::Address(region, a), Value::Address(other, b), ..) if region == other && !is_sum && bits == 64 => {
-                Flags { carry: Carry::Known(a < b), zero: Some(a == b), ..NO_FLAGS }
+                Flags { carry: Carry::Known(a < b), zero: Some(a == b) }
             }
             (Value::Address(..), ..) | (_, Value::Address(..), ..) => NO_FLAGS,
             _ if is_sum => Flags { carry: Carry::OfSum(a, b, carry, bits), ..NO_FLAGS },
@@ -315,11 +291,8 @@ impl Machine<'_> {
         };
         // `not` leaves the flags.
         if i.mnemonic() != M::Not {
-            let (zero, sign) = match result {
-                Value::Constant(value) => (Some(value == 0), Some(value >> (bits - 1) & 1 == 1)),
-                _ => (None, None),
-            };
-            self.flags = Flags { carry: Carry::Known(false), zero, sign, overflow: Some(false) };
+            let zero = if let Value::Constant(value) = result { Some(value == 0) } else { None };
+            self.flags = Flags { carry: Carry::Known(false), zero };
         }
         if i.mnemonic() != M::Test {
             self.set_operand(i, 0, result)?;
@@ -468,19 +441,5 @@ impl Machine<'_> {
             self.flags = NO_FLAGS;
         }
         Ok(())
-    }
-}
-
-/// Sets of instructions by condition.
-trait Conditional {
-    fn is_setcc_or_cmov(&self) -> bool;
-}
-
-impl Conditional for Instruction {
-    fn is_setcc_or_cmov(&self) -> bool {
-        self.condition_code() != ConditionCode::None && !self.is_jcc_short_or_near() && {
-            let name = format!("{:?}", self.mnemonic());
-            name.starts_with("Set") || name.starts_with("Cmov")
-        }
     }
 }

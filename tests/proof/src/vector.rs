@@ -27,10 +27,10 @@ impl Machine<'_> {
             return Err(Refused::of("a mask", i));
         }
         match i.mnemonic() {
-            M::Movdqu | M::Movups | M::Movupd | M::Vmovdqu | M::Vmovups | M::Vmovupd | M::Vmovdqu64 => {
+            M::Movdqu | M::Movups | M::Vmovdqu | M::Vmovups | M::Vmovupd | M::Vmovdqu64 => {
                 self.move_vector(i, false)?;
             }
-            M::Movdqa | M::Movaps | M::Movapd | M::Vmovdqa | M::Vmovaps | M::Vmovapd | M::Vmovdqa64 => {
+            M::Movdqa | M::Movaps | M::Vmovdqa | M::Vmovaps | M::Vmovapd | M::Vmovdqa64 => {
                 self.move_vector(i, true)?;
             }
             M::Movq | M::Vmovq | M::Movd => self.move_one(i)?,
@@ -45,18 +45,13 @@ impl Machine<'_> {
                 };
                 self.set_vector(i, [value; 8])?;
             }
-            M::Kmovb | M::Kmovw | M::Kmovd => {
+            M::Kmovw => {
                 if !i.op0_register().is_k() || i.op1_kind() != OpKind::Register || !i.op1_register().is_gpr() {
                     return Err(Refused::of("a mask", i));
                 }
-                let bits = match i.mnemonic() {
-                    M::Kmovb => 8,
-                    M::Kmovw => 16,
-                    _ => 32,
-                };
                 // The upper part of a register of which only a byte is written is not known.
                 self.masks[i.op0_register().number()] = match self.general[Self::number(i.op1_register())?.0] {
-                    Value::Constant(mask) => Some((mask, bits)),
+                    Value::Constant(mask) => Some((mask, 16)),
                     Value::Byte(mask) => self.graph.as_constant(mask).map(|mask| (mask as u64, 8)),
                     _ => return Err(Refused::of("a mask", i)),
                 };
@@ -68,25 +63,25 @@ impl Machine<'_> {
                 }
             }
             M::Vpaddq | M::Paddq => self.each(i, Self::plus)?,
-            M::Vpsubq | M::Psubq => self.each(i, Self::minus)?,
-            M::Vpand | M::Vpandd | M::Vpandq | M::Pand | M::Vandpd | M::Vandps => self.each(i, |machine, a, b| {
+            M::Vpsubq => self.each(i, Self::minus)?,
+            M::Vpand | M::Vpandq | M::Pand => self.each(i, |machine, a, b| {
                 let (a, b) = (machine.mask_of(a)?, machine.mask_of(b)?);
                 machine.and(a, b)
             })?,
-            M::Vpandn | M::Pandn => self.each(i, |machine, a, b| {
+            M::Pandn => self.each(i, |machine, a, b| {
                 let Value::Constant(mask) = machine.mask_of(a)? else {
                     return Err(Refused::new("a mask that is not known"));
                 };
                 machine.and(Value::Constant(!mask), b)
             })?,
-            M::Vpor | M::Por | M::Vorpd | M::Vorps | M::Vpord | M::Vporq => self.each(i, Self::or)?,
-            M::Vpxor | M::Vpxord | M::Vpxorq | M::Pxor | M::Vxorps | M::Vxorpd | M::Xorps => {
+            M::Vpor | M::Por => self.each(i, Self::or)?,
+            M::Vpxor | M::Vpxord | M::Vxorpd => {
                 let last = i.op_count() - 1;
                 let first = last - 1;
                 if i.op_kind(last) == OpKind::Register && i.op_register(first) == i.op_register(last) {
                     self.set_vector(i, [ZERO; 8])?;
                 } else {
-                    self.each(i, Self::xor)?;
+                    return Err(Refused::of("an xor of two numbers", i));
                 }
             }
             M::Paddd => self.each(i, |machine, a, b| {
@@ -112,28 +107,18 @@ impl Machine<'_> {
                 self.set_vector(i, [Value::Constant(u64::MAX); 8])?;
             }
             M::Vpternlogd if i.immediate8() == 0xff => self.set_vector(i, [Value::Constant(u64::MAX); 8])?,
-            M::Vpsrlq | M::Psrlq => self.shift_vector(i)?,
+            M::Vpsrlq => self.shift_vector(i)?,
             M::Vpblendd
             | M::Vblendpd
             | M::Vpermq
             | M::Vpermpd
             | M::Vshufpd
-            | M::Vpunpcklqdq
-            | M::Vpunpckhqdq
-            | M::Vunpcklpd
-            | M::Vunpckhpd
-            | M::Vperm2i128
-            | M::Vperm2f128
             | M::Valignq
             | M::Vpermt2q
             | M::Vpermi2q
             | M::Pshufd
-            | M::Vextracti128
-            | M::Vextractf128
-            | M::Vextracti32x4
-            | M::Vextracti64x4
-            | M::Punpcklqdq => self.permute(i)?,
-            M::Vfmadd132pd | M::Vfmadd213pd | M::Vfmadd231pd | M::Vaddpd | M::Vsubpd => self.doubles(i)?,
+            | M::Vextracti32x4 => self.permute(i)?,
+            M::Vfmadd213pd | M::Vfmadd231pd | M::Vaddpd | M::Vsubpd => self.doubles(i)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -162,7 +147,7 @@ impl Machine<'_> {
                 if i.memory_size().size() != 8 * count {
                     return Err(Refused::of("a narrow operand", i));
                 }
-                let is_move = matches!(i.mnemonic(), Mnemonic::Movdqu | Mnemonic::Movups | Mnemonic::Movupd);
+                let is_move = matches!(i.mnemonic(), Mnemonic::Movdqu | Mnemonic::Movups);
                 if i.code().encoding() == EncodingKind::Legacy && !is_move {
                     self.check_alignment(place, 16)?;
                 }
@@ -311,11 +296,10 @@ impl Machine<'_> {
         use Mnemonic as M;
         let mut out = [Value::Undefined; 8];
         let bits = usize::from(if i.op_kind(i.op_count() - 1) == OpKind::Immediate8 { i.immediate8() } else { 0 });
-        if matches!(i.mnemonic(), M::Vextracti128 | M::Vextractf128 | M::Vextracti32x4 | M::Vextracti64x4) {
+        if i.mnemonic() == M::Vextracti32x4 {
             let (number, lanes) = vector_number(i.op1_register())?;
-            let count = if i.mnemonic() == M::Vextracti64x4 { 4 } else { 2 };
-            let first = bits % (lanes / count) * count;
-            out[..count].copy_from_slice(&self.vectors[number][first..first + count]);
+            let first = bits % (lanes / 2) * 2;
+            out[..2].copy_from_slice(&self.vectors[number][first..first + 2]);
             return self.set_vector(i, out);
         }
         let count = Self::lanes(i)?;
@@ -385,31 +369,6 @@ impl Machine<'_> {
                                 x[pair + (bits >> lane & 1)]
                             } else {
                                 y[pair + (bits >> lane & 1)]
-                            }
-                        }
-                        M::Vpunpcklqdq | M::Vunpcklpd | M::Punpcklqdq => {
-                            if lane & 1 == 0 {
-                                x[pair]
-                            } else {
-                                y[pair]
-                            }
-                        }
-                        M::Vpunpckhqdq | M::Vunpckhpd => {
-                            if lane & 1 == 0 {
-                                x[pair + 1]
-                            } else {
-                                y[pair + 1]
-                            }
-                        }
-                        M::Vperm2i128 | M::Vperm2f128 => {
-                            let control = bits >> (4 * (lane >> 1)) & 15;
-                            let from = 2 * (control & 1) + (lane & 1);
-                            if control & 8 != 0 {
-                                ZERO
-                            } else if control & 2 != 0 {
-                                y[from]
-                            } else {
-                                x[from]
                             }
                         }
                         M::Valignq => {

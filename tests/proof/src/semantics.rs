@@ -1,0 +1,455 @@
+//! The machine's reading of each instruction, compared with what the CPU does.
+//!
+//! Every instruction that has run in a proof is run alone, on random values and on values at the ends of ranges. The machine gets them
+//! as constants, or as free numbers within a range, as in a proof. What it says of registers, flags and memory is then evaluated and
+//! must be what the CPU has left.
+
+use std::collections::BTreeMap;
+
+use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic, OpKind, Register};
+use num_bigint::BigInt;
+use num_traits::{One as _, ToPrimitive as _, Zero as _};
+
+use crate::Refused;
+use crate::cpu::{self, Cpu, State};
+use crate::image::Image;
+use crate::machine::{Carry, Machine, Operand, Region, Value};
+use crate::nodes::Range;
+
+/// Times that an instruction is to run, and attempts: most combinations of values are ones that the machine refuses.
+const RUNS: usize = 40;
+const ATTEMPTS: usize = 4000;
+
+/// Places in the program at which one form of an instruction is tried.
+const PLACES: usize = 3;
+
+/// What has been compared.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Forms of instructions, by name, and how often each has run.
+    pub forms: BTreeMap<String, usize>,
+    pub runs: usize,
+    /// Names of those that this CPU lacks, or that cannot run alone.
+    pub not_run: BTreeMap<String, &'static str>,
+    pub wrong: Vec<String>,
+}
+
+/// Compares the instructions that have run in proofs.
+pub fn compare<'a>(image: &Image, instructions: impl Iterator<Item = &'a Instruction>, seed: u64) -> Option<Report> {
+    let mut cpu = Cpu::new()?;
+    let mut random = Random(seed | 1);
+    let mut report = Report::default();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for instruction in instructions {
+        let form = form_of(instruction);
+        let place = places.entry(form.clone()).or_default();
+        if *place == PLACES {
+            continue;
+        }
+        *place += 1;
+        let why_not = match instruction.flow_control() {
+            FlowControl::Next if !has(instruction) => Some("this CPU lacks it"),
+            FlowControl::Next => None,
+            _ => Some("it jumps"),
+        };
+        if let Some(why_not) = why_not {
+            report.not_run.insert(form, why_not);
+            continue;
+        }
+        let (mut runs, mut last) = (0, String::new());
+        for _ in 0..ATTEMPTS {
+            match try_once(image, &mut cpu, instruction, &mut random) {
+                Ok(()) => runs += 1,
+                Err(Trial::Refused(reason)) => last = reason,
+                Err(Trial::Wrong(what)) => {
+                    report.wrong.push(format!("{form} at {:#x}: {what}", instruction.ip()));
+                    break;
+                }
+            }
+            if runs == RUNS {
+                break;
+            }
+        }
+        if runs == 0 && report.wrong.is_empty() {
+            report.wrong.push(format!("{form} at {:#x} was never run: {last}", instruction.ip()));
+        }
+        report.runs += runs;
+        *report.forms.entry(form).or_default() += runs;
+    }
+    report.not_run.retain(|form, _| !report.forms.contains_key(form));
+    Some(report)
+}
+
+/// The instruction without its registers and numbers.
+fn form_of(instruction: &Instruction) -> String {
+    let mut form = format!("{:?}", instruction.code());
+    if instruction.has_op_mask() {
+        form += " under a mask";
+    }
+    if instruction.is_broadcast() {
+        form += " of one number";
+    }
+    if (0..instruction.op_count()).any(|operand| instruction.op_kind(operand) == OpKind::Memory) {
+        form += " in memory";
+    }
+    form
+}
+
+/// Whether this CPU has an instruction.
+fn has(instruction: &Instruction) -> bool {
+    use iced_x86::CpuidFeature as F;
+    instruction.cpuid_features().iter().all(|feature| match feature {
+        F::INTEL8086
+        | F::INTEL186
+        | F::INTEL286
+        | F::INTEL386
+        | F::INTEL486
+        | F::X64
+        | F::CMOV
+        | F::MULTIBYTENOP
+        | F::SSE
+        | F::SSE2 => true,
+        F::AVX => std::is_x86_feature_detected!("avx"),
+        F::AVX2 => std::is_x86_feature_detected!("avx2"),
+        F::FMA => std::is_x86_feature_detected!("fma"),
+        F::BMI2 => std::is_x86_feature_detected!("bmi2"),
+        F::AVX512F => std::is_x86_feature_detected!("avx512f"),
+        F::AVX512BW => std::is_x86_feature_detected!("avx512bw"),
+        F::AVX512DQ => std::is_x86_feature_detected!("avx512dq"),
+        F::AVX512VL => std::is_x86_feature_detected!("avx512vl"),
+        F::AVX512_IFMA => std::is_x86_feature_detected!("avx512ifma"),
+        F::AVX_IFMA => std::is_x86_feature_detected!("avxifma"),
+        _ => false,
+    })
+}
+
+enum Trial {
+    Refused(String),
+    Wrong(String),
+}
+
+impl From<Refused> for Trial {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused.to_string())
+    }
+}
+
+/// Marsaglia's xorshift.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    /// A word, often at the end of a range.
+    fn word(&mut self) -> u64 {
+        let power = 1_u64 << self.below(64);
+        match self.below(6) {
+            0 => 0,
+            1 => u64::MAX,
+            2 => power,
+            3 => power - 1,
+            _ => self.next(),
+        }
+    }
+}
+
+/// What a register or a word of memory holds.
+#[derive(Clone, Copy)]
+enum Fill {
+    Constant,
+    Same(u64),
+    Free(u32),
+    Double(u32),
+    Binade,
+}
+
+const HIGH: u64 = 0x4668_0000_0000_0000;
+
+impl Fill {
+    fn any(random: &mut Random, of_doubles: bool) -> Self {
+        if of_doubles {
+            return match random.below(6) {
+                0 => Self::Same(HIGH),
+                1 => Self::Binade,
+                2 | 3 => Self::Double(51),
+                4 => Self::Double(25),
+                _ => Self::Same((3.0 * 2_f64.powi(51)).to_bits()),
+            };
+        }
+        match random.below(12) {
+            0 => Self::Constant,
+            1 => Self::Same([0, u64::MAX, (1 << 51) - 1, (1 << 28) - 1, 1][random.below(5) as usize]),
+            2 => Self::Same(random.below(16)),
+            3 | 4 => Self::Free(64),
+            5 | 6 => Self::Free(52),
+            7 => Self::Free(51),
+            8 => Self::Free(32),
+            9 => Self::Free(28),
+            10 => Self::Free(8),
+            _ => Self::Free(1),
+        }
+    }
+
+    /// A value for the machine and the word that it is. `inputs` gets the free numbers.
+    fn value(self, machine: &mut Machine<'_>, random: &mut Random, inputs: &mut Vec<BigInt>) -> (Value, u64) {
+        let (least, greatest) = match self {
+            Self::Constant => {
+                let word = random.word();
+                return (Value::Constant(word), word);
+            }
+            Self::Same(word) => return (Value::Constant(word), word),
+            Self::Free(bits) => (BigInt::zero(), (BigInt::one() << bits) - 1),
+            Self::Double(bits) => (1 - (BigInt::one() << bits), (BigInt::one() << bits) - 1),
+            Self::Binade => (BigInt::from(0x4330_0000_0000_0000_u64), BigInt::from(0x433f_ffff_ffff_ffff_u64)),
+        };
+        let number = match random.below(4) {
+            0 => least.clone(),
+            1 => greatest.clone(),
+            _ => &least + BigInt::from(random.word()) % (&greatest - &least + 1),
+        };
+        let word = match self {
+            Self::Double(_) => number.to_f64().unwrap_or_default().to_bits(),
+            _ => number.to_u64().unwrap_or_default(),
+        };
+        inputs.push(number);
+        let id = machine.graph.input(Range::new(least, greatest));
+        (if let Self::Double(_) = self { Value::Double(id) } else { Value::Word(id) }, word)
+    }
+}
+
+/// Runs an instruction once, in the machine and on the CPU.
+#[allow(clippy::too_many_lines, reason = "one state, set up from beginning to end")]
+fn try_once(image: &Image, cpu: &mut Cpu, instruction: &Instruction, random: &mut Random) -> Result<(), Trial> {
+    let operand = Operand { bytes: cpu::BUFFER as i64, alignment: 64, is_written: true };
+    let mut machine = Machine::new(image, instruction.ip(), &[operand], 0);
+    let mut before =
+        State { operand: vec![0; cpu::BUFFER], stack: vec![0; cpu::BUFFER], flags: 0x202, ..State::default() };
+    let mut inputs = Vec::new();
+    let of_doubles = format!("{:?}", instruction.mnemonic()).ends_with("pd")
+        && matches!(
+            instruction.mnemonic(),
+            Mnemonic::Vfmadd213pd | Mnemonic::Vfmadd231pd | Mnemonic::Vaddpd | Mnemonic::Vsubpd
+        );
+
+    for number in 0..16 {
+        let fill = Fill::any(random, false);
+        (machine.general[number], before.general[number]) = fill.value(&mut machine, random, &mut inputs);
+    }
+    for number in 0..32 {
+        let fill = Fill::any(random, of_doubles);
+        for lane in 0..8 {
+            (machine.vectors[number][lane], before.vectors[number][lane]) =
+                fill.value(&mut machine, random, &mut inputs);
+        }
+    }
+    for number in 0..8 {
+        let mask = random.below(256);
+        (machine.masks[number], before.masks[number]) = (Some((mask, 8)), mask);
+    }
+    let carry = random.below(2) == 1;
+    machine.flags.carry = Carry::Known(carry);
+    before.flags |= u64::from(carry);
+
+    let (pointer, place) = (-0x3000_i64, -0x2000 - 64 * random.below(32) as i64);
+    set_address(cpu, &mut machine, &mut before, 4, (Region::Stack, pointer));
+    let mut code =
+        image.code(instruction.ip()).ok_or_else(|| Trial::Refused("no code".to_owned()))?[..instruction.len()].to_vec();
+    // These touch no memory.
+    let has_memory = !matches!(instruction.mnemonic(), Mnemonic::Nop | Mnemonic::Lea)
+        && (0..instruction.op_count()).any(|operand| instruction.op_kind(operand) == OpKind::Memory);
+    if has_memory {
+        let size = if instruction.is_broadcast() { 8 } else { instruction.memory_size().size().max(1) };
+        let (base, index) = (instruction.memory_base(), instruction.memory_index());
+        if base == Register::RIP {
+            // The same constants, within reach.
+            let address = instruction.memory_displacement64();
+            if let Some(bytes) = image.constant(address, size) {
+                before.operand[0x1000..0x1000 + size].copy_from_slice(bytes);
+            }
+            let target = cpu.address(cpu::OPERAND + 0x1000);
+            let from = cpu.place_of(&code).ok_or_else(|| Trial::Refused("no place".to_owned()))? + code.len() as u64;
+            let mut decoder = Decoder::with_ip(64, &code, instruction.ip(), DecoderOptions::NONE);
+            let decoded = decoder.decode();
+            let at = decoder.get_constant_offsets(&decoded).displacement_offset();
+            let distance = target.wrapping_sub(from) as u32;
+            code[at..at + 4].copy_from_slice(&distance.to_le_bytes());
+        } else {
+            if base == index || base == Register::None || index == Register::RSP {
+                return Err(Trial::Refused("an address of one register twice".to_owned()));
+            }
+            let mut offset = instruction.memory_displacement64().cast_signed();
+            if index != Register::None {
+                let (number, _) = Machine::number(index)?;
+                let times = random.below(16);
+                (machine.general[number], before.general[number]) = (Value::Constant(times), times);
+                offset = offset.wrapping_add(times as i64 * i64::from(instruction.memory_index_scale()));
+            }
+            let (number, _) = Machine::number(base)?;
+            let target = if number == 4 {
+                (Region::Stack, place)
+            } else {
+                (Region::Operand(0), 0x2000 + 64 * random.below(32) as i64)
+            };
+            set_address(cpu, &mut machine, &mut before, number, (target.0, target.1.wrapping_sub(offset)));
+            let fill = Fill::any(random, of_doubles);
+            let cell = size.min(8);
+            for at in (0..size).step_by(cell) {
+                let fill = if let (Fill::Free(bits), true) = (fill, cell < 8) {
+                    Fill::Free(bits.min(8 * cell as u32))
+                } else {
+                    fill
+                };
+                let (mut value, mut word) = fill.value(&mut machine, random, &mut inputs);
+                if cell < 8 {
+                    word &= (1 << (8 * cell)) - 1;
+                    value = if let Value::Constant(_) = value { Value::Constant(word) } else { value };
+                }
+                machine.put(target.0, target.1 + at as i64, cell as u8, value);
+                let (buffer, start) = if number == 4 {
+                    (&mut before.stack, cpu::BUFFER as i64 + target.1)
+                } else {
+                    (&mut before.operand, target.1)
+                };
+                let start = start as usize + at;
+                buffer[start..start + cell].copy_from_slice(&word.to_le_bytes()[..cell]);
+            }
+        }
+    } else if instruction.mnemonic() == Mnemonic::Pop {
+        let (value, word) = Fill::Free(64).value(&mut machine, random, &mut inputs);
+        machine.put(Region::Stack, pointer, 8, value);
+        let start = (cpu::BUFFER as i64 + pointer) as usize;
+        before.stack[start..start + 8].copy_from_slice(&word.to_le_bytes());
+    }
+
+    // A case is what the numbers are.
+    while let Err(refused) = machine.step(instruction) {
+        let Some((id, ..)) = refused.case else { return Err(refused.into()) };
+        let values = evaluate(&machine, &inputs);
+        machine.cases.push((id, values[id as usize].to_i128().unwrap_or_default()));
+    }
+    let after = cpu.run(&code, &before).ok_or_else(|| Trial::Refused("no code around it".to_owned()))?;
+    compare_states(cpu, &mut machine, instruction, &inputs, &before, &after)
+        .map_err(|what| Trial::Wrong(format!("{what}; before: {:x?}", before.general)))
+}
+
+/// Sets a register to a place in a buffer.
+fn set_address(
+    cpu: &Cpu,
+    machine: &mut Machine<'_>,
+    state: &mut State,
+    number: usize,
+    (region, offset): (Region, i64),
+) {
+    machine.general[number] = Value::Address(region, offset);
+    state.general[number] = address_of(cpu, region, offset);
+}
+
+fn address_of(cpu: &Cpu, region: Region, offset: i64) -> u64 {
+    let start = match region {
+        Region::Stack => cpu::STACK + cpu::BUFFER,
+        _ => cpu::OPERAND,
+    };
+    cpu.address(start).wrapping_add_signed(offset)
+}
+
+fn evaluate(machine: &Machine<'_>, inputs: &[BigInt]) -> Vec<BigInt> {
+    let mut inputs = inputs.iter();
+    machine.graph.evaluate(|| inputs.next().cloned().unwrap_or_default())
+}
+
+/// Compares what the machine says with what the CPU has left.
+fn compare_states(
+    cpu: &Cpu,
+    machine: &mut Machine<'_>,
+    instruction: &Instruction,
+    inputs: &[BigInt],
+    before: &State,
+    after: &State,
+) -> Result<(), String> {
+    let carry = if let Carry::Undefined = machine.flags.carry { None } else { machine.carry().ok() };
+    let values = evaluate(machine, inputs);
+    for (id, node) in machine.graph.nodes.iter().enumerate() {
+        if values[id] < node.range.least || node.range.greatest < values[id] {
+            return Err(format!("a number is outside its range: {:?}", node.kind));
+        }
+    }
+    let word = |id: u32| (&values[id as usize] & BigInt::from(u64::MAX)).to_u64().unwrap_or_default();
+    // Whether a word is what the machine says.
+    #[allow(clippy::float_cmp, reason = "both are the same integer, or the machine is wrong")]
+    let is_right = |value: Value, found: u64| match value {
+        Value::Undefined | Value::Saved(_) | Value::Return(_) => true,
+        Value::Constant(expected) => found == expected,
+        Value::Word(id) => found == word(id),
+        Value::Halves(low, high) => found == word(low) | word(high) << 32,
+        Value::Byte(id) => found & 0xff == word(id),
+        Value::Double(id) => f64::from_bits(found) == values[id as usize].to_f64().unwrap_or(f64::NAN),
+        // The program is elsewhere, and only `lea` makes its addresses.
+        Value::Address(Region::Image, _) => instruction.mnemonic() == Mnemonic::Lea,
+        Value::Address(region, offset) => found == address_of(cpu, region, offset),
+    };
+    for number in 0..16 {
+        if !is_right(machine.general[number], after.general[number]) {
+            return Err(format!(
+                "general register {number}: {:?} is {:#x}",
+                machine.general[number], after.general[number]
+            ));
+        }
+    }
+    let vectors = if std::is_x86_feature_detected!("avx512f") { (32, 8) } else { (16, 4) };
+    for number in 0..vectors.0 {
+        for lane in 0..vectors.1 {
+            let (value, found) = (machine.vectors[number][lane], after.vectors[number][lane]);
+            if !is_right(value, found) {
+                return Err(format!("lane {lane} of vector {number}: {value:?} is {found:#x}"));
+            }
+        }
+    }
+    for number in 0..8 {
+        if let Some((mask, bits)) = machine.masks[number]
+            && vectors.0 == 32
+            && (mask ^ after.masks[number]) << (64 - bits) != 0
+        {
+            return Err(format!("mask {number}"));
+        }
+    }
+    let flag = |bit: u32| after.flags >> bit & 1;
+    if carry.is_some_and(|carry| word(carry) != flag(0)) {
+        return Err("the carry".to_owned());
+    }
+    if machine.flags.zero.is_some_and(|zero| u64::from(zero) != flag(6)) {
+        return Err("the zero flag".to_owned());
+    }
+    for (region, found, start, original) in [
+        (Region::Operand(0), &after.operand, 0, &before.operand),
+        (Region::Stack, &after.stack, cpu::BUFFER as i64, &before.stack),
+    ] {
+        // Where the machine says nothing, nothing has changed.
+        let mut expected = original.clone();
+        for (offset, size, value) in machine.cells(region) {
+            let Ok(at) = usize::try_from(start + offset) else { continue };
+            let size = usize::from(size);
+            if at + size > found.len() {
+                continue;
+            }
+            let mut bytes = [0; 8];
+            bytes[..size].copy_from_slice(&found[at..at + size]);
+            if !is_right(value, u64::from_le_bytes(bytes)) {
+                return Err(format!("memory: {value:?} is {:#x}", u64::from_le_bytes(bytes)));
+            }
+            expected[at..at + size].copy_from_slice(&found[at..at + size]);
+        }
+        if expected != *found {
+            return Err("memory that the machine does not write".to_owned());
+        }
+    }
+    Ok(())
+}
