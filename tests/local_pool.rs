@@ -21,6 +21,8 @@ mod factors;
 mod first_codes;
 #[path = "local_pool/hostile.rs"]
 mod hostile;
+#[path = "local_pool/lying_triggers.rs"]
+mod lying_triggers;
 #[path = "local_pool/memory.rs"]
 mod memory;
 #[path = "local_pool/options.rs"]
@@ -29,8 +31,12 @@ mod options;
 mod rotation;
 #[path = "local_pool/setup.rs"]
 mod setup;
+#[path = "local_pool/sign_up.rs"]
+mod sign_up;
 #[path = "local_pool/signatures.rs"]
 mod signatures;
+#[path = "local_pool/triggers.rs"]
+mod triggers;
 #[path = "local_pool/wire.rs"]
 mod wire;
 

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fs;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use ureq::http::{HeaderMap, HeaderName, Uri};
 
 use crate::common::{pass, user_name};
+use local_pool::lambda::Function;
 use local_pool::{Head, Options, Pool, Server};
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -42,9 +44,18 @@ impl Site {
         Self::of(&options_of_file(text, &[]).unwrap())
     }
 
-    fn of(options: &Options) -> Self {
-        let server =
-            Server::bind(options.listen, Pool::new(options).unwrap(), options.patience, options.connections).unwrap();
+    pub fn of(options: &Options) -> Self {
+        Self::serve(options, Pool::new(options).unwrap())
+    }
+
+    /// Starts a pool with a file and with a function that gets all events of triggers.
+    pub fn with_triggers(text: &str, function: Arc<dyn Function>) -> Self {
+        let options = options_of_file(text, &[]).unwrap();
+        Self::serve(&options, Pool::new(&options).unwrap().with_triggers(function))
+    }
+
+    fn serve(options: &Options, pool: Pool) -> Self {
+        let server = Server::bind(options.listen, pool, options.patience, options.connections).unwrap();
         let address = server.address().unwrap();
         // It ends with the test's process.
         thread::spawn(move || server.run().unwrap());
@@ -200,6 +211,11 @@ impl Direct {
     /// A pool with a file for `--config`.
     pub fn of_file(text: &str) -> Self {
         Self(Pool::new(&options_of_file(text, &[]).unwrap()).unwrap())
+    }
+
+    /// A pool with a file and with a function that gets all events of triggers.
+    pub fn with_triggers(text: &str, function: Arc<dyn Function>) -> Self {
+        Self(Pool::new(&options_of_file(text, &[]).unwrap()).unwrap().with_triggers(function))
     }
 
     pub fn call(&self, operation: &str, body: &str) -> std::result::Result<Vec<u8>, ServiceError> {

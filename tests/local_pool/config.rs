@@ -94,8 +94,18 @@ fn an_error_in_a_file_names_the_file_and_the_line() {
         ("devices = true\ndevices = true\n".into(), 2, "duplicate"),
         ("devices = \"yes\"\n".into(), 1, "boolean"),
         ("pool_id = [\n".into(), 1, ""),
-        ("\ntriggers = \"http://127.0.0.1:9001/\"\n".into(), 2, "triggers"),
-        ("\nauto_confirm = false\n".into(), 2, "ConfirmSignUp"),
+        ("\ntriggers = \"http://192.0.2.1:9001/\"\n".into(), 2, "loopback"),
+        ("triggers = \"http://example.com/127.0.0.1\"\n".into(), 1, "loopback"),
+        ("triggers = \"http://localhost:9001/\"\n".into(), 1, "loopback"),
+        ("triggers = \"http://127.0.0.1@example.com/\"\n".into(), 1, "loopback"),
+        ("triggers = \"http://user@127.0.0.1/\"\n".into(), 1, "loopback"),
+        ("triggers = \"http://127.0.0.1.example.com/\"\n".into(), 1, "loopback"),
+        ("triggers = \"http://0.0.0.0:9001/\"\n".into(), 1, "loopback"),
+        ("triggers = \"https://127.0.0.1/\"\n".into(), 1, "http://"),
+        ("triggers = \"127.0.0.1:9001\"\n".into(), 1, "http://"),
+        ("triggers = \"\"\n".into(), 1, "no URL"),
+        ("triggers = 9001\n".into(), 1, "string"),
+        ("\nauto_confirm = \"no\"\n".into(), 2, "boolean"),
         ("\n[access_keys]\n".into(), 2, "access_keys"),
         ("[access_keys]\nA = \"b\"\n\"A B\" = \"c\"\n".into(), 3, "letters"),
         ("[access_keys]\nA = \"b\"\nB = \"\"\n".into(), 3, "empty"),
@@ -147,5 +157,12 @@ fn a_build_without_passkeys_refuses_their_calls() {
     ] {
         let refused = site.call(operation, &json!({"AccessToken": "a.b.c"})).unwrap().unwrap_err();
         assert_eq!(refused.name().as_str(), "WebAuthnNotEnabledException", "{operation}");
+    }
+}
+
+#[test]
+fn triggers_are_at_a_loopback_address() {
+    for url in ["http://127.0.0.1:9001/", "http://127.0.0.2/x/y?z", "http://[::1]:9000/"] {
+        assert!(options_of_file(&format!("triggers = \"{url}\"\n"), &[]).unwrap().triggers.is_some(), "{url}");
     }
 }

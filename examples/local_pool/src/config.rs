@@ -12,7 +12,8 @@ use serde::Deserialize;
 use toml::Spanned;
 use zeroize::Zeroizing;
 
-use crate::pool::{App, Factor, Mfa, SecretAccessKey};
+use crate::lambda::FunctionUrl;
+use crate::pool::{App, Confirmation, Factor, Mfa, SecretAccessKey};
 pub use passkeys::Passkeys;
 #[cfg(feature = "passkeys")]
 pub use passkeys::{FactorConfiguration, UserVerification};
@@ -104,8 +105,8 @@ struct Tables {
     custom_answer: Option<String>,
     refresh_rotation_grace_seconds: Option<Spanned<i64>>,
     passkeys: Option<Spanned<Passkeys>>,
-    auto_confirm: Option<Spanned<bool>>,
-    triggers: Option<Spanned<toml::Value>>,
+    auto_confirm: Option<bool>,
+    triggers: Option<Spanned<String>>,
     access_keys: Option<Spanned<BTreeMap<Spanned<String>, SecretAccessKey>>>,
     #[serde(rename = "client")]
     clients: Vec<ClientTable>,
@@ -156,15 +157,9 @@ impl Config {
             format!("{name}: line {}: {}", line(&text, start), error.message())
         })?;
         let config = Self { name, text, tables };
-        if let Some(value) = &config.tables.triggers {
-            return Err(config.wrong(value, "this pool has no triggers"));
-        }
-        if let Some(table) = config.tables.passkeys.as_ref().filter(|_| cfg!(not(feature = "passkeys"))) {
-            return Err(config.wrong(table, "this build has no passkeys"));
-        }
-        match &config.tables.auto_confirm {
-            Some(value) if !value.get_ref() => Err(config.wrong(value, "this pool has no ConfirmSignUp")),
-            _ => Ok(config),
+        match config.tables.passkeys.as_ref().filter(|_| cfg!(not(feature = "passkeys"))) {
+            Some(table) => Err(config.wrong(table, "this build has no passkeys")),
+            None => Ok(config),
         }
     }
 
@@ -216,6 +211,18 @@ impl Config {
 
     pub fn custom_answer(&self) -> Option<String> {
         self.tables.custom_answer.clone()
+    }
+
+    /// Returns the function that gets the events of triggers.
+    pub fn triggers(&self) -> Result<Option<FunctionUrl>, String> {
+        let url = self.tables.triggers.as_ref();
+        url.map(|url| url.get_ref().parse().map_err(|error| self.wrong(url, error))).transpose()
+    }
+
+    /// Returns how a user who signs up is confirmed: without a file at once, with one as the service does.
+    pub fn confirmation(&self) -> Confirmation {
+        let is_at_once = self.tables.auto_confirm.unwrap_or(self.name.is_empty());
+        if is_at_once { Confirmation::AtOnce } else { Confirmation::ByCode }
     }
 
     /// Returns the clients of a pool, or none if the file has none.

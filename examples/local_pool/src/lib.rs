@@ -13,13 +13,17 @@
 //!
 //! The pool speaks AWS JSON 1.1: `InitiateAuth`, `RespondToAuthChallenge`, `AdminInitiateAuth`,
 //! `AdminRespondToAuthChallenge`, `ConfirmDevice`, `UpdateDeviceStatus`, `ForgetDevice`, `ListDevices`,
-//! `GetTokensFromRefreshToken`, `RevokeToken`, `GlobalSignOut`, `GetUser`, `SignUp`, `AdminCreateUser`,
-//! `AdminSetUserPassword`, `AdminGetUser`, `AssociateSoftwareToken`, `VerifySoftwareToken`. It serves `jwks.json`. With the feature
+//! `GetTokensFromRefreshToken`, `RevokeToken`, `GlobalSignOut`, `GetUser`, `SignUp`, `ConfirmSignUp`,
+//! `ResendConfirmationCode`, `AdminConfirmSignUp`, `AdminCreateUser`, `AdminSetUserPassword`, `AdminGetUser`,
+//! `AssociateSoftwareToken`, `VerifySoftwareToken`. It serves `jwks.json`. With the feature
 //! `passkeys`, which is on by default, also `StartWebAuthnRegistration`, `CompleteWebAuthnRegistration`,
 //! `ListWebAuthnCredentials` and `DeleteWebAuthnCredential`.
 //!
 //! A new password and `GlobalSignOut` revoke everything issued to the user before: secret blocks, sessions, refresh
 //! tokens, and access tokens in calls to the pool. `ForgetDevice` revokes the refresh tokens that are bound to the device.
+//!
+//! With `triggers` in the file, a function on this machine gets the events of the Lambda triggers and changes what the pool
+//! does.
 //!
 //! The package's `README.md` lists the differences from the service, the refusals and the limits.
 
@@ -31,11 +35,13 @@
 
 mod config;
 mod deadline;
+pub mod lambda;
 mod options;
 mod pool;
 mod server;
 
 pub use options::{HELP, Options};
+pub use pool::answers;
 pub use pool::store;
-pub use pool::{Factor, Head, Mfa, Pool};
+pub use pool::{Confirmation, Factor, Head, Mfa, Pool};
 pub use server::Server;

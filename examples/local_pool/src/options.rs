@@ -14,7 +14,8 @@ use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt as _;
 
 use crate::config::{Client, Config, Flow, NewUser, Passkeys};
-use crate::pool::{Mfa, SecretAccessKey};
+use crate::lambda::FunctionUrl;
+use crate::pool::{Confirmation, Mfa, SecretAccessKey};
 
 /// The text of `--help`, and the one list of flags.
 pub const HELP: &str = "\
@@ -71,6 +72,12 @@ Keys of the file. Each may be left out; an unknown one is an error
                              one is good for 0 to 60 seconds more; REFRESH_TOKEN_AUTH is refused
   devices = true             as --devices
   custom_answer = \"TEXT\"     as --custom-answer
+  auto_confirm = true        SignUp confirms a user at once. Without the key it sends a code, which
+                             ConfirmSignUp wants; without a file it confirms at once
+  triggers = \"http://127.0.0.1:9001/\"
+                             gets the events of all Lambda triggers, each in one POST, as Lambda's
+                             runtime interface emulator takes them; a loopback address. Its answers
+                             decide CUSTOM_AUTH in place of custom_answer
   [access_keys]              who may make admin calls: the SigV4 signature of these is checked
   ID = \"SECRET\"              an access key; without the table every signature is accepted
   [passkeys]                 users may register passkeys, and USER_AUTH offers WEB_AUTHN; without
@@ -108,9 +115,10 @@ Keys of the file. Each may be left out; an unknown one is an error
 
 Codes that the service would send are printed to standard error, and GET /outbox lists them.
 
-SignUp confirms a user at once: auto_confirm may be true and not false. The pool has no triggers:
-it refuses the key triggers.
 ";
+
+/// The service waits so long for a function.
+const TRIGGER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The options of the command line. [`HELP`] describes each flag.
 #[derive(Debug)]
@@ -139,6 +147,11 @@ pub struct Options {
     pub custom_answer: Option<String>,
     /// How passkeys are used, if they are.
     pub passkeys: Option<Passkeys>,
+    /// The function that gets the events of triggers.
+    pub triggers: Option<FunctionUrl>,
+    /// The time of one call of it.
+    pub trigger_patience: Duration,
+    pub confirmation: Confirmation,
     /// The maximum age of a challenge, and the maximum distance of a claim's timestamp from the clock.
     pub max_age: Duration,
 }
@@ -227,6 +240,9 @@ impl Options {
             devices: devices || config.devices(),
             single_use,
             rare,
+            confirmation: config.confirmation(),
+            triggers: config.triggers()?,
+            trigger_patience: TRIGGER_PATIENCE,
             custom_answer: custom_answer.or_else(|| config.custom_answer()),
             passkeys: config.passkeys(),
             max_age,

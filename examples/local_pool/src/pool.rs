@@ -3,14 +3,22 @@
 //! The crate handles the messages and the proofs. The pool keeps the state around them, as a service does.
 
 mod accounts;
+pub mod answers;
 mod attributes;
 mod codes;
+mod custom;
 mod devices;
 mod factors;
 mod head;
+mod hooks;
 mod initiate;
 mod keys;
+mod members;
+mod messages;
+mod migration;
 mod outbox;
+mod overrides;
+mod parameters;
 #[cfg(feature = "passkeys")]
 mod passkeys;
 mod progress;
@@ -19,25 +27,29 @@ mod rare;
 mod refusal;
 mod respond;
 mod setup;
+mod sign_up;
 mod signing;
 mod sigv4;
 mod spent;
 mod state;
+mod status;
 pub mod store;
 mod tokens;
 mod totp;
 mod tries;
+mod triggers;
 
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use cognito_srp6a::idp::{Operation, ParameterMap, Request, ServiceError};
+use cognito_srp6a::idp::{Operation, Request, ServiceError};
 use cognito_srp6a::server::UserRecord;
-use cognito_srp6a::{DeviceKey, Error, ParameterSource, PoolId, SrpA, Timestamp, Username};
+use cognito_srp6a::{DeviceKey, Error, PoolId, Timestamp};
 use serde_json::Value;
 
 use crate::config::Client;
+use crate::lambda::{Function, HttpFunction};
 use crate::options::Options;
 use attributes::Attributes;
 pub use factors::{Factor, Mfa};
@@ -45,12 +57,15 @@ pub use head::Head;
 use keys::Keys;
 use outbox::Outbox;
 pub use outbox::{Letter, Medium};
+use parameters::{check_name, device_key, name, required, srp_a, username};
 use refusal::Result;
 pub use sigv4::SecretAccessKey;
 use sigv4::Signatures;
 use state::{Epoch, State};
+pub use status::Confirmation;
 use tokens::Tokens;
 pub use totp::App;
+use triggers::Triggers;
 
 /// A user pool with its app clients.
 pub struct Pool {
@@ -66,6 +81,7 @@ pub struct Pool {
     custom_answer: Option<String>,
     #[cfg(feature = "passkeys")]
     passkeys: Option<passkeys::Passkeys>,
+    confirmation: Confirmation,
     mfa: Mfa,
     rotation: Option<i64>,
     /// The media of codes that anybody may ask for as first factor.
@@ -75,6 +91,7 @@ pub struct Pool {
     /// The attributes that are looked at if there is no user.
     nobody: Arc<Attributes>,
     outbox: Outbox,
+    triggers: Option<Triggers>,
     state: Mutex<State>,
 }
 
@@ -86,7 +103,7 @@ impl Pool {
     /// A sentence that names the option at fault: for example, a user that a call could not create either.
     pub fn new(options: &Options) -> std::result::Result<Self, String> {
         let failed = |error: ServiceError| error.to_string();
-        let pool = Self {
+        let mut pool = Self {
             id: options.pool_id.clone(),
             clients: options.clients.clone(),
             keys: Keys::generate(codes::domains_of(&options.users)).map_err(failed)?,
@@ -98,12 +115,14 @@ impl Pool {
             custom_answer: options.custom_answer.clone(),
             #[cfg(feature = "passkeys")]
             passkeys: options.passkeys.as_ref().map(passkeys::Passkeys::new).transpose().map_err(failed)?,
+            confirmation: options.confirmation,
             mfa: options.mfa,
             rotation: options.rotation,
             first_codes: codes::media_of(&options.users),
             signatures: options.access_keys.clone().map(|keys| Signatures::new(keys, options.pool_id.region())),
             nobody: Arc::new(codes::attributes_of_nobody()),
             outbox: Outbox::new(),
+            triggers: None,
             state: Mutex::new(State::new(options)),
         };
         // The key is dropped. This only checks that the pool id is short enough for device keys.
@@ -114,10 +133,26 @@ impl Pool {
             let added = pool.add_first_user(user, now);
             added.map_err(|error| format!("{}: {:?}: {error}", option(&error), user.name))?;
         }
-        match options.aliases.values().find(|name| !pool.state().users.contains_key(*name)) {
-            Some(name) => Err(format!("--alias: {name:?} is no user of this pool")),
-            None => Ok(pool),
+        let strange = options.aliases.values().find(|name| !pool.state().users.contains_key(*name));
+        if let Some(name) = strange {
+            return Err(format!("--alias: {name:?} is no user of this pool"));
         }
+        if let Some(url) = &options.triggers {
+            pool = pool.with_triggers(Arc::new(HttpFunction::new(url.clone(), options.trigger_patience)));
+        }
+        Ok(pool)
+    }
+
+    /// Sends all events to a function.
+    #[must_use]
+    pub fn with_triggers(self, function: Arc<dyn Function>) -> Self {
+        Self { triggers: Some(Triggers::new(function, &self.id)), ..self }
+    }
+
+    /// Returns whether a call may wait for a function.
+    #[must_use]
+    pub const fn has_triggers(&self) -> bool {
+        self.triggers.is_some()
     }
 
     /// Answers one call.
@@ -269,34 +304,4 @@ fn read(operation: Operation, body: &[u8]) -> Result<Request> {
         _ => &[],
     };
     Request::from_json(operation, body).map_err(|error| refusal::of_body(error, body, required))
-}
-
-/// Returns a required parameter.
-fn required<'a, P: ParameterSource + ?Sized>(parameters: &'a P, name: &str) -> Result<&'a str> {
-    parameters.parameter(name).ok_or_else(|| refusal::missing(name))
-}
-
-/// Reads `USERNAME`. Its length is bounded, because answers repeat it and sessions may keep it.
-fn username(parameters: &ParameterMap) -> Result<&str> {
-    check_name(required(parameters, "USERNAME")?)
-}
-
-/// Refuses a text that breaks the rules for user names.
-fn check_name(text: &str) -> Result<&str> {
-    name(text).map(|_| text)
-}
-
-/// Parses a user's name.
-fn name(text: &str) -> Result<Username> {
-    Ok(Username::new(text)?)
-}
-
-/// Reads `SRP_A`.
-fn srp_a(parameters: &ParameterMap) -> Result<SrpA> {
-    Ok(required(parameters, "SRP_A")?.parse()?)
-}
-
-/// Reads `DEVICE_KEY` if it is present.
-fn device_key(parameters: &ParameterMap) -> Result<Option<DeviceKey>> {
-    Ok(parameters.parameter("DEVICE_KEY").map(str::parse).transpose()?)
 }

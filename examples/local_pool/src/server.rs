@@ -116,7 +116,7 @@ impl Server {
     }
 }
 
-async fn answer(pool: &Pool, request: Request<Incoming>, patience: Duration) -> Response<Full<Bytes>> {
+async fn answer(pool: &Arc<Pool>, request: Request<Incoming>, patience: Duration) -> Response<Full<Bytes>> {
     match *request.method() {
         Method::OPTIONS => respond(StatusCode::OK, Bytes::new()),
         Method::POST => call(pool, request, patience).await,
@@ -138,8 +138,8 @@ async fn answer(pool: &Pool, request: Request<Incoming>, patience: Duration) -> 
 /// Answers one call.
 ///
 /// The arithmetic runs on the runtime's own thread: it takes a few milliseconds, and the runtime has one thread for each
-/// core.
-async fn call(pool: &Pool, request: Request<Incoming>, patience: Duration) -> Response<Full<Bytes>> {
+/// core. A pool with triggers may wait for them, so its calls have threads of their own.
+async fn call(pool: &Arc<Pool>, request: Request<Incoming>, patience: Duration) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let body = match timeout(patience, read(body)).await {
         Ok(Ok(body)) => body,
@@ -149,7 +149,17 @@ async fn call(pool: &Pool, request: Request<Incoming>, patience: Duration) -> Re
             return last(refuse(StatusCode::REQUEST_TIMEOUT, &error));
         }
     };
-    match pool.call(Head { uri: &head.uri, headers: &head.headers }, &body) {
+    let work = {
+        let pool = Arc::clone(pool);
+        move || pool.call(Head { uri: &head.uri, headers: &head.headers }, &body)
+    };
+    let answered = if pool.has_triggers() {
+        let failed = |_| Err(ServiceError::new("InternalErrorException", "The call has broken off."));
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(failed)
+    } else {
+        work()
+    };
+    match answered {
         Ok(body) => respond(StatusCode::OK, body.into()),
         Err(error) if *error.name() == ServiceErrorName::InternalError => {
             refuse(StatusCode::INTERNAL_SERVER_ERROR, &error)

@@ -4,49 +4,22 @@ use std::sync::Arc;
 
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::idp::ServiceError;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::attributes::{self, Attributes, Writer};
+use super::members::{Members, member, to_map};
 use super::outbox::Medium;
 use super::refusal::{self, Result};
 use super::spent::Spent;
 use super::state::{Epoch, User};
+use super::status::Status;
 use super::tokens::Grant;
-use super::{Pool, check_name, name, random};
+use super::triggers::{Subject, Trigger};
+use super::{Pool, name, random};
 use crate::config::NewUser;
 
 /// The shortest password that a call may set, as the service's default policy. The rules on characters are left out.
 const MIN_PASSWORD_CHARS: usize = 8;
-
-/// The members of all these calls. Each call checks the members that it needs.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Members {
-    access_token: Option<String>,
-    client_id: Option<String>,
-    client_secret: Option<String>,
-    device_key: Option<String>,
-    limit: Option<usize>,
-    pagination_token: Option<String>,
-    password: Option<String>,
-    permanent: Option<bool>,
-    refresh_token: Option<String>,
-    secret_hash: Option<String>,
-    temporary_password: Option<String>,
-    token: Option<String>,
-    user_attributes: Option<Vec<Attribute>>,
-    user_pool_id: Option<String>,
-    username: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Attribute {
-    name: String,
-    #[serde(default)]
-    value: Option<String>,
-}
 
 impl Pool {
     /// Answers a call that the pool reads without the crate's types.
@@ -57,6 +30,9 @@ impl Pool {
         };
         match name {
             "SignUp" => self.sign_up(members()?, now),
+            "ConfirmSignUp" => self.confirm_sign_up(&members()?, now),
+            "ResendConfirmationCode" => self.resend_confirmation_code(&members()?, now),
+            "AdminConfirmSignUp" => self.admin_confirm_sign_up(&members()?, now),
             "GetUser" => self.current_user(&members()?, now),
             "GlobalSignOut" => self.global_sign_out(&members()?, now),
             "GetTokensFromRefreshToken" => self.tokens_from_refresh_token(&members()?, now),
@@ -93,7 +69,8 @@ impl Pool {
     /// Adds a user of the options.
     pub(super) fn add_first_user(&self, user: &NewUser, now: Timestamp) -> Result<String> {
         attributes::check(&user.attributes, Writer::Administrator)?;
-        let sub = self.add_user(&user.name, &user.password, user.temporary, user.attributes.clone(), now)?;
+        let sub =
+            self.add_user(&user.name, &user.password, Status::of(user.temporary), user.attributes.clone(), now)?;
         let mut state = self.state();
         if let Some(added) = state.users.get_mut(&user.name) {
             (added.factors, added.app) = (user.factors.clone(), user.app.clone());
@@ -119,7 +96,7 @@ impl Pool {
         &self,
         name: &str,
         password: &str,
-        must_change_password: bool,
+        status: Status,
         attributes: Attributes,
         now: Timestamp,
     ) -> Result<String> {
@@ -133,7 +110,7 @@ impl Pool {
             record: Arc::new(self.draw_record(name, password)?),
             sub: random::uuid()?,
             device_group_key: format!("-{}", random::hex::<4>()?),
-            must_change_password,
+            status,
             attributes: Arc::new(attributes),
             factors: Vec::new(),
             app: None,
@@ -171,22 +148,9 @@ impl Pool {
         }
         let user = state.change_attributes(username, attributes)?;
         user.record = record;
-        user.must_change_password = must_change_password;
+        user.status = Status::of(must_change_password);
         user.changed = now;
         Ok(state.enter_next_epoch(username))
-    }
-
-    fn sign_up(&self, members: Members, now: Timestamp) -> Result<Value> {
-        let (client_id, name) = (members.client_id()?, members.username()?);
-        let client = self.client(client_id)?;
-        self.check_secret_hash(client, members.secret_hash.as_deref(), name)?;
-        let password = member(members.password.as_deref(), "Password")?;
-        check_length(password)?;
-        let (name, password) = (name.to_owned(), password.to_owned());
-        let attributes = members.into_attributes();
-        attributes::check(&attributes, Writer::User)?;
-        let sub = self.add_user(&name, &password, false, attributes, now)?;
-        Ok(json!({"UserConfirmed": true, "UserSub": sub}))
     }
 
     fn create_user(&self, members: Members, now: Timestamp) -> Result<Value> {
@@ -195,9 +159,12 @@ impl Pool {
         // Without a password the service sends one by mail. The pool sends no mail.
         let password = member(members.temporary_password.as_deref(), "TemporaryPassword")?.to_owned();
         check_length(&password)?;
-        let attributes = members.into_attributes();
+        let (metadata, validation) = (members.metadata(), members.validation_data.as_deref().map(to_map));
+        let mut attributes = members.into_attributes();
         attributes::check(&attributes, Writer::Administrator)?;
-        self.add_user(&name, &password, true, attributes, now)?;
+        let subject = Subject { username: &name, client: None, metadata: &metadata };
+        self.before_sign_up(Trigger::PRE_SIGN_UP_BY_ADMIN, &subject, &mut attributes, validation.as_ref())?;
+        self.add_user(&name, &password, Status::ForceChangePassword, attributes, now)?;
         // `AdminGetUser` has another name for the same list.
         Ok(json!({"User": self.describe(&name, "Attributes")?}))
     }
@@ -235,10 +202,10 @@ impl Pool {
 
     /// Describes a user, with the attributes under the name `list`.
     fn describe(&self, username: &str, list: &str) -> Result<Value> {
-        let (user, changed, must_change_password) = {
+        let (user, changed, status) = {
             let state = self.state();
             let user = state.users.get(username).ok_or_else(refusal::unknown_user)?;
-            (user.holder(), user.changed.unix_seconds(), user.must_change_password)
+            (user.holder(), user.changed.unix_seconds(), user.status.name())
         };
         let sub = [("sub", user.sub.as_str())];
         let named = user.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -249,7 +216,7 @@ impl Pool {
             "UserCreateDate": changed,
             "UserLastModifiedDate": changed,
             "Enabled": true,
-            "UserStatus": if must_change_password { "FORCE_CHANGE_PASSWORD" } else { "CONFIRMED" },
+            "UserStatus": status,
         }))
     }
 
@@ -264,7 +231,7 @@ impl Pool {
         let client = self.client(members.client_id()?)?;
         let token = member(members.refresh_token.as_deref(), "RefreshToken")?;
         let given = (token, members.device_key.as_deref());
-        let response = self.refresh(client, given, now, |_| self.check_secret(client, members))?;
+        let response = self.refresh(client, given, &members.metadata(), now, |_| self.check_secret(client, members))?;
         Ok(serde_json::from_slice(&response.to_json()).expect("written as JSON"))
     }
 
@@ -300,38 +267,7 @@ impl super::State {
     }
 }
 
-impl Members {
-    fn access_token(&self) -> Result<&str> {
-        member(self.access_token.as_deref(), "AccessToken")
-    }
-
-    fn client_id(&self) -> Result<&str> {
-        member(self.client_id.as_deref(), "ClientId")
-    }
-
-    fn device_key(&self) -> Result<&str> {
-        member(self.device_key.as_deref(), "DeviceKey")
-    }
-
-    fn user_pool_id(&self) -> Result<&str> {
-        member(self.user_pool_id.as_deref(), "UserPoolId")
-    }
-
-    fn username(&self) -> Result<&str> {
-        check_name(member(self.username.as_deref(), "Username")?)
-    }
-
-    fn into_attributes(self) -> Attributes {
-        let attributes = self.user_attributes.unwrap_or_default().into_iter();
-        attributes.map(|attribute| (attribute.name, attribute.value.unwrap_or_default())).collect()
-    }
-}
-
-fn member<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str> {
-    value.ok_or_else(|| refusal::null_member(name))
-}
-
-fn check_length(password: &str) -> Result<()> {
+pub(super) fn check_length(password: &str) -> Result<()> {
     if password.chars().count() < MIN_PASSWORD_CHARS {
         let message = "Password did not conform with policy: Password not long enough";
         return Err(ServiceError::new("InvalidPasswordException", message));

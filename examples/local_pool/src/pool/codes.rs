@@ -8,15 +8,17 @@ use subtle::{Choice, ConstantTimeEq as _};
 
 use super::attributes::Attributes;
 use super::factors::{Factor, Mfa};
+use super::messages::Occasion;
 use super::outbox::{Letter, Medium};
 use super::progress::{Answering, Paused, Progress, Stage};
 use super::refusal::{self, Result};
 use super::state::User;
-use super::{Pool, required, respond, tries};
+use super::tries::Account;
+use super::{Pool, required};
 use crate::config::NewUser;
 
 /// What a sign-in still needs after its first factor.
-enum Need {
+pub(super) enum Need {
     Nothing,
     SetUp,
     OneOf(Vec<Factor>),
@@ -40,6 +42,8 @@ impl Pool {
             code: String::new(),
             purpose: if medium == Medium::Email { "EMAIL_OTP" } else { "SMS_OTP" },
             username: progress.username.clone(),
+            message: None,
+            subject: None,
             is_decoy,
         };
         let named = ("USERNAME", progress.username.clone());
@@ -140,7 +144,7 @@ impl Pool {
     }
 
     /// Returns what a user needs after the first factor. A code by the same medium again would be no second one.
-    fn need(&self, user: &User, first: Option<Medium>) -> Need {
+    pub(super) fn need(&self, user: &User, first: Option<Medium>) -> Need {
         match self.mfa {
             Mfa::Off => Need::Nothing,
             Mfa::Optional if user.factors.is_empty() => Need::Nothing,
@@ -193,7 +197,16 @@ impl Pool {
             Medium::Email => (Stage::SecondEmail, "EMAIL_OTP"),
             Medium::Sms => (Stage::SecondSms, "SMS_MFA"),
         };
-        let letter = Letter { medium, to, code: String::new(), purpose, username, is_decoy: false };
+        let letter = Letter {
+            medium,
+            to,
+            code: String::new(),
+            purpose,
+            username,
+            message: None,
+            subject: None,
+            is_decoy: false,
+        };
         self.ask_for_letter(Progress { stage, ..progress }, (factor.name(), named), letter, now)
     }
 
@@ -211,9 +224,10 @@ impl Pool {
             ("CODE_DELIVERY_DESTINATION", medium.mask(&letter.to)),
             named,
         ];
+        let (client, metadata) = (progress.client, progress.metadata.clone());
         let challenge = self.pause(progress, AuthResponse::challenge(name, parameters), now)?;
         let code = challenge.session().map(|session| self.keys.code(session.expose()));
-        self.outbox.post(Letter { code: code.unwrap_or_default(), ..letter });
+        self.send(Occasion::SignIn, Letter { code: code.unwrap_or_default(), ..letter }, client, &metadata)?;
         Ok(challenge)
     }
 
@@ -228,48 +242,6 @@ impl Pool {
 
     fn is_code(&self, session: &str, given: &str) -> Choice {
         self.keys.code(session).as_bytes().ct_eq(given.as_bytes())
-    }
-
-    /// Counts a try in a session before it is looked at, so tries that race count as well.
-    pub(super) fn count_try(
-        &self,
-        account: Account,
-        username: &str,
-        session: &str,
-        now: Timestamp,
-    ) -> Result<super::spent::Name> {
-        let name = respond::digest(session.as_bytes());
-        let key = account.key(username);
-        let mut state = self.state();
-        let mut tries = state.tries.remove(&key, now).unwrap_or_default();
-        let counted = tries.count(name, now);
-        // Inserted again, the account lives as long as its last try counts.
-        state.tries.insert(username, &key, tries, tries::BYTES, now);
-        counted.map(|()| name)
-    }
-
-    pub(super) fn forget_tries(&self, account: Account, username: &str, session: &super::spent::Name, now: Timestamp) {
-        if let Some(tries) = self.state().tries.get_mut(&account.key(username), now) {
-            tries.forget(session);
-        }
-    }
-}
-
-/// Which tries are counted together. Strangers can spend the tries of first factors under any name, so they do not count
-/// for those who have proved the first factor.
-#[derive(Clone, Copy)]
-pub(super) enum Account {
-    First,
-    Second,
-}
-
-impl Account {
-    fn key(self, username: &str) -> String {
-        let account = match self {
-            Self::First => "first",
-            Self::Second => "second",
-        };
-        format!("{account} {username}")
     }
 }
 

@@ -5,8 +5,10 @@ use cognito_srp6a::{ParameterSource as _, Timestamp};
 
 use super::keys::Purpose;
 use super::outbox::Medium;
-use super::progress::{Progress, Stage};
+use super::progress::Progress;
 use super::refusal::{self, Result};
+use super::respond::metadata_of;
+use super::triggers::{Metadata, Subject, Trigger};
 use super::{Pool, device_key, required, srp_a, username};
 use crate::config::Flow;
 
@@ -24,30 +26,33 @@ impl Pool {
             let token = required(parameters, "REFRESH_TOKEN")?;
             let device_key = parameters.parameter("DEVICE_KEY");
             let check = |username: &str| self.check_secret_hash(client, secret_hash, username);
-            return self.refresh(client, (token, device_key), now, check);
+            return self.refresh(client, (token, device_key), &None, now, check);
         }
 
         // The hash is over the name in the request. Everything below uses the canonical name.
         let name = username(parameters)?;
         self.check_secret_hash(client, secret_hash, name)?;
-        let progress = Progress {
-            username: self.canonical(name),
-            client,
-            device_key: device_key(parameters)?,
-            custom: *request.auth_flow() == AuthFlow::CustomAuth,
-            stage: Stage::FirstFactor,
-            proved: None,
-            first: None,
-            app: None,
-        };
+        let is_custom = *request.auth_flow() == AuthFlow::CustomAuth;
+        let progress = Progress::begin(self.canonical(name), client, device_key(parameters)?, is_custom);
+        // Of this call only these triggers get the metadata, so the sign-in does not keep it.
+        let metadata = metadata_of(request.context());
+        if sends_password(request.auth_flow()) {
+            self.migrate(&progress, parameters, &metadata, now)?;
+        }
+        self.before_authentication(&progress, &metadata)?;
         match request.auth_flow() {
             AuthFlow::UserSrpAuth => self.password_verifier(progress, Purpose::Alone, &srp_a(parameters)?, now),
+            AuthFlow::CustomAuth if self.triggers.is_some() => self.begin_custom(progress, parameters, now),
             AuthFlow::CustomAuth if parameters.parameter("CHALLENGE_NAME") == Some("SRP_A") => {
                 self.begin_proof(progress, parameters, now)
             }
             AuthFlow::CustomAuth if self.custom_answer.is_some() => self.ask_custom(progress, now),
             AuthFlow::CustomAuth => {
                 Err(refusal::invalid_parameter("Custom auth lambda trigger is not configured for the user pool."))
+            }
+            AuthFlow::UserAuth if request.session().is_some() => {
+                let session = request.session().map_or("", Session::expose);
+                self.sign_in_confirmed(session, progress, parameters, now)
             }
             AuthFlow::UserAuth => match parameters.parameter("PREFERRED_CHALLENGE") {
                 Some("PASSWORD_SRP") if parameters.parameter("SRP_A").is_some() => {
@@ -135,6 +140,7 @@ impl Pool {
         &self,
         client: usize,
         (token, device_key): (&str, Option<&str>),
+        metadata: &Metadata,
         now: Timestamp,
         check_client: impl FnOnce(&str) -> Result<()>,
     ) -> Result<AuthResponse> {
@@ -151,12 +157,21 @@ impl Pool {
         if forgotten || ((bound.is_some() || device_key.is_some()) && bound != device_key) {
             return Err(invalid());
         }
-        let result = self.tokens.make(&grant, &holder, now)?;
-        let Some(grace) = self.rotation else { return Ok(AuthResponse::tokens(result)) };
+        let subject = Subject { username: &grant.username, client: Some(client), metadata };
+        let overrides = self.overrides(Trigger::TOKENS_OF_REFRESH, &subject)?;
+        let result = self.tokens.make(&grant, &holder, overrides.as_ref(), now)?;
         let mut state = self.state();
+        // Check again: the lock was free while the trigger ran.
+        state.refreshed(token, client, now).ok_or_else(invalid)?;
+        let Some(grace) = self.rotation else { return Ok(AuthResponse::tokens(result)) };
         let grant = state.grants.get_mut(&grant.origin_jti, now).ok_or_else(invalid)?;
         Ok(AuthResponse::tokens(result.with_refresh_token(grant.rotate(generation, grace, now)?)))
     }
+}
+
+/// Returns whether a flow begins with the password itself.
+const fn sends_password(flow: &AuthFlow) -> bool {
+    matches!(flow, AuthFlow::UserPasswordAuth | AuthFlow::AdminUserPasswordAuth | AuthFlow::AdminNoSrpAuth)
 }
 
 /// Refuses an unknown flow, or one that the call does not have.

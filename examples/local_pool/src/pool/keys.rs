@@ -3,14 +3,17 @@
 //! Anybody can begin a sign-in under any name. Such a sign-in carries its own state, so strangers use no memory and cannot
 //! evict the sign-ins of users. Its key depends on the user's epoch, so a new epoch revokes it.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cognito_srp6a::idp::ServiceError;
 use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
-use cognito_srp6a::{PoolId, Timestamp, Username};
-use ring::hmac;
+use cognito_srp6a::{Error, PoolId, Timestamp, Username};
+use ring::{aead, hmac};
 use serde::{Deserialize, Serialize};
 
+use super::custom::Rounds;
 use super::outbox::Medium;
 use super::progress::{Progress, Stage};
 use super::random;
@@ -34,6 +37,8 @@ pub struct Keys {
     addresses: hmac::Key,
     /// The domains of such e-mail addresses.
     domains: Vec<String>,
+    /// Enciphers what sessions hide from those who hold them.
+    hidden: aead::LessSafeKey,
 }
 
 /// The label of a secret block. A secret block opens only in the kind of flow that issued it.
@@ -58,6 +63,9 @@ struct Sealed {
     issued: i64,
     /// Makes each session unique.
     nonce: String,
+    /// [`Rounds`], enciphered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rounds: Option<String>,
 }
 
 impl Keys {
@@ -66,7 +74,9 @@ impl Keys {
         let key = || Ok::<_, ServiceError>(hmac::Key::new(hmac::HMAC_SHA256, &random::bytes::<32>()?));
         let (sessions, codes, addresses) = (key()?, key()?, key()?);
         let (blocks, fakes) = (ServerKey::generate()?, UnknownUserKey::generate()?);
-        Ok(Self { blocks, sessions, fakes, codes, addresses, domains })
+        let hidden = aead::UnboundKey::new(&aead::AES_256_GCM, &random::bytes::<32>()?).expect("a key has 32 bytes");
+        let hidden = aead::LessSafeKey::new(hidden);
+        Ok(Self { blocks, sessions, fakes, codes, addresses, domains, hidden })
     }
 
     /// Returns the six digits that a session wants.
@@ -108,6 +118,7 @@ impl Keys {
             stage: progress.stage,
             issued: now.unix_seconds(),
             nonce: random::hex::<16>()?,
+            rounds: progress.rounds.as_ref().map(|rounds| self.hide(rounds.to_bytes())).transpose()?,
         };
         let content = serde_json::to_vec(&sealed).expect("texts and numbers");
         let tag = hmac::sign(&self.sessions, &framed(&progress.username, epoch, &content));
@@ -124,8 +135,26 @@ impl Keys {
             return None;
         }
         let device_key = sealed.device_key.map(|key| key.parse()).transpose().ok()?;
-        let Sealed { username, client, custom, stage, .. } = sealed;
-        Some((Progress { username, client, device_key, custom, stage, proved: None, first: None, app: None }, *tag))
+        let rounds = match sealed.rounds {
+            Some(hidden) => Some(Arc::new(self.reveal(&hidden)?)),
+            None => None,
+        };
+        let begun = Progress::begin(sealed.username, sealed.client, device_key, sealed.custom);
+        Some((Progress { stage: sealed.stage, rounds, ..begun }, *tag))
+    }
+
+    fn hide(&self, mut bytes: Vec<u8>) -> Result<String> {
+        let nonce = random::bytes::<{ aead::NONCE_LEN }>()?;
+        let at = aead::Nonce::assume_unique_for_key(nonce);
+        self.hidden.seal_in_place_append_tag(at, aead::Aad::empty(), &mut bytes).map_err(|_| Error::RandomSource)?;
+        Ok(URL_SAFE_NO_PAD.encode([&nonce[..], &bytes].concat()))
+    }
+
+    fn reveal(&self, text: &str) -> Option<Rounds> {
+        let mut bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (nonce, content) = bytes.split_first_chunk_mut()?;
+        let at = aead::Nonce::assume_unique_for_key(*nonce);
+        Rounds::from_bytes(self.hidden.open_in_place(at, aead::Aad::empty(), content).ok()?)
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-/// The most letters that the outbox keeps, and that wait to be shown. Each has at most a few thousand bytes.
+/// The most letters that the outbox keeps, and that wait to be shown. Each has at most a few thousand bytes without the text of
+/// a trigger, and 80 KiB with it.
 const MOST: usize = 256;
 
 /// The way of a letter.
@@ -26,6 +27,11 @@ pub struct Letter {
     /// The challenge or the call that wants the code.
     pub purpose: &'static str,
     pub username: String,
+    /// The text of custom message, and its subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// Whether nobody gets it: the user does not exist, or has no such address. It only takes the time of a real one.
     #[serde(skip)]
     pub is_decoy: bool,

@@ -6,13 +6,16 @@ use cognito_srp6a::idp::{AuthResponse, AuthenticationResult, ChallengeName, NewD
 use cognito_srp6a::{DeviceKey, SrpA, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::custom::Rounds;
 use super::keys::Purpose;
 use super::outbox::Medium;
 use super::refusal::{self, Result};
 use super::state::Epoch;
+use super::status::Status;
 use super::tokens::Grant;
 use super::totp::{self, App};
-use super::{Pool, random, spent};
+use super::triggers::{Metadata, Trigger};
+use super::{Pool, custom, random, spent};
 
 /// An upper estimate of the memory of a grant without its user's name, in bytes.
 const GRANT_BYTES: usize = 512;
@@ -34,6 +37,31 @@ pub(super) struct Progress {
     pub first: Option<Medium>,
     /// The app that is set up.
     pub app: Option<App>,
+    /// Whether the user has replaced a temporary password.
+    pub has_new_password: bool,
+    /// What the triggers of `CUSTOM_AUTH` know of it.
+    pub rounds: Option<Arc<Rounds>>,
+    /// `ClientMetadata` of the call in hand, for triggers. No call gets that of another.
+    pub metadata: Metadata,
+}
+
+impl Progress {
+    /// A sign-in that has proved nothing.
+    pub const fn begin(username: String, client: usize, device_key: Option<DeviceKey>, custom: bool) -> Self {
+        Self {
+            username,
+            client,
+            device_key,
+            custom,
+            stage: Stage::FirstFactor,
+            proved: None,
+            first: None,
+            app: None,
+            has_new_password: false,
+            rounds: None,
+            metadata: None,
+        }
+    }
 }
 
 /// The step that a sign-in waits for.
@@ -54,12 +82,14 @@ pub(super) enum Stage {
     SecondSms,
     MfaSetup,
     MfaVerified,
+    SignedUp,
 }
 
 /// The user who answers, by the canonical name, and the client that sends the answer.
 pub(super) struct Answering {
     pub username: String,
     pub client: usize,
+    pub metadata: Metadata,
 }
 
 /// A sign-in found by its session.
@@ -114,7 +144,10 @@ impl Pool {
     /// Stores a sign-in under a session.
     pub(super) fn keep(&self, session: &str, progress: Progress, now: Timestamp) {
         let owner = progress.username.clone();
-        let bytes = owner.len() + progress.device_key.as_ref().map_or(0, |key| key.as_str().len()) + totp::BYTES;
+        let progress = Progress { metadata: None, ..progress };
+        let rounds = progress.rounds.as_ref().map_or(0, |_| custom::MAX_BYTES * 2);
+        let bytes =
+            owner.len() + progress.device_key.as_ref().map_or(0, |key| key.as_str().len()) + totp::BYTES + rounds;
         self.state().sessions.insert(&owner, session, progress, bytes, now);
     }
 
@@ -133,7 +166,7 @@ impl Pool {
         stages: &[Stage],
         now: Timestamp,
     ) -> Result<Paused> {
-        let Answering { username, client } = answering;
+        let Answering { username, client, metadata } = answering;
         let epoch = self.epoch(username);
         let kept = self.state().sessions.get(session, now).cloned();
         let found = match kept {
@@ -144,6 +177,7 @@ impl Pool {
             progress.username == *username && progress.client == *client && stages.contains(&progress.stage)
         });
         let (progress, sealed) = found.ok_or_else(refusal::invalid_session)?;
+        let progress = Progress { metadata: metadata.clone(), ..progress };
         Ok(Paused { progress, epoch, sealed, session: session.to_owned() })
     }
 
@@ -159,10 +193,11 @@ impl Pool {
 
     /// Returns the next step after the password.
     pub(super) fn after_password(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
+        self.check_confirmed(&progress)?;
         let attributes = {
             let state = self.state();
             let user = state.user(&progress.username, progress.proved)?;
-            user.must_change_password.then(|| Arc::clone(&user.attributes))
+            matches!(user.status, Status::ForceChangePassword).then(|| Arc::clone(&user.attributes))
         };
         let Some(attributes) = attributes else { return self.after_new_password(progress, now) };
         let parameters = [
@@ -176,10 +211,11 @@ impl Pool {
 
     /// Returns the next step after the password and its change.
     pub(super) fn after_new_password(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
-        if progress.custom && self.custom_answer.is_some() {
-            self.ask_custom(progress, now)
-        } else {
-            self.after_factors(progress, now)
+        match &self.custom_answer {
+            _ if !progress.custom => self.after_factors(progress, now),
+            _ if self.triggers.is_some() => self.go_on_with_custom(progress, now),
+            Some(_) => self.ask_custom(progress, now),
+            None => self.after_factors(progress, now),
         }
     }
 
@@ -193,6 +229,7 @@ impl Pool {
     /// Returns the next step after the first factor: the device's proof, or the second factor. A remembered device stands for
     /// the second factor.
     pub(super) fn after_factors(&self, progress: Progress, now: Timestamp) -> Result<AuthResponse> {
+        self.check_confirmed(&progress)?;
         let Some(device_key) = progress.device_key.clone() else {
             return self.ask_second_factor(progress, now);
         };
@@ -232,14 +269,26 @@ impl Pool {
             generation: 0,
             rotated: 0,
         };
+        self.after_authentication(progress, new_device.is_some())?;
+        let overrides = self.overrides(token_trigger(progress, device_key), &progress.subject())?;
         let (holder, device_group_key) = {
             let state = self.state();
             let user = state.user(username, progress.proved)?;
             (user.holder(), user.device_group_key.clone())
         };
-        let result = self.tokens.make(&grant, &holder, now)?.with_refresh_token(grant.refresh_token(0));
+        let result = self.tokens.make(&grant, &holder, overrides.as_ref(), now)?;
+        let result = result.with_refresh_token(grant.refresh_token(0));
         self.state().grants.insert(username, &grant.origin_jti.clone(), grant, GRANT_BYTES, now);
         Ok(AuthResponse::tokens(with_metadata(result, new_device, device_group_key)))
+    }
+}
+
+/// Returns the cause for which pre token generation runs.
+const fn token_trigger(progress: &Progress, device_key: Option<&DeviceKey>) -> Trigger {
+    match device_key {
+        Some(_) => Trigger::TOKENS_OF_DEVICE,
+        None if progress.has_new_password => Trigger::TOKENS_AFTER_NEW_PASSWORD,
+        None => Trigger::TOKENS,
     }
 }
 

@@ -89,6 +89,36 @@ pub fn wrong_code() -> ServiceError {
     ServiceError::new("CodeMismatchException", "Invalid code received for user")
 }
 
+/// A wrong code of a sign-up, and any code of a user who has none.
+pub fn wrong_confirmation() -> ServiceError {
+    ServiceError::new("CodeMismatchException", "Invalid verification code provided, please try again.")
+}
+
+pub fn expired_confirmation() -> ServiceError {
+    ServiceError::new("ExpiredCodeException", "Invalid code provided, please request a code again.")
+}
+
+pub fn too_many_failures() -> ServiceError {
+    ServiceError::new("TooManyFailedAttemptsException", "Too many failed attempts, please request a code again.")
+}
+
+/// An answer of a trigger that cannot be read, or that makes no sense.
+pub fn unrecognizable() -> ServiceError {
+    ServiceError::new("InvalidLambdaResponseException", "Unrecognizable lambda output")
+}
+
+pub fn reset_required() -> ServiceError {
+    ServiceError::new("PasswordResetRequiredException", "Password reset required for the user")
+}
+
+pub fn not_confirmed() -> ServiceError {
+    ServiceError::new("UserNotConfirmedException", "User is not confirmed.")
+}
+
+pub fn no_address() -> ServiceError {
+    invalid_parameter("The user has no address for a code.")
+}
+
 pub fn used_code() -> ServiceError {
     ServiceError::new("ExpiredCodeException", "Your software token has already been used once.")
 }

@@ -1,6 +1,8 @@
 //! `RespondToAuthChallenge` and `AdminRespondToAuthChallenge`.
 
-use cognito_srp6a::idp::{AuthResponse, ChallengeName, ParameterMap, RespondToAuthChallenge, Session};
+use std::sync::Arc;
+
+use cognito_srp6a::idp::{AuthResponse, ChallengeName, Context, ParameterMap, RespondToAuthChallenge, Session};
 use cognito_srp6a::{DeviceKey, DeviceSrpResponses, ParameterSource as _, PasswordClaim, SecretBlock, Timestamp};
 use subtle::ConstantTimeEq as _;
 
@@ -10,13 +12,15 @@ use super::outbox::Medium;
 use super::progress::{Answering, Paused, Progress, Stage};
 use super::refusal::{self, Result};
 use super::state::Epoch;
+use super::triggers::Metadata;
 use super::{Pool, device_key, name, random, required, spent};
 
 impl Pool {
     pub(super) fn respond(&self, request: &RespondToAuthChallenge, now: Timestamp) -> Result<AuthResponse> {
         request.user_pool_id().map_or(Ok(()), |id| self.check_pool(id))?;
         let client = self.client(request.client_id())?;
-        let answering = self.answering(client, request.challenge_responses())?;
+        let metadata = metadata_of(request.context());
+        let answering = Answering { metadata, ..self.answering(client, request.challenge_responses())? };
         match request.challenge_name() {
             ChallengeName::PasswordVerifier => self.take_claim(request, answering, now),
             ChallengeName::SelectChallenge | ChallengeName::PasswordSrp | ChallengeName::Password => {
@@ -31,6 +35,7 @@ impl Pool {
             #[cfg(feature = "passkeys")]
             ChallengeName::WebAuthn if self.passkeys.is_some() => self.take_passkey(request, &answering, now),
             ChallengeName::NewPasswordRequired => self.take_new_password(request, &answering, now),
+            ChallengeName::CustomChallenge if self.triggers.is_some() => self.verify_custom(request, &answering, now),
             ChallengeName::CustomChallenge => self.take_custom_answer(request, &answering, now),
             ChallengeName::DeviceSrpAuth => self.take_device_start(request, &answering, now),
             ChallengeName::DevicePasswordVerifier => self.take_device_claim(request, &answering, now),
@@ -47,7 +52,7 @@ impl Pool {
         if self.clients[client].app.has_secret() {
             self.check_secret_hash(client, responses.parameter("SECRET_HASH"), &username)?;
         }
-        Ok(Answering { username, client })
+        Ok(Answering { username, client, metadata: None })
     }
 
     /// `PASSWORD_VERIFIER`.
@@ -78,18 +83,10 @@ impl Pool {
             return Err(if paused.is_some() { refusal::invalid_session() } else { refusal::not_authorized() });
         }
         let custom = paused.is_some_and(|paused| paused.progress.custom);
-        let Answering { username, client } = answering;
+        let Answering { username, client, metadata } = answering;
         let (device_key, proved) = (claim.device_key().cloned(), Some(epoch.credentials));
-        let progress = Progress {
-            username,
-            client,
-            device_key,
-            custom,
-            stage: Stage::PasswordProof,
-            proved,
-            first: None,
-            app: None,
-        };
+        let begun = Progress::begin(username, client, device_key, custom);
+        let progress = Progress { stage: Stage::PasswordProof, proved, metadata, ..begun };
         self.after_password(progress, now)
     }
 
@@ -206,7 +203,7 @@ impl Pool {
         let proved = paused.progress.proved.ok_or_else(refusal::invalid_session)?;
         // This also ends the session.
         let proved = self.set_password(&answering.username, new_password, false, attributes, Some(proved), now)?;
-        self.after_new_password(Progress { proved, ..paused.progress }, now)
+        self.after_new_password(Progress { proved, has_new_password: true, ..paused.progress }, now)
     }
 
     /// `CUSTOM_CHALLENGE`.
@@ -258,6 +255,11 @@ pub(super) fn digest(bytes: &[u8]) -> spent::Name {
 fn read_claim(responses: &ParameterMap) -> Result<PasswordClaim> {
     PasswordClaim::from_parameters(responses)
         .map_err(|error| refusal::of_claim(error, responses.parameter("TIMESTAMP")))
+}
+
+/// Returns `ClientMetadata` if there is any.
+pub(super) fn metadata_of(context: &Context) -> Metadata {
+    Some(context.client_metadata()).filter(|data| !data.is_empty()).map(|data| Arc::new(data.clone()))
 }
 
 fn required_device_key(responses: &ParameterMap) -> Result<DeviceKey> {

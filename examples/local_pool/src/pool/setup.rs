@@ -8,11 +8,11 @@ use cognito_srp6a::idp::{
     SecretCode, ServiceError, Session, VerifySoftwareToken, VerifySoftwareTokenResponse, VerifySoftwareTokenStatus,
 };
 
-use super::codes::Account;
 use super::factors::{Factor, Mfa};
 use super::progress::{Answering, Progress, Stage};
 use super::refusal::{self, Result};
 use super::totp::App;
+use super::tries::Account;
 use super::{Pool, random};
 
 impl Pool {

@@ -14,6 +14,7 @@ use super::passkeys::Kept;
 use super::progress::Progress;
 use super::refusal::{self, Result};
 use super::spent::{self, Spent};
+use super::status::Status;
 use super::store::Lapsing;
 use super::tokens::{Grant, Holder};
 use super::totp::{self, App};
@@ -56,7 +57,7 @@ pub(super) struct User {
     pub record: Arc<UserRecord>,
     pub sub: String,
     pub device_group_key: String,
-    pub must_change_password: bool,
+    pub status: Status,
     pub attributes: Arc<Attributes>,
     /// The second factors that are on.
     pub factors: Vec<Factor>,

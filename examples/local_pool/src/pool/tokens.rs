@@ -13,7 +13,9 @@ use ring::signature::{RsaKeyPair, RsaPublicKeyComponents};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::answers::ClaimsOverrideDetails;
 use super::attributes::{self, Attributes};
+use super::overrides;
 use super::random;
 use super::refusal::{self, Result};
 use super::signing::PROVIDER;
@@ -165,7 +167,13 @@ impl Tokens {
     }
 
     /// Makes an access token and an ID token.
-    pub fn make(&self, grant: &Grant, holder: &Holder, now: Timestamp) -> Result<AuthenticationResult> {
+    pub fn make(
+        &self,
+        grant: &Grant,
+        holder: &Holder,
+        details: Option<&ClaimsOverrideDetails>,
+        now: Timestamp,
+    ) -> Result<AuthenticationResult> {
         let client_id = &self.client_ids[grant.client];
         let access = AccessToken {
             common: self.common(grant, holder, "access", now)?,
@@ -180,6 +188,13 @@ impl Tokens {
             aud: client_id,
             username: &grant.username,
         };
+        let (mut access, mut id) = (claims(&access), claims(&id));
+        if let Some(details) = details {
+            overrides::change_id_token(&mut id, details);
+            if let Some(groups) = &details.group_override_details {
+                overrides::change_access_token(&mut access, groups);
+            }
+        }
         Ok(AuthenticationResult::default()
             .with_access_token(self.sign(&access)?)
             .with_id_token(self.sign(&id)?)
@@ -231,8 +246,15 @@ impl Tokens {
         })
     }
 
-    fn sign<T: Serialize>(&self, claims: &T) -> Result<String> {
+    fn sign(&self, claims: &Map<String, Value>) -> Result<String> {
         let header = Header { kid: Some(KEY_ID.into()), ..Header::new(Algorithm::RS256) };
         jsonwebtoken::encode(&header, claims, &self.signing_key).map_err(|_| cognito_srp6a::Error::RandomSource.into())
+    }
+}
+
+fn claims<T: Serialize>(token: &T) -> Map<String, Value> {
+    match serde_json::to_value(token).expect("texts and numbers") {
+        Value::Object(claims) => claims,
+        _ => Map::new(),
     }
 }

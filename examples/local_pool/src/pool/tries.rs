@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 
 use cognito_srp6a::Timestamp;
 
-use super::refusal::{self, Result};
+use super::respond::digest;
 use super::spent::Name;
 use super::state::SESSION_SECONDS;
+use super::{Pool, refusal};
 
-/// The most tries in one session.
-const OF_SESSION: usize = 3;
+/// The most tries of a code in one session.
+pub const OF_SESSION: usize = 3;
 
 /// The most unsuccessful tries under one name, in all sessions of [`SESSION_SECONDS`].
 const OF_NAME: usize = 15;
@@ -21,6 +22,12 @@ pub const BYTES: usize = 64 * OF_NAME;
 #[derive(Default)]
 pub struct Tries(VecDeque<Try>);
 
+/// The bound that a try exceeds.
+pub enum TooMany {
+    OfSession,
+    OfName,
+}
+
 struct Try {
     session: Name,
     deadline: i64,
@@ -28,16 +35,16 @@ struct Try {
 
 impl Tries {
     /// Counts a try, before the code is compared.
-    pub fn count(&mut self, session: Name, now: Timestamp) -> Result<()> {
+    pub fn count(&mut self, session: Name, of_session: usize, now: Timestamp) -> Result<(), TooMany> {
         let now = now.unix_seconds();
         while self.0.front().is_some_and(|tried| tried.deadline < now) {
             self.0.pop_front();
         }
-        if self.0.iter().filter(|tried| tried.session == session).count() >= OF_SESSION {
-            return Err(refusal::invalid_session());
+        if self.0.iter().filter(|tried| tried.session == session).count() >= of_session {
+            return Err(TooMany::OfSession);
         }
         if self.0.len() >= OF_NAME {
-            return Err(refusal::too_many_tries());
+            return Err(TooMany::OfName);
         }
         self.0.push_back(Try { session, deadline: now.saturating_add(SESSION_SECONDS) });
         Ok(())
@@ -46,5 +53,58 @@ impl Tries {
     /// Forgets the tries of a session whose code was right.
     pub fn forget(&mut self, session: &Name) {
         self.0.retain(|tried| tried.session != *session);
+    }
+}
+
+impl Pool {
+    /// Counts a try in a session before it is looked at, so tries that race count as well.
+    pub(super) fn count_try(
+        &self,
+        account: Account,
+        username: &str,
+        session: &str,
+        now: Timestamp,
+    ) -> refusal::Result<Name> {
+        let name = digest(session.as_bytes());
+        let key = account.key(username);
+        let mut state = self.state();
+        let mut tries = state.tries.remove(&key, now).unwrap_or_default();
+        let most = if matches!(account, Account::Custom) { 1 } else { OF_SESSION };
+        let counted = tries.count(name, most, now);
+        // Inserted again, the account lives as long as its last try counts.
+        state.tries.insert(username, &key, tries, BYTES, now);
+        counted.map(|()| name).map_err(|too_many| match (too_many, account) {
+            (TooMany::OfSession, Account::SignUp) => refusal::too_many_failures(),
+            (TooMany::OfSession, _) => refusal::invalid_session(),
+            (TooMany::OfName, _) => refusal::too_many_tries(),
+        })
+    }
+
+    pub(super) fn forget_tries(&self, account: Account, username: &str, session: &Name, now: Timestamp) {
+        if let Some(tries) = self.state().tries.get_mut(&account.key(username), now) {
+            tries.forget(session);
+        }
+    }
+}
+
+/// Which tries are counted together. Strangers can spend the tries of first factors under any name, so they do not count
+/// for those who have proved the first factor.
+#[derive(Clone, Copy)]
+pub(super) enum Account {
+    First,
+    Second,
+    SignUp,
+    Custom,
+}
+
+impl Account {
+    fn key(self, username: &str) -> String {
+        let account = match self {
+            Self::First => "first",
+            Self::Second => "second",
+            Self::SignUp => "sign-up",
+            Self::Custom => "custom",
+        };
+        format!("{account} {username}")
     }
 }
