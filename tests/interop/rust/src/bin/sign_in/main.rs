@@ -54,8 +54,8 @@ impl Client for SignIn {
         format!("ours, a process a step, {transport}{calls}")
     }
 
-    fn lacks(&self, _: &str) -> Option<&'static str> {
-        None
+    fn lacks(&self, flow: &str) -> Option<&'static str> {
+        (flow == "wrong_key" && self.calls == Calls::App).then_some(interop::UNSIGNED)
     }
 
     fn sign_in(&self, pool: &Pool, username: &str, password: &str) -> Result<String> {
