@@ -91,13 +91,13 @@ class Boto3:
             attempt = Attempt(pool, username, password)
             attempt.initiate("CUSTOM_AUTH", CHALLENGE_NAME="SRP_A", SRP_A=attempt.srp_a())
             attempt.take_challenge()
-            return access_token(attempt.respond("CUSTOM_CHALLENGE", ANSWER=answer))
+            return access_token(attempt.answer_questions(answer))
 
     def custom(self, pool, username, answer):
         with refusals():
             attempt = Attempt(pool, username)
             attempt.initiate("CUSTOM_AUTH")
-            return access_token(attempt.respond("CUSTOM_CHALLENGE", ANSWER=answer))
+            return access_token(attempt.answer_questions(answer))
 
     def refresh(self, pool, username, password):
         with refusals():
@@ -159,6 +159,13 @@ class Attempt:
         challenge = self.answer["ChallengeParameters"]
         claim = self.srp.process_challenge(challenge, {"USERNAME": self.typed})
         return self.respond("PASSWORD_VERIFIER", **claim)
+
+    def answer_questions(self, answer):
+        """A pool asks as often as its functions want."""
+        self.respond("CUSTOM_CHALLENGE", ANSWER=answer)
+        while "ChallengeName" in self.answer:
+            self.respond("CUSTOM_CHALLENGE", ANSWER=answer)
+        return self.answer
 
     def initiate(self, flow, **parameters):
         parameters = {"USERNAME": self.username, **self.secret_hash(), **parameters}

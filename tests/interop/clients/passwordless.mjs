@@ -70,9 +70,17 @@ async function prove(pool, username, password, options) {
 
 const signIn = async (pool, username, password, options) => (await prove(pool, username, password, options)).accessToken;
 
+async function sendPassword(pool, username, password, options) {
+  configure(pool);
+  const { tokens, refusal } = await begin(authenticateWithPlaintextPassword, { username, password, ...options });
+  if (refusal) throw new Refused(refusal);
+  return tokens.accessToken;
+}
+
 run({
   name: 'cognito-passwordless-auth',
   takesSecret: true,
+  slowProof: true,
   aliasWithSecretIsRefused: 'the client answers under the alias, with the alias in SECRET_HASH',
   lacks: {
     device: 'reads NewDeviceMetadata nowhere',
@@ -88,18 +96,15 @@ run({
   signInWithNewPassword: (pool, username, password, newPassword) =>
     signIn(pool, username, password, { newPassword: async () => newPassword }),
 
-  signInWithCode: (pool, username, password, { challenge, code }) =>
-    signIn(pool, username, password, { [challenge === 'SMS_MFA' ? 'smsMfaCode' : 'otpMfaCode']: code }),
+  signInWithCode(pool, username, password, { challenge, code, sendsPassword }) {
+    const options = { [challenge === 'SMS_MFA' ? 'smsMfaCode' : 'otpMfaCode']: code };
+    return (sendsPassword ? sendPassword : signIn)(pool, username, password, options);
+  },
 
   customAuth: (pool, username, password, answer) =>
     signIn(pool, username, password, { authflow: 'CUSTOM_AUTH', customChallengeAnswer: async () => answer }),
 
-  async signInByPassword(pool, username, password) {
-    configure(pool);
-    const { tokens, refusal } = await begin(authenticateWithPlaintextPassword, { username, password });
-    if (refusal) throw new Refused(refusal);
-    return tokens.accessToken;
-  },
+  signInByPassword: (pool, username, password) => sendPassword(pool, username, password),
 
   async refresh(pool, username, password) {
     return (await refreshTokens({ tokens: await prove(pool, username, password) })).accessToken;

@@ -14,15 +14,16 @@ class Pycognito:
     name = "pycognito"
     slow_proof = only_proves = True
     lacks = {
-        "user_auth": "begins with USER_SRP_AUTH only",
-        "otp": "begins with USER_SRP_AUTH only",
-        "passkey": "begins with USER_SRP_AUTH only",
-        "custom": "begins with USER_SRP_AUTH only",
-        "custom_auth": "begins with USER_SRP_AUTH only",
+        "user_auth": "has no USER_AUTH and no CUSTOM_AUTH",
+        "otp": "has no USER_AUTH and no CUSTOM_AUTH",
+        "passkey": "has no USER_AUTH and no CUSTOM_AUTH",
+        "custom": "has no USER_AUTH and no CUSTOM_AUTH",
+        "custom_auth": "has no USER_AUTH and no CUSTOM_AUTH",
         "email": "answers SMS_MFA and SOFTWARE_TOKEN_MFA only",
         "choice": "answers SMS_MFA and SOFTWARE_TOKEN_MFA only",
         "setup": "sets up an app with an access token only",
         "rotation": "refreshes with REFRESH_TOKEN_AUTH only",
+        "wrong_key": "makes the calls of an app, which nobody signs, but for `password`",
     }
 
     def sign_in(self, pool, username, password):
@@ -92,17 +93,18 @@ class Pycognito:
 
 
 def client_of(pool, made={}):
-    """One boto3 client an endpoint: building one costs more than a sign-in."""
-    if pool["endpoint"] not in made:
-        made[pool["endpoint"]] = boto3.client(
+    """One boto3 client an endpoint and key: building one costs more than a sign-in."""
+    place = pool["endpoint"], pool.get("secret_access_key", "test")
+    if place not in made:
+        made[place] = boto3.client(
             "cognito-idp",
             endpoint_url=pool["endpoint"],
             region_name=pool["region"],
             aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_secret_access_key=place[1],
             config=Config(retries={"total_max_attempts": 1}),
         )
-    return made[pool["endpoint"]]
+    return made[place]
 
 
 def cognito_of(pool, username, made={}):
@@ -130,8 +132,9 @@ class refusals:
 
     def __exit__(self, _kind, error, _traceback):
         if isinstance(error, ClientError):
-            # boto3 makes a class for each error of the service's model; a name outside the model would be ClientError.
-            raise Refused(type(error).__name__) from error
+            # boto3 makes a class for each error of the service's model; those that every AWS service has are outside of it.
+            name = error.response["Error"]["Code"] if type(error) is ClientError else type(error).__name__
+            raise Refused(name) from error
 
 
 class endpoint_of:

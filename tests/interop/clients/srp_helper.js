@@ -63,6 +63,12 @@ function initiate(pool, flow, parameters) {
   return send(pool, new cognito.InitiateAuthCommand({ ClientId: pool.client_id, AuthFlow: flow, AuthParameters: parameters }));
 }
 
+/** The password, sent or proved, as far as what comes next. */
+async function beginWithPassword(pool, username, password, sendsPassword) {
+  if (!sendsPassword) return (await provePassword(pool, username, password)).answer;
+  return initiate(pool, 'USER_PASSWORD_AUTH', { USERNAME: username, PASSWORD: password });
+}
+
 /** The answer to a challenge without a proof. */
 function answerWith(pool, name, { ChallengeName, Session }, responses) {
   return send(pool, new cognito.RespondToAuthChallengeCommand({
@@ -79,6 +85,16 @@ async function answerWithCode(pool, name, answer, challenge, code) {
   return accessToken(await answerWith(pool, name, answer, { [`${challenge}_CODE`]: await code() }));
 }
 
+/** A pool asks as often as its functions want, and once at least. */
+async function answerQuestions(pool, name, asked, text) {
+  let answer = asked;
+  do {
+    expect(answer.ChallengeName === 'CUSTOM_CHALLENGE', `${answer.ChallengeName} in place of CUSTOM_CHALLENGE`);
+    answer = await answerWith(pool, name, answer, { ANSWER: text });
+  } while (answer.ChallengeName);
+  return answer;
+}
+
 function accessToken(answer) {
   expect(answer.AuthenticationResult, `no tokens, but ${answer.ChallengeName}`);
   return answer.AuthenticationResult.AccessToken;
@@ -87,6 +103,7 @@ function accessToken(answer) {
 run({
   name: 'cognito-srp-helper',
   takesSecret: true,
+  slowProof: true,
 
   async signIn(pool, username, password) {
     return accessToken((await provePassword(pool, username, password)).answer);
@@ -123,21 +140,21 @@ run({
   },
 
   async signInByPassword(pool, username, password) {
-    return accessToken(await initiate(pool, 'USER_PASSWORD_AUTH', { USERNAME: username, PASSWORD: password }));
+    return accessToken(await beginWithPassword(pool, username, password, true));
   },
 
-  async signInWithCode(pool, username, password, { challenge, code, chooses }) {
-    let { answer, name } = await provePassword(pool, username, password);
-    if (chooses) answer = await answerWith(pool, name, answer, { ANSWER: challenge });
-    return answerWithCode(pool, name, answer, challenge, code);
+  async signInWithCode(pool, username, password, { challenge, code, chooses, sendsPassword }) {
+    let answer = await beginWithPassword(pool, username, password, sendsPassword);
+    if (chooses) answer = await answerWith(pool, username, answer, { ANSWER: challenge });
+    return answerWithCode(pool, username, answer, challenge, code);
   },
 
-  async signInWithSetup(pool, username, password, { firstCode }) {
-    const { answer, name } = await provePassword(pool, username, password);
+  async signInWithSetup(pool, username, password, { firstCode, sendsPassword }) {
+    const answer = await beginWithPassword(pool, username, password, sendsPassword);
     const made = await send(pool, new cognito.AssociateSoftwareTokenCommand({ Session: answer.Session }));
     const UserCode = firstCode(made.SecretCode);
     const verified = await send(pool, new cognito.VerifySoftwareTokenCommand({ Session: made.Session, UserCode }));
-    return accessToken(await answerWith(pool, name, { ...answer, Session: verified.Session }, {}));
+    return accessToken(await answerWith(pool, username, { ...answer, Session: verified.Session }, {}));
   },
 
   async userAuth(pool, username, password) {
@@ -172,12 +189,12 @@ run({
 
   async customAuth(pool, username, password, text) {
     const { answer, name } = await provePassword(pool, username, password, {}, 'CUSTOM_AUTH');
-    return accessToken(await answerWith(pool, name, answer, { ANSWER: text }));
+    return accessToken(await answerQuestions(pool, name, answer, text));
   },
 
   async custom(pool, username, text) {
     const answer = await initiate(pool, 'CUSTOM_AUTH', { USERNAME: username });
-    return accessToken(await answerWith(pool, username, answer, { ANSWER: text }));
+    return accessToken(await answerQuestions(pool, username, answer, text));
   },
 
   async refresh(pool, username, password) {

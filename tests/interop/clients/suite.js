@@ -321,10 +321,11 @@ const FLOWS = [
   ['choice', 'factors', choice],
   ['setup', 'setup', setup],
   ['otp', 'factors', otp],
-  ['custom_auth', 'factors', customAuth],
-  ['custom', 'factors', custom],
+  ['custom_auth', 'custom', customAuth],
+  ['custom', 'custom', custom],
   ['rotation', 'factors', rotation],
   ['passkey', 'passkeys', passkey],
+  ['wrong_key', 'signed', () => { throw new NotOffered('makes the calls of an app, which nobody signs'); }],
 ];
 
 /** The same reason for several columns. */

@@ -265,6 +265,17 @@ def proofs_of(client, count):
     return max(1, count // 10) if getattr(client, "slow_proof", False) else count
 
 
+def wrong_key(client, pool, _count):
+    # The calls of an administrator are signed, here with another key than the pool's.
+    other = {**pool, "secret_access_key": "other"}
+    try:
+        client.sign_in(other, pool["user"]["username"], pool["user"]["password"])
+    except Refused as refused:
+        expect(str(refused) == "InvalidSignatureException", f"refused with {refused}")
+        return {"refused": 1, "note": str(refused)}
+    raise AssertionError("a call with a wrong signature is accepted")
+
+
 def passkey(client, pool, count):
     # Registered once, with an access token, and then the only factor.
     user = pool["user"]
@@ -337,8 +348,9 @@ FLOWS = [
     ("choice", "factors", choice),
     ("setup", "setup", setup),
     ("otp", "factors", otp),
-    ("custom_auth", "factors", custom_auth),
-    ("custom", "factors", custom),
+    ("custom_auth", "custom", custom_auth),
+    ("custom", "custom", custom),
     ("rotation", "factors", rotation),
     ("passkey", "passkeys", passkey),
+    ("wrong_key", "signed", wrong_key),
 ]

@@ -19,6 +19,7 @@ class Warrant:
         **dict.fromkeys(["user_auth", "password", "otp", "custom", "custom_auth", "passkey"], "begins with USER_SRP_AUTH only"),
         **dict.fromkeys(["totp", "wrong_code", "sms", "email", "choice", "setup"], "answers NEW_PASSWORD_REQUIRED only"),
         "rotation": "has no refresh",
+        "wrong_key": "makes the calls of an app, which nobody signs",
     }
 
     # `process_challenge` signs with USER_ID_FOR_SRP, but `authenticate_user` then answers under the name as typed.

@@ -26,6 +26,8 @@ USERS = {
 ALIAS = "alice@example.com"
 # What CUSTOM_CHALLENGE asks for.
 CUSTOM_ANSWER = "forty-two"
+# How often it is asked before there are tokens.
+CUSTOM_ROUNDS = 2
 
 
 def free_port():

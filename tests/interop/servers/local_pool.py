@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 import common
+import triggers
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
 SECRET = "0interop0client0secret0of0forty0letters0"
@@ -34,6 +35,8 @@ class LocalPool:
 
     def __init__(self, stack, pool_id, client_id, arguments, **description):
         command = ["cargo", "run", "--quiet", "--locked", "-p", "local_pool", "--", "--listen", "127.0.0.1:0", *arguments]
+        # A client with a slow proof on a busy machine keeps its connection so long between two messages.
+        command += ["--timeout", "120"]
         # `cargo run` becomes the program it has built, so ending the child ends the server. It prints every code to standard error.
         self.errors = stack.enter_context(tempfile.TemporaryFile("w+"))
         self.process = subprocess.Popen(
@@ -59,9 +62,13 @@ class LocalPool:
         self.process.wait(timeout=10)
 
 
+# The keys that sign the calls of an administrator, which every pool checks.
+ACCESS_KEYS = "[access_keys]\ntest = \"test\"\n"
+
+
 def of_flags(stack, pool_id, client_id, *flags, secret=None):
     """A pool of passwords and devices."""
-    arguments = ["--pool-id", pool_id, "--client-id", client_id]
+    arguments = ["--config", written(stack, ACCESS_KEYS), "--pool-id", pool_id, "--client-id", client_id]
     for user in common.USERS.values():
         arguments += ["--user", f"{user['username']}:{user['password']}"]
     arguments += ["--alias", f"{common.ALIAS}={common.USERS['user']['username']}"]
@@ -71,17 +78,22 @@ def of_flags(stack, pool_id, client_id, *flags, secret=None):
     return LocalPool(stack, pool_id, client_id, arguments, **({"client_secret": secret} if secret else {}))
 
 
-def of_file(stack, pool_id, client_id, settings, users, **description):
-    """A pool of second factors."""
+def of_file(stack, pool_id, client_id, settings, users, tables="", **description):
+    """A pool of second factors. `tables` is more TOML."""
     lines = [f"{key} = {toml(value)}" for key, value in {"pool_id": pool_id, **settings}.items()]
+    lines += [ACCESS_KEYS, tables]
     lines += ["[[client]]", f"id = {toml(client_id)}", f"flows = {toml(ALL_FLOWS)}"]
     for user in users:
         lines += ["[[user]]", *(f"{key} = {toml(value)}" for key, value in user.items())]
-    # The pool reads it once, when it starts.
+    return LocalPool(stack, pool_id, client_id, ["--config", written(stack, "\n".join(lines))], **description)
+
+
+def written(stack, text):
+    """Returns the name of a file that lives as long as the pools."""
     file = stack.enter_context(tempfile.NamedTemporaryFile("w", suffix=".toml"))
-    file.write("\n".join(lines))
+    file.write(text)
     file.flush()
-    return LocalPool(stack, pool_id, client_id, ["--config", file.name], **description)
+    return file.name
 
 
 def toml(value):
@@ -121,7 +133,7 @@ def factors(stack, count):
         ),
         user("olga", attributes=addresses("olga", 4)),
     ]
-    settings = {"mfa": "optional", "refresh_rotation_grace_seconds": 10, "custom_answer": common.CUSTOM_ANSWER}
+    settings = {"mfa": "optional", "refresh_rotation_grace_seconds": 10}
     roles = {"user": "olga", "sms": "sam", "email": "emma", "choice": "chloe"}
     return of_file(
         stack,
@@ -129,8 +141,8 @@ def factors(stack, count):
         "interopfactors",
         settings,
         [*apps, *others],
+        "[passkeys]",
         apps=[person(app["name"], totp_secret=app["totp_secret"]) for app in apps],
-        custom_answer=common.CUSTOM_ANSWER,
         **{role: person(name) for role, name in roles.items()},
     )
 
@@ -140,6 +152,13 @@ def setup(stack, count):
     names = [f"new{index}" for index in range(max(1, count // 10))]
     users, people = [user(name) for name in names], [person(name) for name in names]
     return of_file(stack, "us-east-1_InteropSix", "interopsetup", {"mfa": "on"}, users, new=people)
+
+
+def custom(stack):
+    """Functions decide about custom challenges."""
+    settings = {"triggers": stack.enter_context(triggers.serving())}
+    description = {"user": person("olga"), "custom_answer": common.CUSTOM_ANSWER}
+    return of_file(stack, "us-east-1_InteropSeven", "interopcustom", settings, [user("olga")], **description)
 
 
 def main(count):
@@ -153,9 +172,11 @@ def main(count):
             "rare": of_flags(stack, "us-east-1_InteropFour", "interoprare", "--rare"),
             "factors": factors(stack, count),
             "setup": setup(stack, count),
+            "custom": custom(stack),
         }
         pools = {kind: pool.pool() for kind, pool in started.items()}
-        common.announce({**pools, "user_auth": pools["plain"]})
+        # Kinds that other servers do not have.
+        common.announce({**pools, "user_auth": pools["plain"], "signed": pools["plain"], "passkeys": pools["factors"]})
 
 
 main(int(sys.argv[1]))

@@ -1,12 +1,15 @@
 //! The checks of flows and factors beside the proof.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ring::hmac;
 use serde::Deserialize;
+use serde_json::json;
 
-use crate::{Asked, Client, Pool, Result, Start, Tally, User, expect, in_a_row, signed_in};
+use crate::authenticator::Authenticator;
+use crate::{Asked, Client, Pool, Result, Start, Tally, User, call, expect, in_a_row, signed_in};
 
 /// RFC 6238 §4.1: the time step, in seconds.
 const STEP_SECONDS: u64 = 30;
@@ -128,13 +131,33 @@ pub fn custom(client: &dyn Client, pool: &Pool, count: u32) -> Result<Tally> {
 pub fn rotation(client: &dyn Client, pool: &Pool, count: u32) -> Result<Tally> {
     // Each refresh with the token that the last one brought.
     let tokens = client.rotate(pool, &pool.user.username, &pool.user.password, count)?;
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for (access_token, refresh_token) in tokens {
         signed_in(&access_token, &pool.user)?;
         expect(seen.insert(refresh_token), || "the refresh token was not replaced".into())?;
     }
     expect(seen.len() == count as usize, || format!("{} refreshes", seen.len()))?;
     Ok(Tally { sign_ins: count, ..Tally::default() })
+}
+
+pub fn passkey(client: &dyn Client, pool: &Pool, count: u32) -> Result<Tally> {
+    // Registered once, with an access token, and then the only factor.
+    let User { username, password, .. } = &pool.user;
+    let start = Start { username, password: Some(password), flow: "PASSWORD" };
+    let token = client.sign_in_by(pool, &start, None, &mut no_challenge)?;
+    let passkey = Authenticator::es256();
+    let started = call(&pool.place, "StartWebAuthnRegistration", &json!({"AccessToken": token}))?;
+    let credential = passkey.create(&started["CredentialCreationOptions"]);
+    let body = json!({"AccessToken": token, "Credential": credential});
+    call(&pool.place, "CompleteWebAuthnRegistration", &body)?;
+    let start = Start { username, password: None, flow: "USER_AUTH WEB_AUTHN" };
+    in_a_row(count, || {
+        let token = client.sign_in_by(pool, &start, None, &mut |asked| {
+            let options = serde_json::from_str(&asked.parameters["CREDENTIAL_REQUEST_OPTIONS"])?;
+            answer(asked, "WEB_AUTHN", || Ok(passkey.get(&options).to_string()))
+        })?;
+        signed_in(&token, &pool.user)
+    })
 }
 
 /// Signs in by the password and the code of a challenge, which the client must have asked for.

@@ -1,11 +1,15 @@
 //! The checks that every Rust client goes through: those of `clients/suite.py`, which says what they are for.
 
+#[path = "../../../../examples/local_pool/tests/passkeys/authenticator.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the pool's own tests need more of it")]
+mod authenticator;
 mod factors;
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt;
 
+use aws_credential_types::Credentials;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -62,6 +66,16 @@ pub struct Place {
     pub pool_id: String,
     pub client_id: String,
     pub client_secret: Option<String>,
+    /// The key that signs the calls of an administrator, if it is not the right one.
+    #[serde(default)]
+    pub secret_access_key: Option<String>,
+}
+
+impl Place {
+    /// Returns the keys that sign the calls of an administrator.
+    pub fn credentials(&self) -> Credentials {
+        Credentials::from_keys("test", self.secret_access_key.as_deref().unwrap_or("test"), None)
+    }
 }
 
 #[derive(Clone, Deserialize)]
@@ -159,9 +173,12 @@ struct Tally {
 /// The columns that want a password and its proof, and nothing else.
 pub const PROOFS: [&str; 7] = ["right", "wrong", "alias", "alias_secret", "non_ascii", "row", "rare"];
 
+/// Why a client has no wrong signature.
+pub const UNSIGNED: &str = "makes the calls of an app, which nobody signs";
+
 type Check = fn(&dyn Client, &Pool, u32) -> Result<Tally>;
 
-const FLOWS: [(&str, &str, Check); 22] = [
+const FLOWS: [(&str, &str, Check); 24] = [
     ("right", "plain", right),
     ("wrong", "plain", wrong),
     ("alias", "plain", alias),
@@ -181,9 +198,11 @@ const FLOWS: [(&str, &str, Check); 22] = [
     ("choice", "factors", factors::choice),
     ("setup", "setup", factors::setup),
     ("otp", "factors", factors::otp),
-    ("custom_auth", "factors", factors::custom_auth),
-    ("custom", "factors", factors::custom),
+    ("custom_auth", "custom", factors::custom_auth),
+    ("custom", "custom", factors::custom),
     ("rotation", "factors", factors::rotation),
+    ("passkey", "passkeys", factors::passkey),
+    ("wrong_key", "signed", wrong_key),
 ];
 
 /// Runs every flow that the server has a pool for, and prints one JSON object a line.
@@ -248,6 +267,15 @@ fn wrong(client: &dyn Client, pool: &Pool, _: u32) -> Result<Tally> {
         refusal_of(client.sign_in(pool, &pool.user.username, &password))?.ok_or("a wrong password has signed in")?;
     expect(name == "NotAuthorizedException", || format!("refused with {name}"))?;
     Ok(Tally { refused: 1, note: name, ..Tally::default() })
+}
+
+fn wrong_key(client: &dyn Client, pool: &Pool, _: u32) -> Result<Tally> {
+    let mut other = pool.clone();
+    other.place.secret_access_key = Some("other".into());
+    let name = refusal_of(client.sign_in(&other, &pool.user.username, &pool.user.password))?;
+    let note = name.ok_or("a call with a wrong signature is accepted")?;
+    expect(note == "InvalidSignatureException", || format!("refused with {note}"))?;
+    Ok(Tally { refused: 1, note, ..Tally::default() })
 }
 
 fn alias(client: &dyn Client, pool: &Pool, _: u32) -> Result<Tally> {
@@ -330,6 +358,22 @@ fn signed_in(access_token: &str, user: &User) -> Result<()> {
     expect(!signature.is_empty(), || "the access token is not signed".into())?;
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload)?)?;
     expect(claims["username"] == user.username.as_str(), || format!("the access token is for {}", claims["username"]))
+}
+
+/// Sends one AWS JSON 1.1 request.
+pub fn call(place: &Place, operation: &str, body: &Value) -> Result<Value> {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut response = agent
+        .post(&place.endpoint)
+        .header("X-Amz-Target", format!("AWSCognitoIdentityProviderService.{operation}"))
+        .header("Content-Type", "application/x-amz-json-1.1")
+        .send(body.to_string())?;
+    let answer: Value = serde_json::from_str(&response.body_mut().read_to_string()?)?;
+    if response.status().is_success() {
+        return Ok(answer);
+    }
+    let name = answer["__type"].as_str().unwrap_or("an error without a name");
+    Err(Refused(name.rsplit('#').next().unwrap_or(name).into()).into())
 }
 
 /// Turns a condition into an error with a reason.

@@ -5,7 +5,6 @@
 //! $ aws_sdk app|admin CONFIG
 //! ```
 
-use aws_credential_types::Credentials;
 use aws_sdk_cognitoidentityprovider as cognito;
 use cognito::config::{BehaviorVersion, Region};
 use cognito::error::{ProvideErrorMetadata, SdkError};
@@ -38,7 +37,7 @@ fn main() -> Result<()> {
 }
 
 /// Which pair of operations carries the messages.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Calls {
     App,
     Admin,
@@ -58,6 +57,9 @@ impl Client for Ours<'_> {
     }
 
     fn lacks(&self, flow: &str) -> Option<&'static str> {
+        if flow == "wrong_key" {
+            return (self.calls == Calls::App).then_some(interop::UNSIGNED);
+        }
         let has = interop::PROOFS.contains(&flow) || matches!(flow, "new_password" | "device");
         (!has).then_some("the messages of the proofs alone; `SignIn` below has the other flows")
     }
@@ -130,7 +132,7 @@ impl Session {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(pool.place.region.clone()))
             .endpoint_url(pool.place.endpoint.as_str())
-            .credentials_provider(Credentials::from_keys("test", "test", None))
+            .credentials_provider(pool.place.credentials())
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
         Ok(Self { calls, sdk: cognito::Client::from_conf(config), app })

@@ -7,7 +7,7 @@
 use aws_cognito_srp::{
     PasswordVerifierParameters, SrpClient, TrackedDevice, UntrackedDevice, User, VerificationParameters,
 };
-use interop::{Client, Config, Map, Pool, Refused, Result, expect};
+use interop::{Client, Config, Map, Pool, Result, call, expect};
 use serde_json::{Value, json};
 
 fn main() -> Result<()> {
@@ -55,7 +55,7 @@ impl Client for AwsCognitoSrp {
             untracked.get_password_verifier();
         let access_token = tokens(&first)?;
         call(
-            pool,
+            &pool.place,
             "ConfirmDevice",
             &json!({
                 "AccessToken": access_token, "DeviceKey": key, "DeviceName": "interop",
@@ -63,7 +63,7 @@ impl Client for AwsCognitoSrp {
             }),
         )?;
         call(
-            pool,
+            &pool.place,
             "UpdateDeviceStatus",
             &json!({
                 "AccessToken": access_token, "DeviceKey": key, "DeviceRememberedStatus": "remembered",
@@ -159,7 +159,7 @@ fn add(message: &mut Value, name: &str, value: Option<String>) {
 
 fn initiate(pool: &Pool, parameters: Value) -> Result<Value> {
     call(
-        pool,
+        &pool.place,
         "InitiateAuth",
         &json!({
             "ClientId": pool.place.client_id, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": parameters,
@@ -172,7 +172,7 @@ fn respond(pool: &Pool, challenge: &str, after: &Value, responses: Value) -> Res
         "ClientId": pool.place.client_id, "ChallengeName": challenge, "ChallengeResponses": responses,
     });
     add(&mut request, "Session", after["Session"].as_str().map(Into::into));
-    call(pool, "RespondToAuthChallenge", &request)
+    call(&pool.place, "RespondToAuthChallenge", &request)
 }
 
 fn parameters(started: &Value) -> Result<Map> {
@@ -182,20 +182,4 @@ fn parameters(started: &Value) -> Result<Map> {
 fn tokens(answer: &Value) -> Result<String> {
     let token = answer["AuthenticationResult"]["AccessToken"].as_str();
     token.map(Into::into).ok_or_else(|| format!("no tokens, but {}", answer["ChallengeName"]).into())
-}
-
-/// Sends one AWS JSON 1.1 request.
-fn call(pool: &Pool, operation: &str, body: &Value) -> Result<Value> {
-    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let mut response = agent
-        .post(&pool.place.endpoint)
-        .header("X-Amz-Target", format!("AWSCognitoIdentityProviderService.{operation}"))
-        .header("Content-Type", "application/x-amz-json-1.1")
-        .send(body.to_string())?;
-    let answer: Value = serde_json::from_str(&response.body_mut().read_to_string()?)?;
-    if response.status().is_success() {
-        return Ok(answer);
-    }
-    let name = answer["__type"].as_str().unwrap_or("an error without a name");
-    Err(Refused(name.rsplit('#').next().unwrap_or(name).into()).into())
 }

@@ -28,7 +28,7 @@ pub enum Transport {
 }
 
 /// Which pair of operations carries the messages.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Calls {
     App,
     Admin,
@@ -50,7 +50,7 @@ pub enum Carrier {
 
 impl Carrier {
     pub fn new(transport: Transport, place: Place) -> Result<Self> {
-        let identity = Credentials::from_keys("test", "test", None);
+        let identity = place.credentials();
         if matches!(transport, Transport::Http) {
             let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
             return Ok(Self::Http { agent, place, identity });

@@ -229,6 +229,7 @@ fn flow_of(name: &str, calls: Calls) -> Result<SignInFlow> {
         ("USER_AUTH", _) => SignInFlow::User(None),
         ("USER_AUTH EMAIL_OTP", _) => SignInFlow::User(Some(FirstFactor::EmailOtp)),
         ("USER_AUTH SMS_OTP", _) => SignInFlow::User(Some(FirstFactor::SmsOtp)),
+        ("USER_AUTH WEB_AUTHN", _) => SignInFlow::User(Some(FirstFactor::WebAuthn)),
         ("CUSTOM_AUTH", _) => SignInFlow::Custom,
         ("CUSTOM_AUTH SRP_A", _) => SignInFlow::CustomSrp,
         ("PASSWORD", Calls::App) => SignInFlow::UserPassword,
