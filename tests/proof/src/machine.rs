@@ -150,7 +150,15 @@ impl<'a> Machine<'a> {
             if self.steps > most {
                 return Err(Refused::new("the function does not end").at(address));
             }
-            if let Err(refused) = self.step(&instruction) {
+            let pointer = self.general[STACK_POINTER];
+            let outcome = self.step(&instruction);
+            if let (Value::Address(_, before), Value::Address(_, after)) = (pointer, self.general[STACK_POINTER])
+                && before < after
+            {
+                // A signal's handler may overwrite it from now on.
+                self.forget_stack_below(after - RED_ZONE);
+            }
+            if let Err(refused) = outcome {
                 // It is run again with a case.
                 self.next = Some(address);
                 self.steps -= 1;
@@ -605,8 +613,15 @@ impl<'a> Machine<'a> {
         }
     }
 
+    fn forget_stack_below(&mut self, end: i64) {
+        self.memory.retain(|place, _| place.0 != Region::Stack || place.1 >= end);
+    }
+
     /// Forgets what a called function may change.
     pub fn clobber(&mut self) {
+        if let Value::Address(Region::Stack, pointer) = self.general[STACK_POINTER] {
+            self.forget_stack_below(pointer);
+        }
         for register in [0, 1, 2, 6, 7, 8, 9, 10, 11] {
             self.general[register] = Value::Undefined;
         }
