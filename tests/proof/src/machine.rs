@@ -236,13 +236,17 @@ impl<'a> Machine<'a> {
 
     pub fn set_register(&mut self, register: Register, value: Value) -> Result<(), Refused> {
         let (number, bits) = Self::number(register)?;
-        self.general[number] = match (bits, self.general[number]) {
-            (64, _) => value,
-            (32, _) => self.low(value, 32)?,
-            (8, Value::Constant(old)) if old < 256 => self.low(value, 8)?,
-            (8, Value::Constant(old)) if let Value::Constant(new) = value => Value::Constant(old & !0xff | new & 0xff),
-            (8, _) => Value::Byte(self.node(value)?),
+        let value = match bits {
+            64 => value,
+            32 | 8 => self.low(value, bits)?,
             _ => return Err(Refused::new("a register of 16 bits")),
+        };
+        self.general[number] = match (bits, self.general[number], value) {
+            // A byte leaves what is above it.
+            (8, Value::Constant(old), Value::Constant(new)) => Value::Constant(old & !0xff | new),
+            (8, Value::Constant(0..256), _) => value,
+            (8, ..) => Value::Byte(self.node(value)?),
+            _ => value,
         };
         Ok(())
     }
