@@ -150,7 +150,15 @@ impl<'a> Machine<'a> {
             if self.steps > most {
                 return Err(Refused::new("the function does not end").at(address));
             }
-            if let Err(refused) = self.step(&instruction) {
+            let pointer = self.general[STACK_POINTER];
+            let outcome = self.step(&instruction);
+            if let (Value::Address(_, before), Value::Address(_, after)) = (pointer, self.general[STACK_POINTER])
+                && before < after
+            {
+                // A signal's handler may overwrite it from now on.
+                self.forget_stack_below(after - RED_ZONE);
+            }
+            if let Err(refused) = outcome {
                 // It is run again with a case.
                 self.next = Some(address);
                 self.steps -= 1;
@@ -228,13 +236,17 @@ impl<'a> Machine<'a> {
 
     pub fn set_register(&mut self, register: Register, value: Value) -> Result<(), Refused> {
         let (number, bits) = Self::number(register)?;
-        self.general[number] = match (bits, self.general[number]) {
-            (64, _) => value,
-            (32, _) => self.low(value, 32)?,
-            (8, Value::Constant(old)) if old < 256 => self.low(value, 8)?,
-            (8, Value::Constant(old)) if let Value::Constant(new) = value => Value::Constant(old & !0xff | new & 0xff),
-            (8, _) => Value::Byte(self.node(value)?),
+        let value = match bits {
+            64 => value,
+            32 | 8 => self.low(value, bits)?,
             _ => return Err(Refused::new("a register of 16 bits")),
+        };
+        self.general[number] = match (bits, self.general[number], value) {
+            // A byte leaves what is above it.
+            (8, Value::Constant(old), Value::Constant(new)) => Value::Constant(old & !0xff | new),
+            (8, Value::Constant(0..256), _) => value,
+            (8, ..) => Value::Byte(self.node(value)?),
+            _ => value,
         };
         Ok(())
     }
@@ -605,8 +617,15 @@ impl<'a> Machine<'a> {
         }
     }
 
+    fn forget_stack_below(&mut self, end: i64) {
+        self.memory.retain(|place, _| place.0 != Region::Stack || place.1 >= end);
+    }
+
     /// Forgets what a called function may change.
     pub fn clobber(&mut self) {
+        if let Value::Address(Region::Stack, pointer) = self.general[STACK_POINTER] {
+            self.forget_stack_below(pointer);
+        }
         for register in [0, 1, 2, 6, 7, 8, 9, 10, 11] {
             self.general[register] = Value::Undefined;
         }

@@ -10,6 +10,7 @@ mod mutants;
 mod nodes;
 mod product;
 mod scalar;
+mod select;
 mod semantics;
 mod vector;
 
@@ -23,6 +24,21 @@ use crate::format::{claims, modulus};
 use crate::image::Image;
 use crate::mutants::Count;
 use crate::nodes::Id;
+
+/// What the arithmetic consists of besides its products.
+const NOT_PROVED: [&str; 11] = [
+    "select of bmi2, portable and digits28",
+    "load",
+    "enter",
+    "leave",
+    "canonical",
+    "select_plain",
+    "add",
+    "sub",
+    "plus_product",
+    "pow",
+    "pow_g",
+];
 
 /// Why something is not proved.
 #[derive(Clone, Debug)]
@@ -109,7 +125,7 @@ fn run() -> Result<bool, String> {
     let mut total = Count::default();
     let mut executed: BTreeMap<u64, Instruction> = BTreeMap::new();
     for claim in claims() {
-        let what = format!("{} {}", claim.backend, if claim.is_square { "square" } else { "product" });
+        let what = format!("{} {}", claim.backend, claim.operation);
         let functions: Vec<_> = image.functions_named(claim.function).collect();
         let [function] = functions[..] else {
             println!("NOT PROVED: {what}: the program has {} functions {}", functions.len(), claim.function);
@@ -117,7 +133,7 @@ fn run() -> Result<bool, String> {
             continue;
         };
         let start = Instant::now();
-        let proved = match product::prove(&image, &claim, function.address, product::MOST_STEPS) {
+        let proved = match claim.prove(&image, function.address, product::MOST_STEPS) {
             Ok(proved) => proved,
             Err(refused) => {
                 println!("NOT PROVED: {what}: {refused}");
@@ -125,14 +141,17 @@ fn run() -> Result<bool, String> {
                 continue;
             }
         };
-        // Rounded up.
-        let thousandths = proved.value.clone().unwrap_or_default() * 1000_u32 / modulus() + 1_u32;
+        let shown = if let Some(value) = &proved.value {
+            // Rounded up.
+            let thousandths = value * 1000_u32 / modulus() + 1_u32;
+            format!("result < {}.{:03} N", &thousandths / 1000_u32, &thousandths % 1000_u32)
+        } else {
+            "the entry that the index names".to_owned()
+        };
         println!(
-            "{what:<18} {:>6} instructions, {:>6} values, result < {}.{:03} N, {:.2} s",
+            "{what:<18} {:>6} instructions, {:>6} values, {shown}, {:.2} s",
             proved.steps,
             proved.nodes,
-            &thousandths / 1000_u32,
-            &thousandths % 1000_u32,
             start.elapsed().as_secs_f64()
         );
         executed.extend(&proved.executed);
@@ -146,6 +165,7 @@ fn run() -> Result<bool, String> {
             total += count;
         }
     }
+    println!("not proved yet, only tested: {}", NOT_PROVED.join(", "));
     if options.mutants.is_some() {
         println!("{total}");
     }

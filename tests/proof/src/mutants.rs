@@ -9,7 +9,7 @@ use iced_x86::{Decoder, DecoderOptions, Instruction};
 
 use crate::format::Claim;
 use crate::image::Image;
-use crate::product::{self, Proved};
+use crate::product::Proved;
 
 /// What has become of mutants.
 #[derive(Debug, Default)]
@@ -78,7 +78,7 @@ impl Count {
 fn try_one(image: &Image, claim: &Claim, address: u64, proved: &Proved, (byte, bit): Bit) -> Fate {
     let mut mutant = image.clone();
     mutant.flip(byte, bit);
-    let Ok(outcome) = product::prove(&mutant, claim, address, proved.steps + MORE_STEPS) else { return Fate::Refused };
+    let Ok(outcome) = claim.prove(&mutant, address, proved.steps + MORE_STEPS) else { return Fate::Refused };
     if let Some(original) = instruction_at(&proved.executed, byte)
         && mutant.code(original.ip()).is_some_and(|code| {
             let decoded = Decoder::with_ip(64, code, original.ip(), DecoderOptions::NONE).decode();

@@ -554,6 +554,14 @@ impl Graph {
         is_within(self)
     }
 
+    /// Whether values are within the ranges, and are what is shown of cuts.
+    pub fn is_consistent(&self, values: &[BigInt]) -> bool {
+        self.nodes.iter().zip(values).all(|(node, value)| {
+            let is_whole = !node.is_whole || matches!(node.kind, Kind::Low { of, .. } if values[of as usize] == *value);
+            node.range.least <= *value && *value <= node.range.greatest && is_whole
+        })
+    }
+
     /// Whether a node is cut from another and nothing uses the part above it.
     pub fn is_unused_cut(&self, id: Id) -> bool {
         self.nodes

@@ -8,13 +8,16 @@ use num_integer::Integer as _;
 use num_traits::{One as _, Signed as _, Zero as _};
 
 use crate::Refused;
-use crate::format::{Claim, Form, Format, modulus};
+use crate::format::{Claim, Form, Format, Operation, modulus};
 use crate::image::Image;
 use crate::machine::{Machine, Operand, Region, Value, ZERO};
 use crate::nodes::{Graph, Id, Kind, Range, Rest};
 
 /// Cuts that nothing uses of which it is tried at a time whether they leave nothing.
 const FEW: usize = 8;
+
+/// Operands with which each proof is checked again.
+const SAMPLES: u64 = 3;
 
 /// Steps after which a function is taken not to end.
 pub const MOST_STEPS: usize = 200_000;
@@ -41,7 +44,8 @@ pub fn prove(image: &Image, claim: &Claim, address: u64, most_steps: usize) -> R
     let mut proved = Proved::default();
     // The stack pointer is 8 less than a multiple of 16 when a function begins.
     for place in [8, 24, 40, 56] {
-        let mut machine = Machine::new(image, address, &operands[..2 - usize::from(claim.is_square)], place);
+        let mut machine =
+            Machine::new(image, address, &operands[..2 - usize::from(claim.operation == Operation::Square)], place);
         let mut digits = Vec::new();
         for (number, register) in [(0, 7), (1, 6)].into_iter().take(machine.operands.len()) {
             machine.general[register] = Value::Address(Region::Operand(number), 0);
@@ -51,7 +55,7 @@ pub fn prove(image: &Image, claim: &Claim, address: u64, most_steps: usize) -> R
             format,
             a: &digits[0],
             b: digits.last().expect("there is an operand"),
-            is_square: claim.is_square,
+            is_square: claim.operation == Operation::Square,
         };
         machine.graph.operands = Some(outcome.operands(&mut machine.graph)?);
         if !prove_cases(machine, &outcome, most_steps, &mut proved)? {
@@ -87,7 +91,11 @@ fn prove_cases(
         Err(refused) => return Err(refused),
     }
     proved.numbers = outcome.digest(&mut machine, proved.numbers)?;
+    let cases = machine.cases.clone();
     let value = outcome.check(&mut machine)?;
+    for seed in 1..=SAMPLES {
+        outcome.check_sample(&mut machine, &cases, value.is_some(), seed)?;
+    }
     proved.steps = proved.steps.max(machine.steps);
     proved.nodes = proved.nodes.max(machine.graph.nodes.len());
     proved.executed.extend(machine.executed().map(|instruction| (instruction.ip(), *instruction)));
@@ -231,6 +239,54 @@ impl Outcome<'_> {
             }
         }
         Ok((wrong, range.expect("there is at least one way")))
+    }
+
+    /// Checks with numbers what the proof says: each node is within its range, a cut that leaves nothing does so, and the result is the
+    /// product. The proof does not need this; an error in the prover may show here.
+    fn check_sample(
+        &self,
+        machine: &mut Machine<'_>,
+        cases: &[(Id, i128)],
+        is_possible: bool,
+        seed: u64,
+    ) -> Result<(), Refused> {
+        let format = self.format;
+        let mut state = seed;
+        // The top digit is so small that the value is within its bound; one digit in four is the greatest.
+        let top: BigInt = (&format.value >> (format.digit_bits as usize * (format.digits - 1))) - 2;
+        let is_signed = format.form == Form::Doubles;
+        let mut place = 0;
+        let values = machine.graph.evaluate(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            place += 1;
+            let most =
+                if place % format.digits == 0 { top.clone().min(format.digit.clone()) } else { format.digit.clone() };
+            let digit = if state >> 62 == 0 { most } else { BigInt::from(state >> 1) % (most + 1) };
+            if is_signed && state >> 32 & 1 == 1 { -digit } else { digit }
+        });
+        // Another case.
+        if cases.iter().any(|&(id, value)| values[id as usize] != BigInt::from(value)) {
+            return Ok(());
+        }
+        let wrong = |what: &str| Err(Refused::new(format!("the prover is wrong: {what}")));
+        if !is_possible {
+            return wrong("a case occurs that cannot");
+        }
+        if !machine.graph.is_consistent(&values) {
+            return wrong("a number is not what it is shown to be");
+        }
+        let sum = |digits: &[Id]| {
+            digits.iter().rev().fold(BigInt::zero(), |sum, &digit| (sum << format.digit_bits) + &values[digit as usize])
+        };
+        let digits = self.result(machine)?;
+        if digits.iter().any(|&digit| digit as usize >= values.len()) {
+            return wrong("the result has new digits");
+        }
+        let n = modulus();
+        if !((sum(&digits) << format.radix_bits) - sum(self.a) * sum(self.b)).mod_floor(&n).is_zero() {
+            return wrong("the result is not the product");
+        }
+        Ok(())
     }
 
     /// A digest of how the result of a run is made of the digits of the operands, and of another digest.

@@ -216,7 +216,7 @@ impl Machine<'_> {
             && i.op0_kind() == OpKind::Register
             && i.op1_kind() == OpKind::Register
             && i.op0_register() == i.op1_register();
-        if same && i.mnemonic() == M::Sbb {
+        if same && i.mnemonic() == M::Sbb && !matches!(a, Value::Constant(_)) {
             return Err(Refused::of("a mask of the carry", i));
         }
         let carry = if matches!(i.mnemonic(), M::Adc | M::Sbb) { Some(self.carry()?) } else { None };

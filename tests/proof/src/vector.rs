@@ -64,7 +64,7 @@ impl Machine<'_> {
             }
             M::Vpaddq | M::Paddq => self.each(i, Self::plus)?,
             M::Vpsubq => self.each(i, Self::minus)?,
-            M::Vpand | M::Vpandq | M::Pand => self.each(i, |machine, a, b| {
+            M::Vpand | M::Vpandq | M::Pand | M::Vandps => self.each(i, |machine, a, b| {
                 let (a, b) = (machine.mask_of(a)?, machine.mask_of(b)?);
                 machine.and(a, b)
             })?,
@@ -74,8 +74,8 @@ impl Machine<'_> {
                 };
                 machine.and(Value::Constant(!mask), b)
             })?,
-            M::Vpor | M::Por => self.each(i, Self::or)?,
-            M::Vpxor | M::Vpxord | M::Vxorpd => {
+            M::Vpor | M::Por | M::Vorps => self.each(i, Self::or)?,
+            M::Vpxor | M::Vpxord | M::Vxorpd | M::Vxorps => {
                 let last = i.op_count() - 1;
                 let first = last - 1;
                 if i.op_kind(last) == OpKind::Register && i.op_register(first) == i.op_register(last) {
@@ -105,6 +105,19 @@ impl Machine<'_> {
                     && i.op1_register() == i.op2_register() =>
             {
                 self.set_vector(i, [Value::Constant(u64::MAX); 8])?;
+            }
+            // a or (b and c)
+            M::Vpternlogd if i.immediate8() == 0xf8 => {
+                let count = Self::lanes(i)?;
+                let [a, b, c] = [0, 1, 2].map(|operand| self.source(i, operand, count));
+                let (a, b, c) = (a?, b?, c?);
+                let mut out = [Value::Undefined; 8];
+                for lane in 0..count {
+                    let (b, c) = (self.mask_of(b[lane])?, self.mask_of(c[lane])?);
+                    let masked = self.and(b, c)?;
+                    out[lane] = self.or(a[lane], masked)?;
+                }
+                self.set_vector(i, out)?;
             }
             M::Vpternlogd if i.immediate8() == 0xff => self.set_vector(i, [Value::Constant(u64::MAX); 8])?,
             M::Vpsrlq => self.shift_vector(i)?,
