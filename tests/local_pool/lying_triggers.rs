@@ -309,7 +309,7 @@ fn the_password_comes_first_where_the_client_wants_it_so() {
 /// A function that lets some events wait until it is told.
 #[derive(Default)]
 struct Waiting {
-    waiting: Mutex<usize>,
+    events: Mutex<usize>,
     changed: Condvar,
     released: Mutex<bool>,
 }
@@ -318,7 +318,7 @@ impl Function for Waiting {
     fn invoke(&self, event: &[u8]) -> Result<Answer, Failure> {
         let event: Value = serde_json::from_slice(event).unwrap();
         if event["userName"] == "erin" {
-            *self.waiting.lock().unwrap() += 1;
+            *self.events.lock().unwrap() += 1;
             self.changed.notify_all();
             let released = self.released.lock().unwrap();
             drop(self.changed.wait_while(released, |released| !*released).unwrap());
@@ -342,7 +342,7 @@ fn a_hundred_sign_ins_that_wait_for_a_trigger_hold_up_no_other() {
             })
         })
         .collect();
-    let waiting = function.waiting.lock().unwrap();
+    let waiting = function.events.lock().unwrap();
     let (waiting, _) =
         function.changed.wait_timeout_while(waiting, Duration::from_secs(60), |waiting| *waiting < SLOW).unwrap();
     assert_eq!(*waiting, SLOW, "calls that wait for a trigger wait for each other");
@@ -391,6 +391,8 @@ fn read_request(stream: &mut TcpStream) -> String {
     }
 }
 
+/// An answer over HTTP. A server may also give none.
+#[allow(clippy::unnecessary_wraps, reason = "it is what a server's function returns")]
 fn http(status: &str, headers: &str, body: &str) -> Option<Vec<u8>> {
     Some(format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()).into_bytes())
 }

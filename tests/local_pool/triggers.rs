@@ -450,7 +450,7 @@ fn a_migrated_user_is_made_of_the_answer_and_stays() {
             }
             "carol" => event["response"] = json!({"userAttributes": {}}),
             "dave" => {
-                event["response"] = json!({"userAttributes": {"shoe_size": "43"}, "finalUserStatus": "CONFIRMED"})
+                event["response"] = json!({"userAttributes": {"shoe_size": "43"}, "finalUserStatus": "CONFIRMED"});
             }
             "grace" => event["response"] = json!({"userAttributes": {}, "finalUserStatus": "ADMIN"}),
             "heidi" => {}
