@@ -7,13 +7,11 @@ use aws_sdk_cognitoidentityprovider as cognito;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use cognito::config::{BehaviorVersion, Region};
-use cognito::error::{ProvideErrorMetadata, SdkError};
-use cognito::types::{AuthFlowType, AuthenticationResultType, ChallengeNameType, DeviceSecretVerifierConfigType};
 use cognito_srp6a::idp::{
-    Api, AssociateSoftwareTokenResponse, AuthResponse, AuthenticationResult, ChallengeName, ConfirmDeviceResponse,
-    NewDeviceMetadata, Request, ResponseError, SecretCode, ServiceError, Session, VerifySoftwareTokenResponse,
-    VerifySoftwareTokenStatus,
+    Api, AssociateSoftwareTokenResponse, AuthResponse, ConfirmDeviceResponse, Request, ResponseError,
+    VerifySoftwareTokenResponse,
 };
+use cognito_srp6a_aws_sdk::Response;
 use interop::{Place, Result};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Runtime;
@@ -73,77 +71,48 @@ impl Carrier {
                 let (status, body) = self.post(request)?;
                 Ok(AuthResponse::from_http(status, &body))
             }
-            Self::Sdk { client, runtime } => runtime.block_on(send(client, request)),
+            Self::Sdk { .. } => self.call(request),
         }
     }
 
     /// `AssociateSoftwareToken`.
     pub fn associate(&self, request: &Request) -> Result<AssociateSoftwareTokenResponse> {
-        match (self, request) {
-            (Self::Sdk { client, runtime }, Request::AssociateSoftwareToken(request)) => {
-                let session = request.session().map(|session| session.expose().into());
-                let call = client.associate_software_token().set_session(session);
-                let made = runtime.block_on(call.send())?;
-                let code = SecretCode::new(made.secret_code.ok_or("no SecretCode")?)?;
-                let session = Session::new(made.session.ok_or("no Session")?)?;
-                Ok(AssociateSoftwareTokenResponse::new(code).with_session(session))
-            }
-            _ => {
+        match self {
+            Self::Http { .. } => {
                 let (status, body) = self.post(request)?;
                 Ok(AssociateSoftwareTokenResponse::from_http(status, &body)?)
             }
+            Self::Sdk { .. } => Ok(self.call(request)??),
         }
     }
 
     /// `VerifySoftwareToken`.
     pub fn verify(&self, request: &Request) -> Result<Answer<VerifySoftwareTokenResponse>> {
-        match (self, request) {
-            (Self::Sdk { client, runtime }, Request::VerifySoftwareToken(request)) => {
-                let call = client
-                    .verify_software_token()
-                    .set_session(request.session().map(|session| session.expose().into()))
-                    .user_code(request.user_code())
-                    .set_friendly_device_name(request.friendly_device_name().map(Into::into));
-                let verified = match runtime.block_on(call.send()) {
-                    Ok(verified) => verified,
-                    Err(error) => return Ok(Err(of_service(error)?.into())),
-                };
-                let status = verified.status.ok_or("no Status")?;
-                let response = VerifySoftwareTokenResponse::new(VerifySoftwareTokenStatus::from(status.as_str()));
-                Ok(Ok(match verified.session {
-                    Some(session) => response.with_session(Session::new(session)?),
-                    None => response,
-                }))
-            }
-            _ => {
+        match self {
+            Self::Http { .. } => {
                 let (status, body) = self.post(request)?;
                 Ok(VerifySoftwareTokenResponse::from_http(status, &body))
             }
+            Self::Sdk { .. } => self.call(request),
         }
     }
 
     /// `ConfirmDevice`.
     pub fn confirm(&self, request: &Request) -> Result<()> {
-        match (self, request) {
-            (Self::Sdk { client, runtime }, Request::ConfirmDevice(request)) => {
-                let verifier = DeviceSecretVerifierConfigType::builder()
-                    .password_verifier(request.password_verifier())
-                    .salt(request.salt())
-                    .build();
-                let call = client
-                    .confirm_device()
-                    .access_token(request.access_token())
-                    .device_key(request.device_key())
-                    .set_device_name(request.device_name().map(Into::into))
-                    .device_secret_verifier_config(verifier);
-                runtime.block_on(call.send())?;
-            }
-            _ => {
+        let confirmed: ConfirmDeviceResponse = match self {
+            Self::Http { .. } => {
                 let (status, body) = self.post(request)?;
-                ConfirmDeviceResponse::from_http(status, &body)?;
+                ConfirmDeviceResponse::from_http(status, &body)?
             }
-        }
-        Ok(())
+            Self::Sdk { .. } => self.call(request)??,
+        };
+        if confirmed.user_confirmation_necessary { Err("the user must confirm the device".into()) } else { Ok(()) }
+    }
+
+    /// Sends a request through the SDK.
+    fn call<R: Response>(&self, request: &Request) -> Result<Answer<R>> {
+        let Self::Sdk { client, runtime } = self else { return Err("no SDK".into()) };
+        Ok(runtime.block_on(cognito_srp6a_aws_sdk::send(client, request))?)
     }
 
     /// Sends a request over HTTP, signed if it is an administrator's.
@@ -175,111 +144,4 @@ fn signed(mut request: http::Request<Vec<u8>>, region: &str, identity: &Credenti
     let (instructions, _) = sign(signable, &parameters.into())?.into_parts();
     instructions.apply_to_request_http1x(&mut request);
     Ok(request)
-}
-
-/// Takes an SDK output with a challenge or tokens apart. The outputs have the same fields and nothing else in common.
-macro_rules! response {
-    ($call:expr) => {
-        match $call.send().await {
-            Ok(out) => {
-                let challenge = out.challenge_name.map(|name| ChallengeName::from(name.as_str()));
-                let mut response = match (challenge, out.authentication_result) {
-                    (Some(name), _) => AuthResponse::challenge(name, out.challenge_parameters.unwrap_or_default()),
-                    (None, Some(result)) => AuthResponse::tokens(tokens(result)),
-                    (None, None) => AuthResponse::default(),
-                };
-                let available = out.available_challenges.unwrap_or_default();
-                response =
-                    response.with_available_challenges(available.iter().map(|name| ChallengeName::from(name.as_str())));
-                if let Some(session) = out.session {
-                    response = response.with_session(Session::new(session)?);
-                }
-                Ok(Ok(response))
-            }
-            Err(error) => Ok(Err(of_service(error)?.into())),
-        }
-    };
-}
-
-async fn send(client: &cognito::Client, request: &Request) -> Result<Answer<AuthResponse>> {
-    match request {
-        Request::InitiateAuth(request) if request.api() == Api::Public => response!(
-            client
-                .initiate_auth()
-                .client_id(request.client_id())
-                .auth_flow(AuthFlowType::from(request.auth_flow().as_str()))
-                .set_auth_parameters(Some(request.auth_parameters().to_hash_map()))
-                .set_session(request.session().map(|session| session.expose().into()))
-        ),
-        Request::RespondToAuthChallenge(request) if request.api() == Api::Public => response!(
-            client
-                .respond_to_auth_challenge()
-                .client_id(request.client_id())
-                .challenge_name(ChallengeNameType::from(request.challenge_name().as_str()))
-                .set_challenge_responses(Some(request.challenge_responses().to_hash_map()))
-                .set_session(request.session().map(|session| session.expose().into()))
-        ),
-        Request::InitiateAuth(request) => response!(
-            client
-                .admin_initiate_auth()
-                .set_user_pool_id(request.user_pool_id().map(Into::into))
-                .client_id(request.client_id())
-                .auth_flow(AuthFlowType::from(request.auth_flow().as_str()))
-                .set_auth_parameters(Some(request.auth_parameters().to_hash_map()))
-                .set_session(request.session().map(|session| session.expose().into()))
-        ),
-        Request::RespondToAuthChallenge(request) => response!(
-            client
-                .admin_respond_to_auth_challenge()
-                .set_user_pool_id(request.user_pool_id().map(Into::into))
-                .client_id(request.client_id())
-                .challenge_name(ChallengeNameType::from(request.challenge_name().as_str()))
-                .set_challenge_responses(Some(request.challenge_responses().to_hash_map()))
-                .set_session(request.session().map(|session| session.expose().into()))
-        ),
-        Request::GetTokensFromRefreshToken(request) => {
-            let call = client
-                .get_tokens_from_refresh_token()
-                .refresh_token(request.refresh_token())
-                .client_id(request.client_id())
-                .set_client_secret(request.client_secret().map(Into::into));
-            match call.send().await {
-                Ok(out) => Ok(Ok(AuthResponse::tokens(tokens(out.authentication_result.ok_or("no tokens")?)))),
-                Err(error) => Ok(Err(of_service(error)?.into())),
-            }
-        }
-        other => Err(format!("{} brings no tokens", other.operation().name()).into()),
-    }
-}
-
-/// Takes over the tokens.
-fn tokens(result: AuthenticationResultType) -> AuthenticationResult {
-    let mut tokens = AuthenticationResult::default().with_expires_in(result.expires_in.into());
-    if let Some(token) = result.access_token {
-        tokens = tokens.with_access_token(token);
-    }
-    if let Some(token) = result.id_token {
-        tokens = tokens.with_id_token(token);
-    }
-    if let Some(token) = result.refresh_token {
-        tokens = tokens.with_refresh_token(token);
-    }
-    if let Some(device) = result.new_device_metadata {
-        let mut metadata = NewDeviceMetadata::default();
-        (metadata.device_key, metadata.device_group_key) = (device.device_key, device.device_group_key);
-        tokens = tokens.with_new_device_metadata(metadata);
-    }
-    tokens
-}
-
-/// The error of the service, under the name that the SDK has parsed. Any other is passed on.
-fn of_service<E, R>(error: SdkError<E, R>) -> Result<ServiceError>
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug + 'static,
-{
-    match error.as_service_error() {
-        Some(found) => Ok(ServiceError::new(found.code().unwrap_or_default(), found.message().unwrap_or_default())),
-        None => Err(error.into()),
-    }
 }
