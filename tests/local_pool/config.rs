@@ -110,6 +110,8 @@ fn an_error_in_a_file_names_the_file_and_the_line() {
         ("[access_keys]\nA = \"b\"\n\"A B\" = \"c\"\n".into(), 3, "letters"),
         ("[access_keys]\nA = \"b\"\nB = \"\"\n".into(), 3, "empty"),
         ("[access_keys]\nA = \"b\"\nB = 1\n".into(), 3, "string"),
+        ("access_keys = \"wJalrXUtnFEMI\"\n".into(), 1, "invalid type: string, expected"),
+        (format!("{client}secrets = {secret}\n"), 3, "invalid type: string, expected"),
         ("\nrefresh_rotation_grace_seconds = 61\n".into(), 2, "0 to 60"),
         ("refresh_rotation_grace_seconds = -1\n".into(), 1, "0 to 60"),
         // The tests of the package have a build with passkeys.

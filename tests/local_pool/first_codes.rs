@@ -138,3 +138,30 @@ fn a_pool_whose_users_have_no_addresses_offers_no_codes() {
         assert_eq!(names, ["PASSWORD_SRP", "PASSWORD"]);
     }
 }
+
+#[test]
+fn no_stranger_has_the_tries_of_a_user_forgotten() {
+    // The tries of strangers have room for some twenty names.
+    let pool = Direct::of_file_with(FILE, &["--memory", "700000"]);
+    let (asked, code) = (pool.ask_first(NOW, "bob", "EMAIL_OTP"), pool.last_code());
+    for _ in 0..3 {
+        let wrong = pool.answer(NOW, &asked, "bob", ("EMAIL_OTP_CODE", &not(&code)));
+        assert_eq!(name_of(wrong), "CodeMismatchException");
+        for number in 0..200 {
+            let body = json!({"ClientId": "web", "Username": format!("{number}"), "ConfirmationCode": "123456"});
+            assert_eq!(name_of(pool.call_at(NOW, "ConfirmSignUp", &body)), "CodeMismatchException");
+        }
+    }
+    assert_eq!(name_of(pool.answer(NOW, &asked, "bob", ("EMAIL_OTP_CODE", &code))), "NotAuthorizedException");
+}
+
+#[test]
+fn a_step_up_is_refused_and_not_ignored() {
+    let pool = Direct::of_file(FILE);
+    for (name, value) in [("TARGET_ACR_VALUES", "urn:a"), ("MAX_AGE", "60"), ("ACCESS_TOKEN", "a.b.c")] {
+        let parameters = json!({"USERNAME": "bob", "PREFERRED_CHALLENGE": "EMAIL_OTP", name: value});
+        let body = json!({"ClientId": "web", "AuthFlow": "USER_AUTH", "AuthParameters": parameters});
+        let refused = name_of(pool.call_at(NOW, "InitiateAuth", &body));
+        assert_eq!(refused, "FeatureUnavailableInTierException", "{name}");
+    }
+}

@@ -239,6 +239,16 @@ fn sessions_of_custom_challenges_are_good_for_one_answer_of_their_user_client_an
     assert_eq!(name_of(pool.answer(NOW, &asked, "alice", answer)), "NotAuthorizedException");
 }
 
+#[test]
+fn a_session_of_nobody_is_nothing_to_a_user_who_takes_the_name() {
+    let pool = Direct::with_triggers(FILE, Changing::new(custom_auth));
+    let asked = begin(&pool, "web", "zoe").unwrap();
+    let body = json!({"UserPoolId": "us-east-1_LocalPool", "Username": "zoe", "TemporaryPassword": "Passw0rd!"});
+    pool.call_at(NOW, "AdminCreateUser", &body).unwrap();
+    assert_eq!(name_of(pool.answer(NOW, &asked, "zoe", ("ANSWER", "swordfish"))), "NotAuthorizedException");
+    pool.answer(NOW, &begin(&pool, "web", "zoe").unwrap(), "zoe", ("ANSWER", "swordfish")).unwrap();
+}
+
 fn set_password(pool: &Direct, user: &str) {
     let body = json!({"UserPoolId": "us-east-1_LocalPool", "Username": user, "Password": "0therPassw0rd",
         "Permanent": true});

@@ -300,7 +300,7 @@ fn whatever_other_users_spend_a_right_proof_is_accepted_and_a_replay_is_not() {
     // Just enough for these users. All of them together spend as much as they can.
     let others: Vec<_> = (0..4).map(|number| format!("user{number}:{PASSWORD}")).collect();
     let users: Vec<_> = others.iter().flat_map(|user| ["--user", user]).collect();
-    let pool = Direct::new(&[&["--single-use", "--memory", "210000"], &users[..]].concat());
+    let pool = Direct::new(&[&["--single-use", "--memory", "260000"], &users[..]].concat());
     let begin = |name: &str| -> Value {
         let body =
             json!({"ClientId": "localpoolclient", "AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": name}});

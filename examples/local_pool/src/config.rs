@@ -3,7 +3,7 @@
 mod passkeys;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -68,7 +68,7 @@ impl Flow {
 }
 
 /// A user whom the pool has from its start.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewUser {
     /// The flag or the line that errors name.
     pub origin: String,
@@ -93,6 +93,13 @@ impl NewUser {
             factors: Vec::new(),
             app: None,
         }
+    }
+}
+
+// No password and no secret of an app is printed.
+impl fmt::Debug for NewUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewUser").field("origin", &self.origin).field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -154,7 +161,7 @@ impl Config {
     fn parse(name: String, text: Zeroizing<String>) -> Result<Self, String> {
         let tables: Tables = toml::from_str(&text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start);
-            format!("{name}: line {}: {}", line(&text, start), error.message())
+            format!("{name}: line {}: {}", line(&text, start), without_values(error.message()))
         })?;
         let config = Self { name, text, tables };
         match config.tables.passkeys.as_ref().filter(|_| cfg!(not(feature = "passkeys"))) {
@@ -324,6 +331,13 @@ fn verified(mut attributes: BTreeMap<String, String>) -> BTreeMap<String, String
         }
     }
     attributes
+}
+
+/// Leaves out of a message the text that stands in the file, which may be a secret.
+fn without_values(message: &str) -> String {
+    let Some((before, rest)) = message.split_once("string \"") else { return message.to_owned() };
+    let after = rest.rsplit_once('"').map_or("", |(_, after)| after);
+    format!("{before}string{after}")
 }
 
 /// Returns the number of the line at an offset.

@@ -8,8 +8,8 @@
 //! listening on http://127.0.0.1:40123
 //! ```
 //!
-//! `--config` reads the pool, its clients and its users from a file. The pool prints only that line to standard output. Point a client's endpoint at the address; `--listen` fixes the port.
-//! `--help` lists all flags.
+//! The pool prints only that line to standard output. Point a client's endpoint at the address; `--listen` fixes the port.
+//! `--config` reads the pool, its clients and its users from a file. `--help` lists all flags.
 //!
 //! The pool speaks AWS JSON 1.1: `InitiateAuth`, `RespondToAuthChallenge`, `AdminInitiateAuth`,
 //! `AdminRespondToAuthChallenge`, `ConfirmDevice`, `UpdateDeviceStatus`, `ForgetDevice`, `ListDevices`,

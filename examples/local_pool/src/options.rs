@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::num::NonZero;
@@ -118,14 +119,15 @@ Codes that the service would send are printed to standard error, and GET /outbox
 What the pool does not do, it refuses with UnknownOperationException: ForgotPassword and
 ChangePassword, UpdateUserAttributes, DeleteUser, AdminUpdateUserAttributes, AdminDisableUser and
 the like, ListUsers, groups, identity providers, domains and the sign-in page, the settings of
-the pool and of its clients. Temporary AWS credentials (X-Amz-Security-Token) are refused, too.
+the pool and of its clients. Step-up (TARGET_ACR_VALUES) is FeatureUnavailableInTierException, SMS_MFA
+in MFA_SETUP and WebAuthnMfaSettings are InvalidParameterException. Temporary AWS credentials
+(X-Amz-Security-Token) are refused, too. Triggers: no version 2 or 3 of pre token generation.
 ";
 
 /// The service waits so long for a function.
 const TRIGGER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The options of the command line. [`HELP`] describes each flag.
-#[derive(Debug)]
 pub struct Options {
     pub listen: SocketAddr,
     /// The time for a head, for a body, and for reading an answer.
@@ -158,6 +160,13 @@ pub struct Options {
     pub confirmation: Confirmation,
     /// The maximum age of a challenge, and the maximum distance of a claim's timestamp from the clock.
     pub max_age: Duration,
+}
+
+// The answer of custom challenges is as good as a password.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options").finish_non_exhaustive()
+    }
 }
 
 impl Options {

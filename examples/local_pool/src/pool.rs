@@ -264,12 +264,12 @@ impl Pool {
         let record = self.keys.record_or_fake(&self.id, &name(username)?, record.as_deref());
         // This leaves the salt of a user that exists as it is, because it was drawn so.
         let record = if self.rare { rare::with_rare_salt(&self.id, &record)? } else { record };
-        Ok((record, epoch.unwrap_or_default()))
+        Ok((record, epoch.unwrap_or(Epoch::OF_NOBODY)))
     }
 
-    /// Returns a user's epoch. An unknown user has the default one.
+    /// Returns a user's epoch. An unknown user has one that no user ever has.
     fn epoch(&self, username: &str) -> Epoch {
-        self.state().users.get(username).map(|user| user.epoch).unwrap_or_default()
+        self.state().users.get(username).map_or(Epoch::OF_NOBODY, |user| user.epoch)
     }
 
     fn new_device_key(&self) -> Result<DeviceKey> {

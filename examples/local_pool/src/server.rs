@@ -14,7 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::deadline::Deadline;
@@ -96,11 +96,12 @@ impl Server {
             };
             let _ = stream.set_nodelay(true);
             let (pool, places, patience) = (Arc::clone(&self.pool), Arc::clone(&places), self.patience);
+            let place = Arc::new(place);
             tokio::spawn(async move {
                 let answer = service_fn(|request| {
-                    let (pool, places) = (Arc::clone(&pool), Arc::clone(&places));
+                    let (pool, places, place) = (Arc::clone(&pool), Arc::clone(&places), Arc::clone(&place));
                     async move {
-                        let response = answer(&pool, request, patience).await;
+                        let response = answer(&pool, request, patience, place).await;
                         // Other clients may be waiting, so this one must connect again.
                         let taken = places.available_permits() == 0;
                         Ok::<_, Infallible>(if taken { last(response) } else { response })
@@ -110,16 +111,23 @@ impl Server {
                 http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(64 << 10);
                 // Errors here mean that the client broke off; the server has nothing to do.
                 let _ = http.serve_connection(TokioIo::new(Deadline::new(stream, patience)), answer).await;
-                drop(place);
             });
         }
     }
 }
 
-async fn answer(pool: &Arc<Pool>, request: Request<Incoming>, patience: Duration) -> Response<Full<Bytes>> {
+/// The place of a connection. Its work keeps it when the client has gone.
+type Place = Arc<OwnedSemaphorePermit>;
+
+async fn answer(
+    pool: &Arc<Pool>,
+    request: Request<Incoming>,
+    patience: Duration,
+    place: Place,
+) -> Response<Full<Bytes>> {
     match *request.method() {
         Method::OPTIONS => respond(StatusCode::OK, Bytes::new()),
-        Method::POST => call(pool, request, patience).await,
+        Method::POST => call(pool, request, patience, place).await,
         Method::GET => {
             let (path, key_set) = pool.key_set();
             if request.uri().path() == OUTBOX {
@@ -139,7 +147,7 @@ async fn answer(pool: &Arc<Pool>, request: Request<Incoming>, patience: Duration
 ///
 /// The arithmetic runs on the runtime's own thread: it takes a few milliseconds, and the runtime has one thread for each
 /// core. A pool with triggers may wait for them, so its calls have threads of their own.
-async fn call(pool: &Arc<Pool>, request: Request<Incoming>, patience: Duration) -> Response<Full<Bytes>> {
+async fn call(pool: &Arc<Pool>, request: Request<Incoming>, patience: Duration, place: Place) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let body = match timeout(patience, read(body)).await {
         Ok(Ok(body)) => body,
@@ -151,7 +159,11 @@ async fn call(pool: &Arc<Pool>, request: Request<Incoming>, patience: Duration) 
     };
     let work = {
         let pool = Arc::clone(pool);
-        move || pool.call(Head { uri: &head.uri, headers: &head.headers }, &body)
+        move || {
+            let answered = pool.call(Head { uri: &head.uri, headers: &head.headers }, &body);
+            drop(place);
+            answered
+        }
     };
     let answered = if pool.has_triggers() {
         let failed = |_| Err(ServiceError::new("InternalErrorException", "The call has broken off."));

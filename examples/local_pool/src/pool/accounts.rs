@@ -120,6 +120,7 @@ impl Pool {
             verification: None,
             changed: now,
             spent: Spent::default(),
+            tries: Default::default(),
         };
         let sub = user.sub.clone();
         let mut state = self.state();

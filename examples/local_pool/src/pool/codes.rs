@@ -267,10 +267,12 @@ pub(super) fn attributes_of_nobody() -> Attributes {
     addresses.into_iter().chain(verified).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// Returns the domains of their e-mail addresses.
+/// Returns the domains of their e-mail addresses, or that of examples if there are none.
 pub(super) fn domains_of(users: &[NewUser]) -> Vec<String> {
     let addresses = users.iter().filter_map(|user| address(&user.attributes, Medium::Email));
-    addresses.map(|address| address.split_once('@').map_or("", |(_, domain)| domain).to_owned()).collect()
+    let domains = addresses.filter_map(|address| Some(address.split_once('@')?.1.to_owned()));
+    let domains: Vec<_> = domains.collect();
+    if domains.is_empty() { vec!["example.com".to_owned()] } else { domains }
 }
 
 /// Returns a user's verified address.

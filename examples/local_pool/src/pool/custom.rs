@@ -111,7 +111,6 @@ impl Pool {
     ) -> Result<AuthResponse> {
         let answer = required(request.challenge_responses(), "ANSWER")?;
         let paused = self.answered(request, answering, Stage::CustomAnswer, now)?;
-        self.check_device(&answering.username, paused.progress.device_key.as_ref(), now)?;
         let (epoch, sealed) = (paused.epoch, paused.sealed);
         let (progress, tried) = self.take_turn(paused, now)?;
         let mut rounds = Rounds::of(&progress).ok_or_else(refusal::invalid_session)?;
@@ -129,6 +128,9 @@ impl Pool {
         if let Some(tried) = tried.filter(|_| is_right) {
             self.spend_session(&progress.username, epoch, sealed, now)?;
             self.forget_tries(Account::Custom, &progress.username, &tried, now);
+        }
+        if is_right {
+            self.check_device(&answering.username, progress.device_key.as_ref(), now)?;
         }
         let metadata = rounds.metadata.take();
         rounds.history.push(Round(Kind::Custom, is_right, metadata));

@@ -12,6 +12,9 @@ use super::triggers::{Metadata, Subject, Trigger};
 use super::{Pool, device_key, required, srp_a, username};
 use crate::config::Flow;
 
+/// What a call of `USER_AUTH` carries to step up.
+const STEP_UP: [&str; 3] = ["ACCESS_TOKEN", "MAX_AGE", "TARGET_ACR_VALUES"];
+
 impl Pool {
     pub(super) fn initiate(&self, request: &InitiateAuth, now: Timestamp) -> Result<AuthResponse> {
         request.user_pool_id().map_or(Ok(()), |id| self.check_pool(id))?;
@@ -49,6 +52,9 @@ impl Pool {
             AuthFlow::CustomAuth if self.custom_answer.is_some() => self.ask_custom(progress, now),
             AuthFlow::CustomAuth => {
                 Err(refusal::invalid_parameter("Custom auth lambda trigger is not configured for the user pool."))
+            }
+            AuthFlow::UserAuth if STEP_UP.iter().any(|name| parameters.parameter(name).is_some()) => {
+                Err(refusal::no_step_up())
             }
             AuthFlow::UserAuth if request.session().is_some() => {
                 let session = request.session().map_or("", Session::expose);
@@ -153,15 +159,20 @@ impl Pool {
         check_client(&grant.username)?;
         // A device that the pool offered and the client never confirmed does not bind the token.
         let bound = grant.device_key.as_deref().filter(|_| grant.bound);
-        let forgotten = bound.is_some_and(|key| self.state().devices.get(key, now).is_none());
-        if forgotten || ((bound.is_some() || device_key.is_some()) && bound != device_key) {
+        if (bound.is_some() || device_key.is_some()) && bound != device_key {
             return Err(invalid());
         }
+        let check_device = || {
+            let is_forgotten = bound.is_some_and(|key| self.state().devices.get(key, now).is_none());
+            if is_forgotten { Err(invalid()) } else { Ok(()) }
+        };
+        check_device()?;
         let subject = Subject { username: &grant.username, client: Some(client), metadata };
         let overrides = self.overrides(Trigger::TOKENS_OF_REFRESH, &subject)?;
         let result = self.tokens.make(&grant, &holder, overrides.as_ref(), now)?;
-        let mut state = self.state();
         // Check again: the lock was free while the trigger ran.
+        check_device()?;
+        let mut state = self.state();
         state.refreshed(token, client, now).ok_or_else(invalid)?;
         let Some(grace) = self.rotation else { return Ok(AuthResponse::tokens(result)) };
         let grant = state.grants.get_mut(&grant.origin_jti, now).ok_or_else(invalid)?;

@@ -111,6 +111,10 @@ pub fn reset_required() -> ServiceError {
     ServiceError::new("PasswordResetRequiredException", "Password reset required for the user")
 }
 
+pub fn no_step_up() -> ServiceError {
+    ServiceError::new("FeatureUnavailableInTierException", "Step-up authentication is not available in this pool.")
+}
+
 pub fn not_confirmed() -> ServiceError {
     ServiceError::new("UserNotConfirmedException", "User is not confirmed.")
 }

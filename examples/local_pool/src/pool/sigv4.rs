@@ -179,12 +179,14 @@ fn day_of(date: &str) -> &str {
 
 // <HTTPMethod>\n<CanonicalURI>\n<CanonicalQueryString>\n<CanonicalHeaders>\n<SignedHeaders>\n<HashedPayload>
 
-/// Returns the request as it is signed, or nothing if a signed header did not come, or if their names are not sorted.
+/// Returns the request as it is signed, or nothing if a signed header did not come, or if their names are not in lower case or not
+/// sorted.
 ///
 /// The path and the query stand as they came: the calls of the service have the path `/` and no query. A name that could
-/// stand twice would make a long text of a short head.
+/// stand twice, in another case too, would make a long text of a short head.
 fn canonical_request(method: &str, head: Head<'_>, names: &[&str], body: &[u8]) -> Option<Vec<u8>> {
-    if !names.is_sorted_by(|one, next| one < next) {
+    let is_lower = |name: &&str| !name.bytes().any(|byte| byte.is_ascii_uppercase());
+    if !names.iter().all(is_lower) || !names.is_sorted_by(|one, next| one < next) {
         return None;
     }
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());

@@ -18,7 +18,7 @@ use super::status::Status;
 use super::store::Lapsing;
 use super::tokens::{Grant, Holder};
 use super::totp::{self, App};
-use super::tries::Tries;
+use super::tries::{self, Tries};
 use super::verification::Verification;
 use crate::options::Options;
 
@@ -32,7 +32,8 @@ const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
 const VERIFICATION_BYTES: usize = 256 + 4 * attributes::MAX_VALUE_CHARS;
 
 /// An upper estimate of the memory of a user without names and attributes, in bytes. Each user has room for spent blocks.
-const USER_BYTES: usize = 2048 + spent::BYTES + 2 * totp::BYTES + VERIFICATION_BYTES;
+const USER_BYTES: usize =
+    2048 + tries::Account::COUNT * tries::BYTES + spent::BYTES + 2 * totp::BYTES + VERIFICATION_BYTES;
 
 /// The pool's memory. Each kind of data has its share, so no kind can evict another.
 pub(super) struct State {
@@ -47,7 +48,7 @@ pub(super) struct State {
     pub awaited: Lapsing<String>,
     /// Finished sign-ins, by `origin_jti`.
     pub grants: Lapsing<Grant>,
-    /// Tries of codes, by account.
+    /// Tries of codes, by account. What counts for a user is in the user.
     pub tries: Lapsing<Tries>,
     #[cfg(feature = "passkeys")]
     pub passkeys: Kept,
@@ -74,6 +75,7 @@ pub(super) struct User {
     pub verification: Option<Verification>,
     pub changed: Timestamp,
     pub spent: Spent,
+    pub tries: tries::OfUser,
 }
 
 /// A version of everything issued to a user. If it increases, the pool refuses what it issued before.
@@ -84,6 +86,11 @@ pub struct Epoch {
     /// The version of secret blocks and of sessions that carry their state. Increases if the user's spent ones are forgotten
     /// before they expire.
     pub blocks: u64,
+}
+
+impl Epoch {
+    /// That of a name without a user. What was issued for it is worth nothing to a user who takes the name later.
+    pub const OF_NOBODY: Self = Self { credentials: u64::MAX, blocks: u64::MAX };
 }
 
 pub(super) struct RememberedDevice {

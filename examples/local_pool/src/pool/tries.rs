@@ -18,6 +18,9 @@ const OF_NAME: usize = 15;
 /// An upper estimate of the memory of the tries under one name, in bytes.
 pub const BYTES: usize = 64 * OF_NAME;
 
+/// The tries of a user, by [`Account`]. They are the user's own, so no stranger can push them out of the pool's memory.
+pub type OfUser = [Tries; Account::COUNT];
+
 /// The tries under one name that still count.
 #[derive(Default)]
 pub struct Tries(VecDeque<Try>);
@@ -66,13 +69,18 @@ impl Pool {
         now: Timestamp,
     ) -> refusal::Result<Name> {
         let name = digest(session.as_bytes());
-        let key = account.key(username);
-        let mut state = self.state();
-        let mut tries = state.tries.remove(&key, now).unwrap_or_default();
         let most = if matches!(account, Account::Custom) { 1 } else { OF_SESSION };
-        let counted = tries.count(name, most, now);
+        let mut state = self.state();
+        // Strangers can fill the pool's memory and have these forgotten. They are kept for users too, so that the time tells nobody
+        // who is one.
+        let key = account.key(username);
+        let mut tries = state.tries.remove(&key, now).unwrap_or_default();
+        let of_nobody = tries.count(name, most, now);
         // Inserted again, the account lives as long as its last try counts.
         state.tries.insert(username, &key, tries, BYTES, now);
+        // Those of a user are the user's own.
+        let user = state.users.get_mut(username);
+        let counted = user.map_or(of_nobody, |user| user.tries[account as usize].count(name, most, now));
         counted.map(|()| name).map_err(|too_many| match (too_many, account) {
             (TooMany::OfSession, Account::SignUp) => refusal::too_many_failures(),
             (TooMany::OfSession, _) => refusal::invalid_session(),
@@ -81,7 +89,11 @@ impl Pool {
     }
 
     pub(super) fn forget_tries(&self, account: Account, username: &str, session: &Name, now: Timestamp) {
-        if let Some(tries) = self.state().tries.get_mut(&account.key(username), now) {
+        let mut state = self.state();
+        if let Some(user) = state.users.get_mut(username) {
+            user.tries[account as usize].forget(session);
+        }
+        if let Some(tries) = state.tries.get_mut(&account.key(username), now) {
             tries.forget(session);
         }
     }
@@ -98,6 +110,8 @@ pub(super) enum Account {
 }
 
 impl Account {
+    pub const COUNT: usize = 4;
+
     fn key(self, username: &str) -> String {
         let account = match self {
             Self::First => "first",

@@ -106,6 +106,7 @@ impl Pool {
         let proved = Some(paused.epoch.credentials);
         let progress = Progress { device_key, proved, ..self.end(paused, now)? };
         if needs_more && progress.device_key.is_none() {
+            self.check_confirmed(&progress)?;
             return self.sign_in(&progress, None, now);
         }
         self.after_factors(progress, now)
