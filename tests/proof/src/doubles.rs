@@ -134,7 +134,9 @@ impl Machine<'_> {
         let unit = power(bits);
         let range = self.graph.range(exact);
         let is_within = range.is_within(&(power(exponent) + &unit), &(power(exponent + 1) - &unit));
-        if !is_within || c & ((1 << bits) - 1) != 0 || range.least.is_negative() || unit.is_zero() {
+        // A tie goes to the even neighbour. The constants have the same parity, so that a product has one `h`.
+        let is_odd = c >> bits & 1 != 0;
+        if is_odd || !is_within || c & ((1 << bits) - 1) != 0 || range.least.is_negative() || unit.is_zero() {
             return Err(unknown());
         }
         let (_, high) = self.graph.halves(product, bits, true)?;

@@ -487,7 +487,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    pub fn check_alignment(&self, (region, offset): (Region, i64), alignment: i64) -> Result<(), Refused> {
+    pub fn check_alignment(&mut self, (region, offset): (Region, i64), alignment: i64) -> Result<(), Refused> {
+        self.aligns_stack |= region == Region::Stack;
         let place = match region {
             Region::Image => offset,
             Region::Stack => offset + self.stack_place,

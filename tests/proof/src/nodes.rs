@@ -219,6 +219,10 @@ impl Graph {
         let mut halved = HashSet::new();
         for &(id, factor) in terms {
             if let Kind::HighHalf { product, bits, rounded } = *self.kind(id) {
+                // One product is one low half.
+                if halved.contains(&product) {
+                    continue;
+                }
                 let Some(&(_, of_product)) = terms.iter().find(|term| term.0 == product) else { continue };
                 if bits < 64 + 1 && of_product.checked_mul(-(1 << bits)) == Some(factor) {
                     let most: BigInt = (BigInt::one() << bits) - 1;
@@ -452,10 +456,10 @@ impl Graph {
             }
             if let Some(kept) = kept(id, &weight) {
                 weight -= &kept;
-                rest.free.insert(id, kept);
+                *rest.free.entry(id).or_default() += kept;
             }
             if stops.contains(&id) {
-                rest.free.insert(id, weight);
+                *rest.free.entry(id).or_default() += weight;
                 continue;
             }
             let constant = &mut rest.constant;
@@ -464,7 +468,7 @@ impl Graph {
                 None => *constant += weight,
             })?;
             if !known {
-                rest.free.insert(id, weight);
+                *rest.free.entry(id).or_default() += weight;
             }
         }
         Ok(rest)
