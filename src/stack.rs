@@ -10,7 +10,7 @@ const BYTES: usize = if cfg!(target_arch = "x86_64") { 40 << 10 } else { 24 << 1
 ///
 /// A type wipes itself where it is dropped. Copies remain on the stack where a value has been moved from, in the working memory of hashes and
 /// products, and in what the compiler spills. They are below the caller's frame, and so is the memory that is overwritten here. The result
-/// is on the caller's stack: it holds a secret only behind a pointer.
+/// is on the caller's stack: it holds a secret only behind a pointer, or one that is sent, such as a claim.
 ///
 /// Rust does not promise that a store to memory that nobody reads is made. `tests/wiping` reads the memory of a process to see that it is.
 pub(crate) fn with_wiped_stack<T>(work: impl FnOnce() -> T) -> T {

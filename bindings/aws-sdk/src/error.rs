@@ -12,17 +12,31 @@ use cognito_srp6a::idp::SignInError;
 pub type TransportError = SdkError<cognito::Error, HttpResponse>;
 
 /// Why a call has brought no response.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum CallError {
-    /// The SDK's error: no connection, a timeout, no credentials.
+    /// The SDK's error: no connection, a timeout, no credentials. `Debug` leaves out the body that it may hold.
     Transport(Box<TransportError>),
-    /// This version of the SDK does not know a member of the request. It is named as AWS writes it.
+    /// Nothing was sent: this version of the SDK does not know a member of the request. It is named as AWS writes it.
     UnknownMember(&'static str),
-    /// The SDK has no such call, or the call brings a response of another type than asked for.
+    /// Nothing was sent: the call brings a response of another type than asked for.
     OtherResponse,
+    /// Nothing was sent: this crate does not know the call.
+    UnknownCall,
     /// The response breaks a rule of the service's model.
     Malformed(cognito_srp6a::Error),
+}
+
+// The SDK's own `Debug` prints the response, which may have tokens.
+impl fmt::Debug for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Transport(error) => write!(f, "Transport({error})"),
+            Self::UnknownMember(name) => f.debug_tuple("UnknownMember").field(name).finish(),
+            Self::OtherResponse => f.write_str("OtherResponse"),
+            Self::UnknownCall => f.write_str("UnknownCall"),
+            Self::Malformed(error) => f.debug_tuple("Malformed").field(error).finish(),
+        }
+    }
 }
 
 /// Why a whole sign-in has ended without tokens.
@@ -31,7 +45,7 @@ pub enum CallError {
 pub enum DriverError<E> {
     /// The sign-in ended, as the service or a rule of the crate wanted it.
     SignIn(SignInError),
-    /// A call brought no response, also not when it was sent again.
+    /// A call brought no response. It was sent again before, where that helps.
     Call(CallError),
     /// The caller's error, from the answer to a challenge.
     Answer(E),
@@ -42,7 +56,8 @@ impl fmt::Display for CallError {
         match self {
             Self::Transport(_) => f.write_str("the call has brought no response"),
             Self::UnknownMember(name) => write!(f, "this version of the AWS SDK cannot send {name}"),
-            Self::OtherResponse => f.write_str("the call brings another response"),
+            Self::OtherResponse => f.write_str("the call brings another type of response than asked for"),
+            Self::UnknownCall => f.write_str("the call is not known"),
             Self::Malformed(_) => f.write_str("the response breaks a rule of the service"),
         }
     }
@@ -53,7 +68,7 @@ impl Error for CallError {
         match self {
             Self::Transport(error) => Some(error.as_ref()),
             Self::Malformed(error) => Some(error),
-            Self::UnknownMember(_) | Self::OtherResponse => None,
+            Self::UnknownMember(_) | Self::OtherResponse | Self::UnknownCall => None,
         }
     }
 }

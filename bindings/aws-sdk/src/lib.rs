@@ -59,6 +59,10 @@ use cognito_srp6a::idp::{Request, ResponseError};
 ///
 /// [`CallError`]: there is no response, or the SDK cannot carry the request.
 pub async fn send<R: Response>(client: &Client, request: &Request) -> Result<Result<R, ResponseError>, CallError> {
+    // Before anything is sent: a code or a token may be used by the call.
+    if !R::answers(request.operation()) {
+        return Err(CallError::OtherResponse);
+    }
     match request::call(client, request).await? {
         Ok(response) => R::of(response).map(Ok).ok_or(CallError::OtherResponse),
         Err(error) => Ok(Err(error)),

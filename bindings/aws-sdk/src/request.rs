@@ -83,7 +83,7 @@ pub async fn call(client: &Client, request: &Request) -> Answer {
                 .set_friendly_device_name(request.friendly_device_name().map(Into::into));
             answer(call.send().await, response::verify)
         }
-        _ => Err(CallError::OtherResponse),
+        _ => Err(CallError::UnknownCall),
     }
 }
 

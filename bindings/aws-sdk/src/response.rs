@@ -7,7 +7,8 @@ use aws_sdk_cognitoidentityprovider::types::{AuthenticationResultType, Challenge
 use cognito_srp6a::Error;
 use cognito_srp6a::idp::{
     AssociateSoftwareTokenResponse, AuthResponse, AuthenticationResult, ChallengeName, ConfirmDeviceResponse,
-    NewDeviceMetadata, SecretCode, Session, SignOutResponse, VerifySoftwareTokenResponse, VerifySoftwareTokenStatus,
+    NewDeviceMetadata, Operation, SecretCode, Session, SignOutResponse, VerifySoftwareTokenResponse,
+    VerifySoftwareTokenStatus,
 };
 
 /// A response of any call.
@@ -23,6 +24,10 @@ pub enum AnyResponse {
 
 /// A type that [`send`](crate::send) returns: the response of a call in `idp`.
 pub trait Response: Sized + sealed::Sealed {
+    /// Returns whether a call brings this type.
+    #[doc(hidden)]
+    fn answers(operation: Operation) -> bool;
+
     /// Returns the response if it is of this type.
     #[doc(hidden)]
     fn of(response: AnyResponse) -> Option<Self>;
@@ -33,10 +38,14 @@ mod sealed {
 }
 
 macro_rules! responses {
-    ($($Type:ident = $Variant:ident,)+) => {$(
+    ($($Type:ident = $Variant:ident of $($Call:ident)|+,)+) => {$(
         impl sealed::Sealed for $Type {}
 
         impl Response for $Type {
+            fn answers(operation: Operation) -> bool {
+                matches!(operation, $(Operation::$Call)|+)
+            }
+
             fn of(response: AnyResponse) -> Option<Self> {
                 match response {
                     AnyResponse::$Variant(response) => Some(response),
@@ -48,11 +57,12 @@ macro_rules! responses {
 }
 
 responses! {
-    AuthResponse = Auth,
-    ConfirmDeviceResponse = ConfirmDevice,
-    SignOutResponse = SignOut,
-    AssociateSoftwareTokenResponse = Associate,
-    VerifySoftwareTokenResponse = Verify,
+    AuthResponse = Auth of InitiateAuth | AdminInitiateAuth | RespondToAuthChallenge | AdminRespondToAuthChallenge
+        | GetTokensFromRefreshToken,
+    ConfirmDeviceResponse = ConfirmDevice of ConfirmDevice,
+    SignOutResponse = SignOut of RevokeToken | GlobalSignOut,
+    AssociateSoftwareTokenResponse = Associate of AssociateSoftwareToken,
+    VerifySoftwareTokenResponse = Verify of VerifySoftwareToken,
 }
 
 /// The common members of the outputs of a sign-in's calls, which have no trait in common.

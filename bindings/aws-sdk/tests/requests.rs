@@ -101,10 +101,22 @@ async fn everything_of_a_response_comes_back() {
 }
 
 #[tokio::test]
+async fn no_error_prints_what_came() {
+    let (address, _caught) =
+        server("200 OK", r#"{"AuthenticationResult":{"AccessToken":"a-secret-token","ExpiresIn":"soon"}}"#);
+    let (_, _, call) = requests().into_iter().find(|(file, ..)| file == "InitiateAuth.USER_SRP_AUTH.json").unwrap();
+    let request = Request::from_json(Operation::InitiateAuth, call.to_string().as_bytes()).unwrap();
+    let broken = send::<AuthResponse>(&client(address), &request).await;
+    let printed = format!("{broken:?}");
+    assert!(!printed.contains("a-secret-token"), "{printed}");
+}
+
+#[tokio::test]
 async fn a_response_of_another_call_is_refused() {
-    let (address, _caught) = server("200 OK", "{}");
+    let (address, caught) = server("200 OK", "{}");
     let (_, _, call) = requests().into_iter().find(|(file, ..)| file == "GlobalSignOut.token.json").unwrap();
     let request = Request::from_json(Operation::GlobalSignOut, call.to_string().as_bytes()).unwrap();
     let refused = send::<ConfirmDeviceResponse>(&client(address), &request).await;
     assert!(matches!(refused, Err(CallError::OtherResponse)), "{refused:?}");
+    assert!(caught.try_recv().is_err(), "nothing is sent");
 }

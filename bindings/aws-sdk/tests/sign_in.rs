@@ -66,6 +66,18 @@ async fn both_families_of_calls_sign_in_and_refresh() {
 }
 
 #[tokio::test]
+async fn a_sign_in_may_run_in_a_task_of_its_own() {
+    let (app, address) = pool();
+    let started = SignIn::builder(&app, Api::Public, SignInFlow::UserSrp, credentials("alice", "Passw0rd!")).start();
+    let task = tokio::spawn(async move {
+        let client = common::client(address);
+        let answer = async |_: Challenge| Err::<(SignIn, Request), _>("no challenge is expected");
+        cognito_srp6a_aws_sdk::sign_in(&client, started.unwrap(), answer).await.map(drop)
+    });
+    task.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn a_challenge_goes_to_the_caller() {
     let (app, address) = pool();
     let client = common::client(address);

@@ -87,13 +87,13 @@ pub fn public_key_in<T>(state: &mut T) {
     // SAFETY: the range lies in `state`, which is borrowed; the slice is never read, so what stands there does not matter.
     let key = unsafe { slice::from_raw_parts_mut((&raw mut *state).cast::<u8>().add(key), ELEMENT) };
     public(key);
-    assert!(points_to_secret(state, EPHEMERAL), "the exponent stays secret");
+    assert_eq!(pointers_to_secrets(state, EPHEMERAL), 1, "the exponent stays secret, and nothing else is");
 }
 
-/// Whether a public word of a value is the address of at least `length` secret bytes. Valgrind refuses what is no address.
-fn points_to_secret<T>(value: &T, length: usize) -> bool {
+/// Counts the public words of a value that are addresses of at least `length` secret bytes. Valgrind refuses what is no address.
+fn pointers_to_secrets<T>(value: &T, length: usize) -> usize {
     const WORD: usize = size_of::<usize>();
-    marks(value).chunks_exact(WORD).enumerate().any(|(i, word)| {
+    let points_to_secrets = |(i, word): &(usize, &[u8])| {
         let mut target = vec![0_u8; length];
         word.iter().all(|mark| *mark == 0) && {
             // SAFETY: the word lies in `value`, which is borrowed, and its marks say that it is initialised.
@@ -101,7 +101,8 @@ fn points_to_secret<T>(value: &T, length: usize) -> bool {
             request(GET_VBITS, address, target.as_mut_ptr() as usize, length) == COPIED
                 && target.iter().all(|mark| *mark != 0)
         }
-    })
+    };
+    marks(value).chunks_exact(WORD).enumerate().filter(points_to_secrets).count()
 }
 
 /// The length of `a` and of `b`.
