@@ -101,7 +101,9 @@ fn users_who_begin_without_end_push_out_nothing_of_others() {
 
 #[test]
 fn a_pool_without_memory_for_a_passkey_says_so() {
-    let site = Site::with_flags(FILE, &["--memory", "66000"]);
+    // Just enough for one user.
+    let (alone, _) = FILE.split_once("[[user]]\nname = \"bob\"").unwrap();
+    let site = Site::with_flags(alone, &["--memory", "48000"]);
     let token = site.access_token("web", "alice");
     let begun = site.call("StartWebAuthnRegistration", &json!({"AccessToken": token})).unwrap();
     let refused = site.complete(&token, &Authenticator::es256().create(&begun["CredentialCreationOptions"]));
