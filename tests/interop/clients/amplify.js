@@ -128,7 +128,10 @@ run({
   signInWithSetup: (pool, username, password, { firstCode, sendsPassword }) =>
     andSignOut(signIn(pool, username, password, {
       ...(sendsPassword && { authFlowType: 'USER_PASSWORD_AUTH' }),
-      answers: { CONTINUE_SIGN_IN_WITH_TOTP_SETUP: (step) => firstCode(step.totpSetupDetails.sharedSecret) },
+      answers: {
+        CONTINUE_SIGN_IN_WITH_MFA_SETUP_SELECTION: 'TOTP',
+        CONTINUE_SIGN_IN_WITH_TOTP_SETUP: (step) => firstCode(step.totpSetupDetails.sharedSecret),
+      },
     })),
 
   // Half of the sign-ins choose the factor from the list of SELECT_CHALLENGE.
