@@ -36,16 +36,8 @@ impl Pool {
             Medium::Email => (ChallengeName::EmailOtp, Stage::FirstEmail),
             Medium::Sms => (ChallengeName::SmsOtp, Stage::FirstSms),
         };
-        let letter = Letter {
-            medium,
-            to: address,
-            code: String::new(),
-            purpose: if medium == Medium::Email { "EMAIL_OTP" } else { "SMS_OTP" },
-            username: progress.username.clone(),
-            message: None,
-            subject: None,
-            is_decoy,
-        };
+        let purpose = if medium == Medium::Email { "EMAIL_OTP" } else { "SMS_OTP" };
+        let letter = Letter { is_decoy, ..Letter::new(medium, address, purpose, progress.username.clone()) };
         let named = ("USERNAME", progress.username.clone());
         self.ask_for_letter(Progress { stage, ..progress }, (name, named), letter, now)
     }
@@ -198,16 +190,7 @@ impl Pool {
             Medium::Email => (Stage::SecondEmail, "EMAIL_OTP"),
             Medium::Sms => (Stage::SecondSms, "SMS_MFA"),
         };
-        let letter = Letter {
-            medium,
-            to,
-            code: String::new(),
-            purpose,
-            username,
-            message: None,
-            subject: None,
-            is_decoy: false,
-        };
+        let letter = Letter::new(medium, to, purpose, username);
         self.ask_for_letter(Progress { stage, ..progress }, (factor.name(), named), letter, now)
     }
 

@@ -1,7 +1,6 @@
 //! The members of calls that the pool reads without the crate's types.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use cognito_srp6a::idp::ServiceError;
 use serde::Deserialize;
@@ -10,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::attributes::Attributes;
 use super::check_name;
 use super::refusal::{self, Result};
-use super::triggers::Metadata;
+use super::triggers::{self, Metadata};
 
 /// The members of all these calls. Each call checks the members that it needs.
 #[derive(Default, Deserialize)]
@@ -67,7 +66,7 @@ impl Members {
 
     /// Returns `ClientMetadata` if there is any.
     pub fn metadata(&self) -> Metadata {
-        self.client_metadata.clone().filter(|data| !data.is_empty()).map(Arc::new)
+        self.client_metadata.as_ref().and_then(triggers::metadata)
     }
 
     pub fn into_attributes(self) -> Attributes {

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// The most letters that the outbox keeps, and that wait to be shown. Each has at most a few thousand bytes without the text of
 /// a trigger, and 80 KiB with it.
@@ -35,6 +36,13 @@ pub struct Letter {
     /// Whether nobody gets it: the user does not exist, or has no such address. It only takes the time of a real one.
     #[serde(skip)]
     pub is_decoy: bool,
+}
+
+impl Letter {
+    /// A letter to an address. It has no text, and as yet no code.
+    pub const fn new(medium: Medium, to: String, purpose: &'static str, username: String) -> Self {
+        Self { medium, to, code: String::new(), purpose, username, message: None, subject: None, is_decoy: false }
+    }
 }
 
 /// The last letters.
@@ -95,6 +103,11 @@ impl Medium {
                 format!("+*******{}", digits[digits.len().saturating_sub(4)..].iter().collect::<String>())
             }
         }
+    }
+
+    /// Returns `CodeDeliveryDetails` for an address.
+    pub fn delivery(self, address: &str) -> Value {
+        json!({"Destination": self.mask(address), "DeliveryMedium": self.name(), "AttributeName": self.attribute()})
     }
 
     /// Returns the medium as the service spells it.

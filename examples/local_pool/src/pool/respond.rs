@@ -1,7 +1,5 @@
 //! `RespondToAuthChallenge` and `AdminRespondToAuthChallenge`.
 
-use std::sync::Arc;
-
 use cognito_srp6a::idp::{AuthResponse, ChallengeName, Context, ParameterMap, RespondToAuthChallenge, Session};
 use cognito_srp6a::{DeviceKey, DeviceSrpResponses, ParameterSource as _, PasswordClaim, SecretBlock, Timestamp};
 use subtle::ConstantTimeEq as _;
@@ -12,7 +10,7 @@ use super::outbox::Medium;
 use super::progress::{Answering, Paused, Progress, Stage};
 use super::refusal::{self, Result};
 use super::state::Epoch;
-use super::triggers::Metadata;
+use super::triggers::{self, Metadata};
 use super::{Pool, device_key, name, random, required, spent};
 
 impl Pool {
@@ -259,7 +257,7 @@ fn read_claim(responses: &ParameterMap) -> Result<PasswordClaim> {
 
 /// Returns `ClientMetadata` if there is any.
 pub(super) fn metadata_of(context: &Context) -> Metadata {
-    Some(context.client_metadata()).filter(|data| !data.is_empty()).map(|data| Arc::new(data.clone()))
+    triggers::metadata(context.client_metadata())
 }
 
 fn required_device_key(responses: &ParameterMap) -> Result<DeviceKey> {

@@ -133,17 +133,7 @@ impl Pool {
         let username = paused.progress.username.clone();
         let named = ("USER_ID_FOR_SRP", username.clone());
         let progress = Progress { stage: Stage::SetupEmail, address: Some(address.clone()), ..paused.progress };
-        let (medium, purpose) = (Medium::Email, "EMAIL_OTP");
-        let letter = Letter {
-            medium,
-            to: address,
-            code: String::new(),
-            purpose,
-            username,
-            message: None,
-            subject: None,
-            is_decoy: false,
-        };
+        let letter = Letter::new(Medium::Email, address, "EMAIL_OTP", username);
         self.ask_for_letter(progress, (ChallengeName::EmailOtp, named), letter, now)
     }
 

@@ -46,7 +46,7 @@ impl Pool {
         let sub = self.add_user(&name, &password, status, attributes, now)?;
         let mut answer = json!({"UserConfirmed": is_confirmed, "UserSub": sub});
         if let Some(((medium, to), code)) = to {
-            answer["CodeDeliveryDetails"] = delivery(medium, &to);
+            answer["CodeDeliveryDetails"] = medium.delivery(&to);
             let letter = self.letter(medium, to, &code.name, name.clone());
             self.send(Occasion::SignUp, letter, client, &metadata)?;
         }
@@ -112,7 +112,7 @@ impl Pool {
             None => (Medium::Email, None, random::hex::<16>()?),
         };
         let to = self.keys.address_or_fake(medium, &username, address);
-        let details = delivery(medium, &to);
+        let details = medium.delivery(&to);
         let letter = Letter { is_decoy, ..self.letter(medium, to, &code, username) };
         self.send(Occasion::Resend, letter, client, &members.metadata())?;
         Ok(json!({"CodeDeliveryDetails": details}))
@@ -195,8 +195,7 @@ impl Pool {
     }
 
     fn letter(&self, medium: Medium, to: String, code: &str, username: String) -> Letter {
-        let code = self.keys.code(code);
-        Letter { medium, to, code, purpose: PURPOSE, username, message: None, subject: None, is_decoy: false }
+        Letter { code: self.keys.code(code), ..Letter::new(medium, to, PURPOSE, username) }
     }
 }
 
@@ -204,10 +203,6 @@ impl Pool {
 fn address(attributes: &Attributes) -> Option<(Medium, String)> {
     let mut media = [Medium::Sms, Medium::Email].into_iter();
     media.find_map(|medium| Some((medium, attributes.get(medium.attribute())?.clone())))
-}
-
-fn delivery(medium: Medium, to: &str) -> Value {
-    json!({"Destination": medium.mask(to), "DeliveryMedium": medium.name(), "AttributeName": medium.attribute()})
 }
 
 fn not_to_confirm(status: &Status) -> ServiceError {

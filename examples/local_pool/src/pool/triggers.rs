@@ -29,6 +29,11 @@ const NO_CLIENT: &str = "CLIENT_ID_NOT_APPLICABLE";
 /// `ClientMetadata`. It belongs to one call.
 pub type Metadata = Option<Arc<BTreeMap<String, String>>>;
 
+/// Returns the metadata of a call, if there is any.
+pub fn metadata(data: &BTreeMap<String, String>) -> Metadata {
+    (!data.is_empty()).then(|| Arc::new(data.clone()))
+}
+
 /// A trigger: its name in errors, and the cause that its event names.
 #[derive(Clone, Copy)]
 pub struct Trigger {

@@ -1,7 +1,6 @@
 //! `GetUserAttributeVerificationCode` and `VerifyUserAttribute`: a user shows that an address is theirs.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use cognito_srp6a::Timestamp;
 use serde::Deserialize;
@@ -14,7 +13,7 @@ use super::outbox::{Letter, Medium};
 use super::refusal::{self, Result};
 use super::state::SESSION_SECONDS;
 use super::tries::Account;
-use super::{Pool, random};
+use super::{Pool, random, triggers};
 
 /// A code that is on its way to an address.
 pub struct Verification {
@@ -51,13 +50,11 @@ impl Pool {
             user.verification = Some(Verification { medium, address: address.clone(), nonce, deadline });
             address
         };
-        let destination = medium.mask(&to);
-        let (purpose, username) = ("VerifyUserAttribute", bearer.username);
-        let letter = Letter { medium, to, code, purpose, username, message: None, subject: None, is_decoy: false };
-        let metadata = Some(members.client_metadata).filter(|data| !data.is_empty()).map(Arc::new);
+        let details = medium.delivery(&to);
+        let letter = Letter { code, ..Letter::new(medium, to, "VerifyUserAttribute", bearer.username) };
+        let metadata = triggers::metadata(&members.client_metadata);
         self.send(Occasion::Verification, letter, bearer.client, &metadata)?;
-        Ok(json!({"CodeDeliveryDetails": {"AttributeName": medium.attribute(), "DeliveryMedium": medium.name(),
-            "Destination": destination}}))
+        Ok(json!({"CodeDeliveryDetails": details}))
     }
 
     /// `VerifyUserAttribute`.
