@@ -1,6 +1,6 @@
 //! The cost of many sign-ins: memory stays flat, and threads do not wait for each other.
 //!
-//! `cargo test` runs some hundred handshakes a thread. CI runs 100,000 in all, optimised:
+//! `cargo test` runs some hundred handshakes a thread. `.ci/run growth` runs more, and this runs 100,000 in all, optimised:
 //! `HANDSHAKES=100000 cargo test --release --test growth -- --nocapture`.
 
 mod common;

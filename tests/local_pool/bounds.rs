@@ -1,17 +1,16 @@
 //! What senders can take of the pool: memory, places, time.
 
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::Command;
 use std::thread::{JoinHandle, sleep, spawn};
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
 use cognito_srp6a::DeviceCredentials;
 use cognito_srp6a::idp::{Api, ConfirmDevice, Request, SignInFlow};
 use serde_json::{Value, json};
 
-use crate::client::{Direct, Site, alice};
+use crate::client::{Direct, Site, alice, is_alone};
 use crate::wire::{Wire, head};
 
 /// The error's name that answers a call, or nothing.
@@ -219,14 +218,7 @@ fn filled(brackets: [&str; 2], item: impl Fn(usize) -> String) -> String {
 #[test]
 fn a_refused_body_takes_four_times_the_longest_body_at_most() {
     const NAME: &str = "bounds::a_refused_body_takes_four_times_the_longest_body_at_most";
-    const ALONE: &str = "COGNITO_SRP6A_MEASURED_ALONE";
-    // Other tests of this process use memory as well, so the test runs itself in a process of its own.
-    if env::var_os(ALONE).is_none() {
-        let mut run = Command::new(env::current_exe().unwrap());
-        let output = run.args(["--exact", NAME, "--nocapture"]).env(ALONE, "1").output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        print!("{text}");
-        assert!(output.status.success() && text.contains("1 passed"), "{}", String::from_utf8_lossy(&output.stderr));
+    if !is_alone(NAME) {
         return;
     }
     let member = |name: &str, value: String| format!("{{\"ClientId\":\"localpoolclient\",\"{name}\":{value}}}");

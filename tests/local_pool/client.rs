@@ -1,8 +1,10 @@
 //! Our own client over HTTP, and a pool to send to.
 
+use std::env;
 use std::error::Error;
 use std::fs;
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -191,13 +193,28 @@ fn options(flags: &[&str]) -> Options {
 pub fn options_of_file(text: &str, flags: &[&str]) -> std::result::Result<Options, String> {
     static FILES: AtomicUsize = AtomicUsize::new(0);
     let number = FILES.fetch_add(1, Ordering::Relaxed);
-    let folder = std::env::temp_dir().join(format!("local_pool-{}-{number}", std::process::id()));
+    let folder = env::temp_dir().join(format!("local_pool-{}-{number}", std::process::id()));
     fs::create_dir(&folder).unwrap();
     let file = folder.join("pool.toml");
     fs::write(&file, text).unwrap();
     let options = Options::from_arguments(["--config", file.to_str().unwrap()].iter().chain(flags));
     fs::remove_dir_all(&folder).unwrap();
     options.map(Option::unwrap).map_err(|error| error.to_string())
+}
+
+/// Whether this process runs one test alone. If not, runs the test of this name in a process of its own, because other tests of this
+/// process use memory as well.
+pub fn is_alone(name: &str) -> bool {
+    const ALONE: &str = "COGNITO_SRP6A_MEASURED_ALONE";
+    if env::var_os(ALONE).is_some() {
+        return true;
+    }
+    let mut run = Command::new(env::current_exe().unwrap());
+    let output = run.args(["--exact", name, "--nocapture"]).env(ALONE, "1").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    print!("{text}");
+    assert!(output.status.success() && text.contains("1 passed"), "{}", String::from_utf8_lossy(&output.stderr));
+    false
 }
 
 /// A pool without a transport.

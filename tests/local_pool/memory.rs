@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::process::Command;
 use std::time::Instant;
 use std::{env, fs, thread};
 
@@ -12,7 +11,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
-use crate::client::{Direct, PASSWORD, Site, alice, credentials, refusal};
+use crate::client::{Direct, PASSWORD, Site, alice, credentials, is_alone, refusal};
 use crate::factors::{self, NOW, totp};
 use crate::wire::{Wire, respond};
 use local_pool::store::Lapsing;
@@ -223,19 +222,12 @@ fn resident_kib() -> Option<u64> {
 
 /// Signs a user in again and again, by the password and the code of an app.
 ///
-/// `cargo test` does it some hundred times. CI does it 100,000 times:
+/// `cargo test` does it some hundred times. `.ci/run growth` does it more often, and this 100,000 times:
 /// `SIGN_INS=100000 cargo test --test local_pool many_sign_ins -- --nocapture`.
 #[test]
 fn memory_stays_flat_over_many_sign_ins_with_a_second_factor() {
     const NAME: &str = "memory::memory_stays_flat_over_many_sign_ins_with_a_second_factor";
-    const ALONE: &str = "COGNITO_SRP6A_MEASURED_ALONE";
-    // Other tests of this process use memory as well, so the test runs itself in a process of its own.
-    if env::var_os(ALONE).is_none() {
-        let mut run = Command::new(env::current_exe().unwrap());
-        let output = run.args(["--exact", NAME, "--nocapture"]).env(ALONE, "1").output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        print!("{text}");
-        assert!(output.status.success() && text.contains("1 passed"), "{}", String::from_utf8_lossy(&output.stderr));
+    if !is_alone(NAME) {
         return;
     }
     let sign_ins: i64 = env::var("SIGN_INS").map_or(800, |count| count.parse().expect("SIGN_INS is a number"));
