@@ -9,7 +9,7 @@ use num_traits::{One as _, Signed as _, ToPrimitive as _, Zero as _};
 
 use crate::Refused;
 use crate::machine::{Machine, Value};
-use crate::nodes::{Id, Kind};
+use crate::nodes::Id;
 
 /// Bits of the mantissa behind the point.
 const MANTISSA: u32 = 52;
@@ -86,21 +86,6 @@ impl Machine<'_> {
         }
     }
 
-    /// Doubles that are multiples of this power of two: the greatest one that a node is known to be a multiple of.
-    fn unit(&self, id: Id) -> u32 {
-        match self.graph.kind(id) {
-            Kind::Sum(terms, constant) => terms
-                .iter()
-                .map(|term| term.1)
-                .chain([*constant])
-                .filter(|x| *x != 0)
-                .map(i128::trailing_zeros)
-                .min()
-                .unwrap_or(0),
-            _ => 0,
-        }
-    }
-
     /// An integer that is a double, as its bits.
     fn double(&mut self, id: Id) -> Result<Value, Refused> {
         if let Some(value) = self.graph.as_constant(id)
@@ -117,7 +102,7 @@ impl Machine<'_> {
             let word = self.graph.sum(&[(id, 1)], bits)?;
             return Ok(self.word(word));
         }
-        let most = power(MANTISSA + 1) << self.unit(id);
+        let most = power(MANTISSA + 1) << self.graph.twos(id);
         if range.is_within(&-most.clone(), &most) {
             return Ok(Value::Double(id));
         }

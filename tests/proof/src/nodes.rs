@@ -326,18 +326,7 @@ impl Graph {
         if let Some(&id) = self.lows.get(&key) {
             return Ok(id);
         }
-        let step = match self.kind(x) {
-            Kind::Sum(terms, constant) => terms
-                .iter()
-                .map(|term| term.1)
-                .chain([*constant])
-                .filter(|x| *x != 0)
-                .map(i128::trailing_zeros)
-                .min()
-                .unwrap_or(0),
-            _ => 0,
-        };
-        let greatest = (BigInt::one() << bits) - (BigInt::one() << step.min(bits));
+        let greatest = (BigInt::one() << bits) - (BigInt::one() << self.twos(x).min(bits));
         let id = self.make(Kind::Low { of: x, bits }, Range::new(0, greatest));
         self.lows.insert(key, id);
         Ok(id)
@@ -373,6 +362,13 @@ impl Graph {
         let id = self.make(Kind::High { of: x, low, bits }, range);
         self.highs.insert((x, bits), id);
         Ok(id)
+    }
+
+    /// The greatest power of two, by its exponent, that a node is known to be a multiple of.
+    pub fn twos(&self, x: Id) -> u32 {
+        let Kind::Sum(terms, constant) = self.kind(x) else { return 0 };
+        let factors = terms.iter().map(|term| term.1).chain([*constant]).filter(|factor| *factor != 0);
+        factors.map(i128::trailing_zeros).min().unwrap_or(0)
     }
 
     /// Writes a number as multiples of nodes that are not cuts at 64 bits, mod `2^64`.
