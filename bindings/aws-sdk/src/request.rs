@@ -103,64 +103,43 @@ macro_rules! auth_output {
     };
 }
 
+/// Sends the call of a sign-in: of an app, or with the pool of an administrator. The builders of the four calls have the same methods and no
+/// trait in common.
+macro_rules! send {
+    ($request:expr, $app:expr, $admin:expr, |$call:ident| $set:expr) => {{
+        let (request, context) = ($request, $request.context());
+        macro_rules! common {
+            ($builder:expr) => {{
+                let $call = $builder;
+                $set.client_id(request.client_id())
+                    .set_session(text(request.session()))
+                    .set_client_metadata(metadata(context.client_metadata()))
+                    .set_analytics_metadata(analytics(context))
+            }};
+        }
+        if request.api() == Api::Public {
+            answer(common!($app).set_user_context_data(user_context(context)).send().await, auth_output!())
+        } else {
+            let call = common!($admin).set_user_pool_id(request.user_pool_id().map(Into::into));
+            answer(call.set_context_data(context_data(context)?).send().await, auth_output!())
+        }
+    }};
+}
+
 async fn initiate(client: &Client, request: &InitiateAuth) -> Answer {
     let flow = AuthFlowType::from(request.auth_flow().as_str());
     let parameters = Some(request.auth_parameters().to_hash_map());
-    let (session, context) = (text(request.session()), request.context());
-    if request.api() == Api::Public {
-        let call = client
-            .initiate_auth()
-            .client_id(request.client_id())
-            .auth_flow(flow)
-            .set_auth_parameters(parameters)
-            .set_session(session)
-            .set_client_metadata(metadata(context.client_metadata()))
-            .set_analytics_metadata(analytics(context))
-            .set_user_context_data(user_context(context));
-        answer(call.send().await, auth_output!())
-    } else {
-        let call = client
-            .admin_initiate_auth()
-            .set_user_pool_id(request.user_pool_id().map(Into::into))
-            .client_id(request.client_id())
-            .auth_flow(flow)
-            .set_auth_parameters(parameters)
-            .set_session(session)
-            .set_client_metadata(metadata(context.client_metadata()))
-            .set_analytics_metadata(analytics(context))
-            .set_context_data(context_data(context)?);
-        answer(call.send().await, auth_output!())
-    }
+    send!(request, client.initiate_auth(), client.admin_initiate_auth(), |call| call
+        .auth_flow(flow)
+        .set_auth_parameters(parameters))
 }
 
 async fn respond(client: &Client, request: &RespondToAuthChallenge) -> Answer {
     let name = ChallengeNameType::from(request.challenge_name().as_str());
     let responses = Some(request.challenge_responses().to_hash_map());
-    let (session, context) = (text(request.session()), request.context());
-    if request.api() == Api::Public {
-        let call = client
-            .respond_to_auth_challenge()
-            .client_id(request.client_id())
-            .challenge_name(name)
-            .set_challenge_responses(responses)
-            .set_session(session)
-            .set_client_metadata(metadata(context.client_metadata()))
-            .set_analytics_metadata(analytics(context))
-            .set_user_context_data(user_context(context));
-        answer(call.send().await, auth_output!())
-    } else {
-        let call = client
-            .admin_respond_to_auth_challenge()
-            .set_user_pool_id(request.user_pool_id().map(Into::into))
-            .client_id(request.client_id())
-            .challenge_name(name)
-            .set_challenge_responses(responses)
-            .set_session(session)
-            .set_client_metadata(metadata(context.client_metadata()))
-            .set_analytics_metadata(analytics(context))
-            .set_context_data(context_data(context)?);
-        answer(call.send().await, auth_output!())
-    }
+    send!(request, client.respond_to_auth_challenge(), client.admin_respond_to_auth_challenge(), |call| call
+        .challenge_name(name)
+        .set_challenge_responses(responses))
 }
 
 /// Reads what a call has brought.
