@@ -1,11 +1,14 @@
-//! The common part of the two examples: the command line, the AWS credentials, and the end of a sign-in.
+//! The common part of the two examples: the command line, the AWS credentials, the signature, and the end of a sign-in.
 
 use std::collections::HashMap;
 use std::env::VarError;
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use aws_credential_types::Credentials as AwsCredentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
 use cognito_srp6a::idp::{Api, Challenge, Credentials, FirstFactor, Request, SignIn, SignInFlow, SignedIn};
 use cognito_srp6a::{AppClient, ClientSecret, Password, PoolId, Username};
 use lexopt::ValueExt as _;
@@ -184,4 +187,32 @@ pub fn answer(challenge: Challenge) -> Result<(SignIn, Request)> {
         (Challenge::Custom(challenge), Ok(text)) => Ok(challenge.answer(&text)?),
         (other, _) => Err(format!("The pool asks for {} next. This example stops here.", other.name()).into()),
     }
+}
+
+/// Adds the headers of a `SigV4` signature to a request of an administrator.
+///
+/// # Errors
+///
+/// What `aws-sigv4` says of a request that cannot be signed.
+pub fn sign_request(
+    mut request: http::Request<Vec<u8>>,
+    region: &str,
+    identity: &AwsCredentials,
+) -> Result<http::Request<Vec<u8>>> {
+    let identity = identity.clone().into();
+    let parameters = SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name("cognito-idp")
+        .time(SystemTime::now())
+        .settings(SigningSettings::default())
+        .build()?;
+    let headers = request.headers().iter().map(|(name, value)| Ok((name.as_str(), value.to_str()?)));
+    let headers = headers.collect::<std::result::Result<Vec<_>, http::header::ToStrError>>()?;
+    let uri = request.uri().to_string();
+    let signable =
+        SignableRequest::new(request.method().as_str(), uri, headers.into_iter(), SignableBody::Bytes(request.body()))?;
+    let (instructions, _) = sign(signable, &parameters.into())?.into_parts();
+    instructions.apply_to_request_http1x(&mut request);
+    Ok(request)
 }

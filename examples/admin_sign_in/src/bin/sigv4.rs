@@ -7,12 +7,9 @@
 //! ```
 
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use admin_sign_in::{Options, Result, answer, exit, report};
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4::SigningParams;
+use admin_sign_in::{Options, Result, answer, exit, report, sign_request};
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::idp::{Api, AuthResponse, SignIn, Step};
 
@@ -55,28 +52,4 @@ fn sign_in() -> Result<()> {
     };
     report(&signed_in);
     Ok(())
-}
-
-/// Adds the headers of a `SigV4` signature.
-fn sign_request(
-    mut request: http::Request<Vec<u8>>,
-    region: &str,
-    identity: &Credentials,
-) -> Result<http::Request<Vec<u8>>> {
-    let identity = identity.clone().into();
-    let parameters = SigningParams::builder()
-        .identity(&identity)
-        .region(region)
-        .name("cognito-idp")
-        .time(SystemTime::now())
-        .settings(SigningSettings::default())
-        .build()?;
-    let headers = request.headers().iter().map(|(name, value)| Ok((name.as_str(), value.to_str()?)));
-    let headers = headers.collect::<std::result::Result<Vec<_>, http::header::ToStrError>>()?;
-    let uri = request.uri().to_string();
-    let signable =
-        SignableRequest::new(request.method().as_str(), uri, headers.into_iter(), SignableBody::Bytes(request.body()))?;
-    let (instructions, _) = sign(signable, &parameters.into())?.into_parts();
-    instructions.apply_to_request_http1x(&mut request);
-    Ok(request)
 }

@@ -257,10 +257,10 @@ fn tokens(answer: Answer) -> Result<String> {
 }
 
 /// What the service refuses becomes the suite's error, under the name that the SDK has parsed; the rest stays as it is.
-fn refusal<E, R>(error: SdkError<E, R>) -> Box<dyn std::error::Error>
+fn refusal<E, R>(error: SdkError<E, R>) -> Box<dyn std::error::Error + Send + Sync>
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug + 'static,
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
 {
     match error.as_service_error().and_then(ProvideErrorMetadata::code) {
         Some(code) => Refused(code.into()).into(),

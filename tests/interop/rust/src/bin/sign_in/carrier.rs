@@ -1,11 +1,8 @@
 //! What carries the requests: an HTTP client, or the AWS SDK for Rust.
 
-use std::time::SystemTime;
-
+use admin_sign_in::sign_request;
 use aws_credential_types::Credentials;
 use aws_sdk_cognitoidentityprovider as cognito;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4::SigningParams;
 use cognito::config::{BehaviorVersion, Region};
 use cognito_srp6a::idp::{
     Api, AssociateSoftwareTokenResponse, AuthResponse, ConfirmDeviceResponse, Request, ResponseError,
@@ -120,28 +117,9 @@ impl Carrier {
         let Self::Http { agent, place, identity } = self else { return Err("no call of the SDK".into()) };
         let mut message = request.to_http(&place.endpoint)?;
         if request.operation().is_signed() {
-            message = signed(message, &place.region, identity)?;
+            message = sign_request(message, &place.region, identity)?;
         }
         let mut response = agent.run(message)?;
         Ok((response.status().as_u16(), response.body_mut().read_to_vec()?))
     }
-}
-
-/// Adds the headers of a `SigV4` signature.
-fn signed(mut request: http::Request<Vec<u8>>, region: &str, identity: &Credentials) -> Result<http::Request<Vec<u8>>> {
-    let identity = identity.clone().into();
-    let parameters = SigningParams::builder()
-        .identity(&identity)
-        .region(region)
-        .name("cognito-idp")
-        .time(SystemTime::now())
-        .settings(SigningSettings::default())
-        .build()?;
-    let headers = request.headers().iter().map(|(name, value)| Ok((name.as_str(), value.to_str()?)));
-    let headers = headers.collect::<std::result::Result<Vec<_>, http::header::ToStrError>>()?;
-    let (uri, method) = (request.uri().to_string(), request.method().as_str());
-    let signable = SignableRequest::new(method, uri, headers.into_iter(), SignableBody::Bytes(request.body()))?;
-    let (instructions, _) = sign(signable, &parameters.into())?.into_parts();
-    instructions.apply_to_request_http1x(&mut request);
-    Ok(request)
 }

@@ -239,7 +239,7 @@ fn flow_of(name: &str, calls: Calls) -> Result<SignInFlow> {
 }
 
 /// The service's error becomes the suite's; another stays what it is.
-fn refused(error: SignInError) -> Box<dyn std::error::Error> {
+fn refused(error: SignInError) -> Box<dyn std::error::Error + Send + Sync> {
     match error {
         SignInError::Service(error) => Refused(error.name().to_string()).into(),
         other => other.into(),
