@@ -1,4 +1,4 @@
-//! What the SDK sends is what the feature `http` of the crate makes, for each request in `vectors/api`.
+//! The SDK sends the body that the feature `http` of the crate makes, for each request in `vectors/api`.
 
 mod common;
 
