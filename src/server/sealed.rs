@@ -150,7 +150,7 @@ impl ServerKey {
     #[must_use]
     pub fn labelled(&self, label: impl AsRef<[u8]>) -> Self {
         let mut key = Box::new(Secret::zero());
-        derive(&self.0, b"label", label.as_ref(), key.expose_mut());
+        with_wiped_stack(|| derive(&self.0, b"label", label.as_ref(), key.expose_mut()));
         Self(key)
     }
 

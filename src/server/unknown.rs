@@ -8,6 +8,7 @@ use super::record::{Kind, UserRecord};
 use crate::error::Error;
 use crate::message::{PoolId, Salt, Username};
 use crate::protocol::Identity;
+use crate::stack::with_wiped_stack;
 
 key! {
     /// The key of fake records, for a pool that hides which users exist. All machines of the pool share it.
@@ -82,9 +83,11 @@ impl UnknownUserKey {
     pub fn record(&self, pool_id: &PoolId, user_id: &Username) -> UserRecord {
         let name = framed(Kind::User, Identity { realm: pool_id.name(), name: user_id.as_str() });
         let mut salt = [0; Salt::GENERATED_BYTES];
-        derive(&self.0, b"unknown user: salt", &name, &mut salt);
         let mut verifier = [0; UserRecord::VERIFIER_BYTES];
-        derive(&self.0, b"unknown user: verifier", &name, &mut verifier);
+        with_wiped_stack(|| {
+            derive(&self.0, b"unknown user: salt", &name, &mut salt);
+            derive(&self.0, b"unknown user: verifier", &name, &mut verifier);
+        });
         // N is within 2^3008 of 2^3072: with a clear top bit the number is below N - 1, with this bit set it is above 1.
         verifier[0] >>= 1;
         verifier[UserRecord::VERIFIER_BYTES - 1] |= 2;
