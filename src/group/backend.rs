@@ -4,8 +4,8 @@
 //! backend is a file and a line in the list below; it is also named in `absent.rs` if some targets lack it, in
 //! `Cargo.toml` (`check-cfg`), in `tests/backends.rs`, and in `tests/constant_time/branches.py`.
 //!
-//! Where words are narrow, which means wasm and pointers of less than 64 bits on all but x86-64 and `AArch64`, `digits28` is the fastest backend. On other
-//! targets it is the slowest, and stays out of the binary unless `hazmat` or the build asks for it.
+//! `digits28` is the fastest backend where words are narrow: on wasm, and with pointers of less than 64 bits on all but x86-64 and
+//! `AArch64`. On other targets it is the slowest, and stays out of the binary unless `hazmat` or the build asks for it.
 
 #[allow(dead_code, reason = "not every target lacks all of these")]
 mod absent;

@@ -34,7 +34,7 @@ password = "Temp0rary!"
 temporary = true
 "#;
 
-/// What a function returns, or does.
+/// The answer of a function, or its failure.
 type Returned = Result<Value, Failure>;
 
 /// A function that changes events, and remembers what it got.

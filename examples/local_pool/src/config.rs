@@ -27,7 +27,7 @@ const GRACE_SECONDS: RangeInclusive<i64> = 0..=60;
 /// A file that was read, or none. Its values are checked when they are asked for, because flags may replace some.
 #[derive(Default)]
 pub struct Config {
-    /// What errors call the file.
+    /// The name of the file in errors.
     name: String,
     text: Zeroizing<String>,
     tables: Tables,
@@ -333,7 +333,7 @@ fn verified(mut attributes: BTreeMap<String, String>) -> BTreeMap<String, String
     attributes
 }
 
-/// Leaves out of a message the text that stands in the file, which may be a secret.
+/// Returns a message without the text of the file in it, which may be a secret.
 fn without_values(message: &str) -> String {
     let Some((before, rest)) = message.split_once("string \"") else { return message.to_owned() };
     let after = rest.rsplit_once('"').map_or("", |(_, after)| after);

@@ -41,7 +41,7 @@ pub trait Function: Send + Sync {
     fn invoke(&self, event: &[u8]) -> Result<Answer, Failure>;
 }
 
-/// What a function returns.
+/// The answer of a function.
 pub struct Answer {
     /// Whether the function says that it has failed.
     pub is_error: bool,

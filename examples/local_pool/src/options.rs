@@ -116,12 +116,13 @@ Keys of the file. Each may be left out; an unknown one is an error
 
 Codes that the service would send are printed to standard error, and GET /outbox lists them.
 
-What the pool does not do, it refuses with UnknownOperationException: ForgotPassword and
+The pool refuses all other calls with UnknownOperationException: ForgotPassword and
 ChangePassword, UpdateUserAttributes, DeleteUser, AdminUpdateUserAttributes, AdminDisableUser and
 the like, ListUsers, groups, identity providers, domains and the sign-in page, the settings of
-the pool and of its clients. Step-up (TARGET_ACR_VALUES) is FeatureUnavailableInTierException, SMS_MFA
-in MFA_SETUP and WebAuthnMfaSettings are InvalidParameterException. Temporary AWS credentials
-(X-Amz-Security-Token) are refused, too. Triggers: no version 2 or 3 of pre token generation.
+the pool and of its clients. It refuses a step-up (TARGET_ACR_VALUES) with
+FeatureUnavailableInTierException, WebAuthnMfaSettings with InvalidParameterException, and temporary
+AWS credentials (X-Amz-Security-Token) with UnrecognizedClientException. It offers no SMS in
+MFA_SETUP, and knows version 1 of pre token generation alone.
 ";
 
 /// The service waits so long for a function.

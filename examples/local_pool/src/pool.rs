@@ -89,7 +89,7 @@ pub struct Pool {
     rotation: Option<i64>,
     /// The media of codes that anybody may ask for as first factor.
     first_codes: Vec<Medium>,
-    /// Who may make admin calls, if the pool checks it.
+    /// The keys that sign admin calls. Without them the pool checks no signature.
     signatures: Option<Signatures>,
     /// The attributes that are looked at if there is no user.
     nobody: Arc<Attributes>,
@@ -174,7 +174,7 @@ impl Pool {
     /// As for [`call`](Self::call).
     pub fn call_at(&self, head: Head<'_>, body: &[u8], now: Timestamp) -> Result<Vec<u8>> {
         let name = head.operation().ok_or_else(refusal::unknown_operation)?;
-        // Of the calls of this pool, the service's model marks these as signed.
+        // The service's model marks these calls as signed, and no other of this pool.
         if name.starts_with("Admin") {
             self.check_signature(head, body, now)?;
         }
