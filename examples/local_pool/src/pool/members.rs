@@ -28,7 +28,6 @@ pub struct Members {
     pub refresh_token: Option<String>,
     pub secret_hash: Option<String>,
     pub temporary_password: Option<String>,
-    pub token: Option<String>,
     pub user_attributes: Option<Vec<Attribute>>,
     pub user_pool_id: Option<String>,
     pub username: Option<String>,
