@@ -1,6 +1,6 @@
-// The server half of the npm package cognito-srp, behind the two calls of a sign-in. What the package does not do is here and no
-// more than that: users, blocks, the window of time, and errors. An unknown user is refused at once, because the package has
-// nothing for that; so is what it throws at.
+// The server half of the npm package cognito-srp, behind the two calls of a sign-in. What the package leaves to its caller is here,
+// by vectors/SPECIFICATION.md: users and unknown users, blocks, TIMESTAMP, and errors. All that is computed from A, and what is
+// made of its text, is the package's.
 'use strict';
 
 const crypto = require('node:crypto');
@@ -11,6 +11,7 @@ const CLIENT = 'conformanceclient';
 const WINDOW = 5 * 60 * 1000;
 const MOST_BYTES = 1 << 20;
 
+const secret = crypto.randomBytes(32);
 const pool = new UserPool('Conformance');
 const users = new Map();
 const pending = new Map();
@@ -30,10 +31,28 @@ function required(map, name) {
   return value;
 }
 
+/** The user of a name, or one whose password nobody knows. */
+async function userOf(username) {
+  if (username.length > 128) throw new Refused('InvalidParameterException', 'USERNAME');
+  const digest = (label) => crypto.createHmac('sha256', secret).update(`${label}:${username}`).digest('hex');
+  return users.get(username) ?? pool.createUser({ username, password: digest('password') }, digest('salt').slice(0, 32));
+}
+
+/** `EEE MMM d HH:mm:ss 'UTC' yyyy`. What can be read and is printed in another way is no right claim. */
+function checkTime(text) {
+  const time = new Date(text);
+  if (!/^\w+ \w+ \d+ [\d:]+ UTC \d+$/.test(text) || Number.isNaN(time.getTime())) {
+    throw new Refused('InvalidParameterException', 'TIMESTAMP');
+  }
+  const [weekday, day, month, year, clock] = time.toUTCString().replace(',', '').split(' ');
+  const printed = `${weekday} ${month} ${Number(day)} ${clock} UTC ${year}`;
+  if (printed !== text || Math.abs(time.getTime() - Date.now()) > WINDOW) throw notAuthorized();
+}
+
 async function initiate({ AuthFlow, AuthParameters }) {
   if (AuthFlow !== 'USER_SRP_AUTH') throw new Refused('InvalidParameterException', 'No such flow.');
-  const user = users.get(required(AuthParameters, 'USERNAME'));
-  if (!user) throw notAuthorized();
+  if (AuthParameters?.SECRET_HASH) throw notAuthorized();
+  const user = await userOf(required(AuthParameters, 'USERNAME'));
   const A = required(AuthParameters, 'SRP_A');
   const challenge = await pool.getServerChallenge(user);
   let session;
@@ -60,9 +79,8 @@ function respond({ ChallengeResponses }) {
   const names = ['USERNAME', 'PASSWORD_CLAIM_SECRET_BLOCK', 'PASSWORD_CLAIM_SIGNATURE', 'TIMESTAMP'];
   const [username, block, signature, timestamp] = names.map((name) => required(ChallengeResponses, name));
   const state = pending.get(block);
-  const distance = Math.abs(Date.parse(timestamp) - Date.now());
-  if (Number.isNaN(distance)) throw new Refused('InvalidParameterException', 'TIMESTAMP');
-  if (!state || state.username !== username || state.expires < Date.now() || distance > WINDOW) throw notAuthorized();
+  checkTime(timestamp);
+  if (!state || state.username !== username || state.expires < Date.now()) throw notAuthorized();
   const right = Buffer.from(state.session.calculateSignature(block, timestamp));
   const given = Buffer.from(signature);
   if (right.length !== given.length || !crypto.timingSafeEqual(right, given)) throw notAuthorized();

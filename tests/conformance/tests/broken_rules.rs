@@ -16,6 +16,7 @@ type Broken = (Fault, &'static [&'static str]);
 
 const BROKEN: &[Broken] = &[
     (Fault::NoChallenge, &["challenge-form"]),
+    (Fault::SmallB, &["challenge-form", "right"]),
     (Fault::OtherRealm, &["right", "claim-other-realm"]),
     (Fault::SameBlock, &["challenge-fresh", "block-foreign", "block-of-unknown"]),
     (Fault::BlockIsNoBase64, &["challenge-form", "right"]),
@@ -27,7 +28,8 @@ const BROKEN: &[Broken] = &[
     (Fault::FixedWidthOfAAndB, &["short-a", "short-b"]),
     (Fault::FixedWidthOfS, &["short-s"]),
     (Fault::ZerosOfUKept, &["short-u"]),
-    (Fault::OddDigitLost, &["odd-digits-a"]),
+    // 2N has an odd number of digits, too, and what is left of it is not 0.
+    (Fault::OddDigitLost, &["odd-digits-a", "a-2n"]),
     (Fault::LeadingZerosRefused, &["leading-zeros-a"]),
     (Fault::LowerCaseOnly, &["upper-case-a"]),
     (Fault::AliasInX, &["alias"]),

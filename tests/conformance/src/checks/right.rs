@@ -11,6 +11,11 @@ use crate::wire::Answer;
 /// The crate's own client reads it.
 pub fn form(bench: &Bench<'_>) -> Outcome {
     let exchange = bench.exchange()?;
+    if bench.never_ordinary() {
+        return Ok(Finding::fail(
+            "its numbers are no random ones: SRP_B, u or S is short or has a sign byte in each challenge",
+        ));
+    }
     Ok(match PasswordChallenge::from_parameters(&pairs(&exchange.challenge.parameters)[..]) {
         Ok(_) => Finding::pass("a challenge"),
         Err(error) => Finding::fail(format!("a client stops: {error}")),

@@ -32,6 +32,7 @@ const SALT: &str = "c7886f05c0f06ceaa8d5f43be359fc51";
 pub enum Fault {
     None,
     NoChallenge,
+    SmallB,
     OtherRealm,
     SameBlock,
     BlockIsNoBase64,
@@ -223,10 +224,11 @@ impl Server {
         let x = hazmat::private_key(Identity { realm: REALM, name: id }, password.as_bytes(), &salt_bytes).unwrap();
         let numbers = Numbers::new(a, &hazmat::verifier(x), count);
         let (block, key) = self.block();
+        let b = if self.has(Fault::SmallB) { hex(&random::<128>()) } else { hex(&numbers.b_public) };
         let challenge = json!({
             "ChallengeName": "PASSWORD_VERIFIER",
             "ChallengeParameters": {
-                "USERNAME": user, "USER_ID_FOR_SRP": user, "SALT": salt, "SRP_B": hex(&numbers.b_public), "SECRET_BLOCK": block,
+                "USERNAME": user, "USER_ID_FOR_SRP": user, "SALT": salt, "SRP_B": b, "SECRET_BLOCK": block,
             },
         });
         let pending = Pending { user: user.to_owned(), id: id.to_owned(), numbers, in_session, taken: false };

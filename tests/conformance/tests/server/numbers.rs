@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Fault, random};
 
 /// A client that has had so many challenges for the same `A` waits for a rare value.
-const PATIENCE: usize = 24;
+const PATIENCE: usize = 32;
 
 /// How many `b` there are among which a rare value is looked for. Each is rare in one of 2,048, with nothing else special.
 const CHOICES: u16 = 16_000;
