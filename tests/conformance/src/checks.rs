@@ -154,7 +154,7 @@ pub static ALL: &[Check] = &[
 /// Judges an answer that must sign in, or ask for a second factor.
 fn signs_in(answer: &Answer) -> Finding {
     let signed_in = match answer {
-        Answer::Tokens => true,
+        Answer::Tokens(_) => true,
         Answer::Challenge(challenge) => challenge.name != "PASSWORD_VERIFIER",
         _ => false,
     };

@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -16,7 +18,8 @@ const MAX_ANSWER: u64 = 1 << 20;
 /// What a server says.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    Tokens,
+    /// Tokens, and the user whom the access token names.
+    Tokens(Option<String>),
     Challenge(Challenge),
     Refused(Refusal),
     /// Nothing that a client of Cognito can read.
@@ -132,7 +135,7 @@ fn read(status: u16, kind: Option<String>, body: &[u8]) -> Answer {
         return Answer::Refused(Refusal { status, name, message });
     }
     if body["AuthenticationResult"].is_object() {
-        return Answer::Tokens;
+        return Answer::Tokens(text(&body["AuthenticationResult"]["AccessToken"]).and_then(|token| user_of(&token)));
     }
     let Some(name) = text(&body["ChallengeName"]) else {
         return Answer::Unreadable("200 without tokens and without a challenge".to_owned());
@@ -142,11 +145,18 @@ fn read(status: u16, kind: Option<String>, body: &[u8]) -> Answer {
     Answer::Challenge(Challenge { name, parameters, session: text(&body["Session"]) })
 }
 
+/// Reads `username` from an access token, if it is a JWT.
+fn user_of(token: &str) -> Option<String> {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    claims["username"].as_str().map(str::to_owned)
+}
+
 impl Answer {
     /// Says what the server did, in a cell of the table.
     pub fn describe(&self) -> String {
         match self {
-            Self::Tokens => "signs in".to_owned(),
+            Self::Tokens(_) => "signs in".to_owned(),
             Self::Challenge(challenge) if challenge.name == "PASSWORD_VERIFIER" => "sends a challenge".to_owned(),
             Self::Challenge(challenge) => format!("asks for {}", printable(&challenge.name)),
             Self::Refused(Refusal { status, name, .. }) if *status >= 500 || name.is_empty() => {

@@ -165,6 +165,21 @@ fn every_check_is_failed_by_a_broken_rule() {
     assert_eq!(failed, judged);
 }
 
+/// Where it matters most the program says what an attacker gets.
+#[test]
+fn the_worst_is_said() {
+    for (fault, checks, said) in [
+        (Fault::ZeroTaken, ["a-zero", "a-n", "a-2n"], "WITHOUT THE PASSWORD"),
+        (Fault::OthersBlockTaken, ["for-unknown", "for-another", "for-another"], "AS THE OTHER USER"),
+    ] {
+        let report = report(fault, false, false);
+        for check in checks {
+            let line = report.lines.iter().find(|line| line.check.name == check).unwrap();
+            assert!(line.finding.did.contains(said), "{report}");
+        }
+    }
+}
+
 /// A server that refuses whatever comes does not pass by that.
 #[test]
 fn refusals_count_only_where_the_right_answer_signs_in() {

@@ -116,6 +116,10 @@ fn taken_over(bench: &Bench<'_>, other: &str) -> Outcome {
         let block = &exchange.challenge.parameters["SECRET_BLOCK"];
         bench.respond(&responses(bench, other, block, &claim, &timestamp), exchange.session())
     };
-    let judged = |answer: &Answer| refuses(answer, NOT_AUTHORIZED);
+    let judged = |answer: &Answer| match answer {
+        Answer::Tokens(Some(user)) if user == other => Finding::fail("signs in AS THE OTHER USER"),
+        Answer::Tokens(Some(_)) => Finding::fail("signs in as the user of the challenge"),
+        answer => refuses(answer, NOT_AUTHORIZED),
+    };
     Ok(all([("USERNAME of the answer", judged(&in_answer)), ("and of the claim", judged(&in_claim))]))
 }

@@ -292,7 +292,8 @@ impl Server {
     }
 
     fn respond(&self, responses: &Value) -> Result<Value> {
-        let tokens = json!({"AuthenticationResult": {"AccessToken": "token"}});
+        let claims = STANDARD.encode(json!({"username": responses["USERNAME"]}).to_string()).replace('=', "");
+        let tokens = json!({"AuthenticationResult": {"AccessToken": format!("head.{claims}.signature")}});
         let names = ["PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP"];
         if self.has(Fault::MissingIsRight) && names.iter().any(|name| responses[name].is_null()) {
             return Ok(tokens);
