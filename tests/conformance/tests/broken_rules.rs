@@ -101,8 +101,8 @@ fn report(fault: Fault, has_secret: bool, single_use: bool) -> Report {
         credentials: Some(Credentials::from_keys("id", "secret", None)),
         single_use,
         only: Vec::new(),
-        timeout: Duration::from_secs(20),
-        wait: Duration::from_secs(20),
+        timeout: Duration::from_secs(60),
+        wait: Duration::from_secs(60),
         // The same numbers each time, so that the server looks for rare ones once.
         seed: Some(7),
         json: false,
