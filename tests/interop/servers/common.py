@@ -112,6 +112,8 @@ def create_client(idp, pool_id, secret):
             UserPoolId=pool_id,
             ClientName="secret" if secret else "plain",
             GenerateSecret=secret,
+            # The conformance program asks who is a user.
+            PreventUserExistenceErrors="ENABLED",
             ExplicitAuthFlows=[
                 "ALLOW_USER_SRP_AUTH",
                 "ALLOW_REFRESH_TOKEN_AUTH",
