@@ -5,6 +5,17 @@ from typing import Optional, Union, final
 
 from typing_extensions import Self
 
+__all__ = [
+    "DeviceCredentials",
+    "DeviceRecord",
+    "DeviceSignIn",
+    "ServerKey",
+    "UserRecord",
+    "UserSignIn",
+    "secret_hash",
+    "verify_secret_hash",
+]
+
 _Secret = Union[str, bytes, bytearray]
 
 @final
