@@ -15,6 +15,8 @@ import common
 
 INTEROP = common.ROOT / "tests/interop"
 COUNT = int(os.environ.get("COUNT", "200"))
+# The pools that are about the proof. Second factors are for the interop run itself.
+KINDS = ["plain", "secret", "devices", "rare", "user_auth"]
 # What every client must do: the flow, and how many sign-ins that is.
 WANTED = {
     "right": 1,
@@ -36,7 +38,7 @@ class Pool(unittest.TestCase):
         self.server = subprocess.Popen(command, cwd=INTEROP, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         pools = json.loads(self.server.stdout.readline())["pools"]
         self.file = tempfile.NamedTemporaryFile("w", suffix=".json")
-        pools = {kind: {"server": "local_pool", **pool} for kind, pool in pools.items()}
+        pools = {kind: {"server": "local_pool", **pools[kind]} for kind in KINDS}
         json.dump({"count": COUNT, "server": "local_pool", "pools": pools}, self.file)
         self.file.flush()
 
@@ -61,10 +63,10 @@ class Pool(unittest.TestCase):
         print(f"{driver}: {total} sign-ins in {time.monotonic() - begin:.1f} s")
 
     def test_boto3(self):
-        self.drive("ours_python_driver", {"user_auth": 1, "custom_auth": COUNT})
+        self.drive("ours_python_driver", {"user_auth": 1})
 
     def test_pycognito(self):
-        self.drive("ours_pycognito_driver", {"password": COUNT, "totp": COUNT, "sms": COUNT})
+        self.drive("ours_pycognito_driver", {})
 
 
 if __name__ == "__main__":
