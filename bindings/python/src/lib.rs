@@ -3,7 +3,10 @@
 //! Each class holds the type of the same name. Texts and dictionaries of Python come in through [`input`], where secrets are copied
 //! into memory that is wiped; dictionaries go out. Arithmetic runs without the interpreter's lock.
 #![forbid(unsafe_code)]
-#![allow(missing_debug_implementations, reason = "no Rust code has these types but this module's, and some hold credentials")]
+#![allow(
+    missing_debug_implementations,
+    reason = "no Rust code has these types but this module's, and some hold credentials"
+)]
 
 mod client;
 mod device;
