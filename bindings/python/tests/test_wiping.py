@@ -23,8 +23,9 @@ from cognito_srp6a import DeviceCredentials, DeviceSignIn, UserSignIn, secret_ha
 def read():
     return [int(number) ^ {mask} for number in input().split()]
 
+# In UTF-8 it is longer than what Python keeps in pools of small objects, where it would soon be overwritten.
 def wide():
-    return "\\U0001f980" + "".join(map(chr, read()))
+    return "\\U0001f980" * 150 + "".join(map(chr, read()))
 
 def narrow():
     return bytearray(read())
