@@ -4,13 +4,13 @@ from cognito_srp6a import DeviceCredentials, DeviceSignIn, UserSignIn
 from pycognito_driver import access_token, client_of, refusals
 from suite import expect, run, signed_in
 
-ELSEWHERE = "makes the messages of the proof alone; what comes beside them is boto3's"
+PROVES = "computes the proof of a password, and sends nothing"
 
 
 class OursPython:
     name = "ours, Python (boto3)"
     lacks = dict.fromkeys(
-        ["password", "totp", "wrong_code", "sms", "email", "choice", "setup", "otp", "custom", "rotation", "passkey"], ELSEWHERE
+        ["password", "totp", "wrong_code", "sms", "email", "choice", "setup", "otp", "custom", "rotation", "passkey"], PROVES
     ) | {"wrong_key": "makes the calls of an app, which nobody signs"}
 
     def sign_in(self, pool, username, password):
