@@ -56,10 +56,10 @@ impl DeviceCredentials {
 }
 
 impl DeviceCredentials {
-    pub fn registered<'py>(
-        py: Python<'py>,
+    pub fn registered(
+        py: Python<'_>,
         (credentials, verifier): (cognito_srp6a::DeviceCredentials, DeviceVerifier),
-    ) -> PyResult<(Self, Bound<'py, PyDict>)> {
+    ) -> PyResult<(Self, Bound<'_, PyDict>)> {
         let config = PyDict::new(py);
         config.set_item("PasswordVerifier", verifier.password_verifier().as_str())?;
         config.set_item("Salt", verifier.salt())?;
@@ -97,7 +97,7 @@ impl DeviceSignIn {
         pool_id: Value<'_, '_>,
         client_id: Value<'_, '_>,
         username: Value<'_, '_>,
-        credentials: Bound<'_, DeviceCredentials>,
+        credentials: &Bound<'_, DeviceCredentials>,
         client_secret: Option<Value<'_, '_>>,
     ) -> PyResult<Self> {
         let app = input::app(pool_id, client_id, client_secret)?;

@@ -36,7 +36,7 @@ pub fn _start_device_sign_in(
     pool_id: Value<'_, '_>,
     client_id: Value<'_, '_>,
     username: Value<'_, '_>,
-    credentials: Bound<'_, DeviceCredentials>,
+    credentials: &Bound<'_, DeviceCredentials>,
     client_secret: Option<Value<'_, '_>>,
 ) -> PyResult<DeviceSignIn> {
     let app = input::app(pool_id, client_id, client_secret)?;

@@ -146,7 +146,7 @@ impl ServerKey {
     fn challenge<'py>(
         &self,
         py: Python<'py>,
-        record: Bound<'_, UserRecord>,
+        record: &Bound<'_, UserRecord>,
         auth_parameters: Value<'_, '_>,
         now: Option<Value<'_, '_>>,
     ) -> PyResult<Bound<'py, PyDict>> {
@@ -162,7 +162,7 @@ impl ServerKey {
     fn device_challenge<'py>(
         &self,
         py: Python<'py>,
-        record: Bound<'_, DeviceRecord>,
+        record: &Bound<'_, DeviceRecord>,
         challenge_responses: Value<'_, '_>,
         now: Option<Value<'_, '_>>,
     ) -> PyResult<Bound<'py, PyDict>> {
@@ -180,7 +180,7 @@ impl ServerKey {
     fn verify(
         &self,
         py: Python<'_>,
-        record: Bound<'_, UserRecord>,
+        record: &Bound<'_, UserRecord>,
         challenge_responses: Value<'_, '_>,
         now: Option<Value<'_, '_>>,
         max_age: Option<Value<'_, '_>>,
@@ -195,7 +195,7 @@ impl ServerKey {
     fn verify_device(
         &self,
         py: Python<'_>,
-        record: Bound<'_, DeviceRecord>,
+        record: &Bound<'_, DeviceRecord>,
         challenge_responses: Value<'_, '_>,
         now: Option<Value<'_, '_>>,
         max_age: Option<Value<'_, '_>>,
