@@ -30,7 +30,7 @@ ALLOWED = {
     "secret": {"error"},
     "stack": set(),
     "idp": {"client", "device", "message"} | LEAVES,
-    "hazmat": {"client", "group", "message", "protocol"} | LEAVES,
+    "hazmat": {"client", "device", "group", "message", "protocol"} | LEAVES,
 }
 
 TESTS = "tests"

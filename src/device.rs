@@ -179,10 +179,19 @@ impl DeviceSignIn {
         credentials: &DeviceCredentials,
         rng: &mut R,
     ) -> Result<(Self, DeviceSrpResponses), Error> {
-        let exchange = ClientExchange::begin(rng)?;
+        Ok(Self::start_with_exchange(app, username, credentials, ClientExchange::begin(rng)?))
+    }
+
+    /// The part of a start that follows the choice of `a`.
+    pub(crate) fn start_with_exchange(
+        app: &AppClient,
+        username: &Username,
+        credentials: &DeviceCredentials,
+        exchange: ClientExchange,
+    ) -> (Self, DeviceSrpResponses) {
         let srp_a = SrpA(exchange.public().clone());
         let responses = DeviceSrpResponses::new(app, username, credentials.device().key(), srp_a);
-        Ok((Self { app: app.clone(), credentials: Arc::clone(&credentials.0), exchange }, responses))
+        (Self { app: app.clone(), credentials: Arc::clone(&credentials.0), exchange }, responses)
     }
 
     /// Answers the challenge `DEVICE_PASSWORD_VERIFIER`. The claim signs the device's names. The user's name is

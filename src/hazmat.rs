@@ -10,10 +10,11 @@
 use alloc::vec::Vec;
 
 use crate::client::UserSignIn;
+use crate::device::{DeviceCredentials, DeviceSignIn};
 use crate::encoding::{Enc, hex_integer_vartime};
 use crate::error::{Error, Parameter};
 use crate::group::{self, Exponent};
-use crate::message::{AppClient, SrpAuthParameters, Username};
+use crate::message::{AppClient, DeviceSrpResponses, SrpAuthParameters, Username};
 use crate::protocol::{
     self, ClientExchange, ClientPublic, Ephemeral, Password, Premaster, PrivateKey, Salt, Scrambler, SecretBlock,
     ServerPublic, SessionKey, Signature, Timestamp, Verifier,
@@ -177,6 +178,21 @@ pub fn start_user_sign_in(
     a: &[u8],
 ) -> Result<(UserSignIn, SrpAuthParameters), Error> {
     Ok(UserSignIn::builder(app, username).start_with_exchange(ClientExchange::with_ephemeral(ephemeral(a)?)))
+}
+
+/// Starts a device's sign-in with a chosen `a`, as [`start_user_sign_in`] does a user's.
+///
+/// # Errors
+///
+/// As for [`start_user_sign_in`].
+pub fn start_device_sign_in(
+    app: &AppClient,
+    username: &Username,
+    credentials: &DeviceCredentials,
+    a: &[u8],
+) -> Result<(DeviceSignIn, DeviceSrpResponses), Error> {
+    let exchange = ClientExchange::with_ephemeral(ephemeral(a)?);
+    Ok(DeviceSignIn::start_with_exchange(app, username, credentials, exchange))
 }
 
 /// Reads a chosen exponent from hex text and returns the shortest big-endian bytes. Zero is one zero byte. The time

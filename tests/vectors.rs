@@ -14,7 +14,8 @@ use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::hazmat::{self, Backend, ElementBytes, Identity};
 use cognito_srp6a::server::UserRecord;
 use cognito_srp6a::{
-    AppClient, ClientSecret, Error, Password, PasswordChallenge, PoolId, Salt, SrpA, Timestamp, UserSignIn, Username,
+    AppClient, ClientSecret, Device, DeviceChallenge, DeviceCredentials, Error, Password, PasswordChallenge, PoolId,
+    Salt, SrpA, Timestamp, UserSignIn, Username,
 };
 use common::{hex, pass, user_name};
 use num_bigint::BigUint;
@@ -222,10 +223,41 @@ fn user(case: Case<'_>) {
 fn device(case: Case<'_>) {
     let (realm, name) = (case.text("device_group_key"), case.text("device_key"));
     match case.kind() {
-        "device_signature" => check_steps(case, &Party { realm, name, password: case.text("device_password") }),
+        "device_signature" => {
+            check_steps(case, &Party { realm, name, password: case.text("device_password") });
+            check_device_flow(case);
+        }
         "device_verifier" => check_device_verifier(case, case.expected()),
         kind => panic!("unknown kind {kind}"),
     }
+}
+
+/// Signs a device in by the crate's ordinary entry points, apart from the choice of `a`, and compares both messages.
+fn check_device_flow(case: Case<'_>) {
+    let expected = case.expected();
+    let mut app = AppClient::new("us-east-1_abc".parse().unwrap(), case.find("client_id").unwrap_or("client")).unwrap();
+    if let Some(secret) = case.find("client_secret") {
+        app = app.with_secret(ClientSecret::new(secret).unwrap());
+    }
+    let device = Device::new(case.text("device_key").parse().unwrap(), case.text("device_group_key")).unwrap();
+    let credentials = DeviceCredentials::from_parts(device, pass(case.text("device_password")));
+    let username = case.find("username").unwrap_or("user");
+
+    let (sign_in, start) =
+        hazmat::start_device_sign_in(&app, &user_name(username), &credentials, &case.magnitude("a")).unwrap();
+    expected.check_text("A", &start.srp_a().to_string());
+    expected.check_text("secret_hash_respond", start.secret_hash().unwrap_or_default());
+
+    let parameters = [
+        ("USERNAME", username),
+        ("SALT", case.sent("salt")),
+        ("SRP_B", case.sent("srp_b")),
+        ("SECRET_BLOCK", case.text("secret_block")),
+    ];
+    let now = Timestamp::from_unix_seconds(case.number("unix_seconds")).unwrap();
+    let claim = sign_in.answer(DeviceChallenge::from_parameters(&parameters).unwrap(), now).unwrap();
+    expected.check_text("signature", &claim.password_claim_signature());
+    expected.check_text("secret_hash_respond", claim.secret_hash().unwrap_or_default());
 }
 
 fn check_device_verifier(case: Case<'_>, expected: Case<'_>) {

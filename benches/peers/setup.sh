@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs and builds the peers that run under node and Python, below this directory only. Each is optional: the benchmark
-# leaves out what is not there and says so. Run this again after a change of the crate: `ours-wasm` is what was built last.
+# leaves out what is not there and says so. Run this again after a change of the crate: `ours-wasm` and `ours-python` are what was built last.
 set -eu
 cd "$(dirname "$0")"
 
@@ -13,8 +13,10 @@ fi
 if command -v python3 >/dev/null; then
     python3 -m venv .venv
     .venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+    .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall ../../bindings/python
+    touch .venv/made-ours
 else
-    echo "python3 is not installed: pycognito is left out" >&2
+    echo "python3 is not installed: pycognito and ours-python are left out" >&2
 fi
 
 # The crate as WebAssembly. A compiler that rustup has a standard library for builds it as it is; Debian's (rustc-web and

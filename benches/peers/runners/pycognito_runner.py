@@ -1,17 +1,15 @@
-"""Runs pycognito for the benchmark: requests come on standard input and answers go to standard output, one JSON
-object a line. See `src/peer/runner.rs`. With `--gmpy2` the client's module has gmpy2's `powmod` in place of Python's
+"""Runs pycognito for the benchmark. With `--gmpy2` the client's module has gmpy2's `powmod` in place of Python's
 `pow`."""
 
 import importlib.metadata
-import json
 import platform
 import sys
-import time
 import warnings
 
 # The client reads the clock in a way that newer versions of Python warn of.
 warnings.simplefilter("ignore", DeprecationWarning)
 
+from protocol import measure, serve  # noqa: E402
 from pycognito import aws_srp  # noqa: E402
 from pycognito.aws_srp import AWSSRP, generate_hash_device  # noqa: E402
 
@@ -72,30 +70,8 @@ class Runner:
             "sign_in": (nothing, lambda _: self.answer_challenge(self.start_client(), challenge)),
             "device_registration": (nothing, lambda _: self.make_device()),
         }[request["operation"]]
-        # All states are made before the clock starts. The clock is the thread's processor time.
-        states = [make() for _ in range(request["times"])]
-        begin = time.thread_time_ns()
-        for state in states:
-            operation(state)
-        return {"nanoseconds": time.thread_time_ns() - begin}
+        return measure(make, operation, request["times"])
 
 
-def main():
-    runner = Runner()
-    requests = {
-        "setup": runner.setup,
-        "start": runner.start,
-        "answer": runner.answer,
-        "register_device": runner.register_device,
-        "time": runner.time,
-    }
-    for line in sys.stdin:
-        try:
-            request = json.loads(line)
-            reply = requests[request["do"]](request)
-        except Exception as error:
-            reply = {"error": repr(error)}
-        print(json.dumps(reply), flush=True)
-
-
-main()
+if __name__ == "__main__":
+    serve(Runner())

@@ -37,7 +37,7 @@ const NODE: Language =
 const PYTHON: Language =
     Language { interpreter: ".venv/bin/python", installed: ".venv/bin/python", script: "pycognito_runner.py", ..NODE };
 
-pub const LANGUAGES: [Language; 6] = [
+pub const LANGUAGES: [Language; 7] = [
     // The source has no branch on a secret. What the engine makes of the module is not checked.
     Language {
         who: "ours-wasm",
@@ -45,6 +45,14 @@ pub const LANGUAGES: [Language; 6] = [
         script: "ours-wasm.js",
         constant_time: true,
         ..NODE
+    },
+    // The arithmetic is that of the crate; what CPython does around it is not checked.
+    Language {
+        who: "ours-python",
+        installed: ".venv/made-ours",
+        script: "ours_python_runner.py",
+        constant_time: true,
+        ..PYTHON
     },
     Language { who: "bigint", script: "bigint.js", ..NODE },
     Language {
