@@ -2,8 +2,9 @@
 
 import { CLIENTS, NAMES, N_HEX, PASSWORD } from './clients.js';
 
-const ROUNDS = 15;
-const BATCH_MS = 40;
+const ROUNDS = 21;
+// Short, because on a busy machine a long batch is always interrupted. The page is isolated, so its clock is fine enough.
+const BATCH_MS = 5;
 const SALT = 'c0ffee0123456789c0ffee0123456789';
 const SECRET_BLOCK = btoa('secret block '.repeat(80));
 
@@ -70,8 +71,13 @@ async function time(make, operation, count) {
 export async function measure(where) {
   const { challenge, isRight } = await server();
   const cases = [];
+  const loads = [];
   for (const [who, client] of Object.entries(CLIENTS)) {
+    // What comes once before the first sign-in, with the first sign-in, which runs before the engine has compiled anything for speed.
+    const begin = now();
     await client.setup?.();
+    await client.answer(await client.start(), challenge);
+    loads.push({ name: 'first_sign_in', who, where, once_ms: Number((now() - begin).toFixed(1)) });
     // One client is wrong once in 512 sign-ins (tests/interop says which), so each has two tries.
     let isChecked = false;
     for (let tries = 0; tries < 2 && !isChecked; tries += 1) {
@@ -93,10 +99,11 @@ export async function measure(where) {
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const one of cases) one.samples.push(await time(one.make, one.operation, one.count));
   }
-  return cases.map(({ name, who, samples }) => {
-    const median = samples.sort((a, b) => a - b)[ROUNDS >> 1];
-    return { name, who, where, median_ms: Number(median.toFixed(3)) };
+  const lines = cases.map(({ name, who, samples }) => {
+    samples.sort((a, b) => a - b);
+    return { name, who, where, median_ms: Number(samples[ROUNDS >> 1].toFixed(3)), min_ms: Number(samples[0].toFixed(3)) };
   });
+  return [...lines, ...loads];
 }
 
 globalThis.measure = async (where) => JSON.stringify(await measure(where));

@@ -83,7 +83,13 @@ export async function serve(files, pools = {}) {
       return;
     }
     const [type, content, policy] = files[pathname] ?? ['text/plain', ''];
-    outgoing.writeHead(pathname in files ? 200 : 404, { 'content-type': type, ...(policy ? { 'content-security-policy': policy } : {}) });
+    outgoing.writeHead(pathname in files ? 200 : 404, {
+      'content-type': type,
+      // A page that is isolated has a fine clock.
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
+      ...(policy ? { 'content-security-policy': policy } : {}),
+    });
     outgoing.end(content);
   });
   server.listen(0, '127.0.0.1');
