@@ -4,10 +4,10 @@
 //
 // MODULE has the names of its functions; but for these it is the published one. For each function of `FUNCTIONS` the reader follows which
 // locals are public: constants, the stack pointer, the arguments that the table names, and what is computed from these alone. All that is
-// read from memory is secret, except `Exponent::bits`, and what the function itself has put into its frame at a constant offset. A condition
-// of `if` and `br_if`, the index of a `br_table`, an address, a length and an operand of a division must be public. `select` may be secret,
-// as engines compile it without a branch (README: where this stops). A call must lead to a function of the table, and its arguments must be what the table
-// says. The compiler folds `Backend::pow_g` into `Element::pow_g`.
+// read from memory is secret, except `Exponent::bits`, and what the function itself has put into its frame at a constant offset. A
+// condition of `if` and `br_if`, the index of a `br_table`, an address, a length and an operand of a division must be public. `select` may
+// be secret (the README says where this stops). A call must lead to a function of the table, and its arguments must be what the table says.
+// The compiler folds `Backend::pow_g` into `Element::pow_g`.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
