@@ -1,0 +1,2 @@
+// What the clients take for global under node.
+export { Buffer } from 'buffer/';
