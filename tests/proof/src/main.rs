@@ -1,5 +1,9 @@
 //! Proves the products of cognito-srp6a from the machine code of a program. `README.md` says what that means.
 
+mod bits;
+mod canonical;
+mod claims;
+mod contracts;
 mod cpu;
 mod doubles;
 mod evaluate;
@@ -8,6 +12,7 @@ mod image;
 mod machine;
 mod mutants;
 mod nodes;
+mod powers;
 mod product;
 mod scalar;
 mod select;
@@ -20,10 +25,12 @@ use std::time::Instant;
 
 use iced_x86::Instruction;
 
-use crate::format::{claims, modulus};
+use crate::claims::claims;
+use crate::format::modulus;
 use crate::image::Image;
 use crate::mutants::Count;
 use crate::nodes::Id;
+use crate::powers::Functions;
 
 /// What the arithmetic consists of besides its products.
 const NOT_PROVED: [&str; 11] = [
@@ -96,13 +103,19 @@ struct Options {
     seed: u64,
     /// Compares the instructions with the CPU.
     instructions: bool,
+    /// Only this backend.
+    only: Option<String>,
 }
 
 fn options() -> Result<Options, String> {
-    let usage = "usage: proof [--instructions] [--mutants NUMBER|all] [--seed NUMBER] PROGRAM";
-    let mut options = Options { program: String::new(), mutants: None, seed: 1, instructions: false };
+    let usage = "usage: proof [--only BACKEND] [--instructions] [--mutants NUMBER|all] [--seed NUMBER] PROGRAM";
+    let mut options = Options { program: String::new(), mutants: None, seed: 1, instructions: false, only: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
+        if argument == "--only" {
+            options.only = Some(arguments.next().ok_or(usage)?);
+            continue;
+        }
         let mut number =
             || arguments.next().and_then(|number| if number == "all" { Some(usize::MAX) } else { number.parse().ok() });
         match argument.as_str() {
@@ -124,17 +137,24 @@ fn run() -> Result<bool, String> {
     let mut failed = 0;
     let mut total = Count::default();
     let mut executed: BTreeMap<u64, Instruction> = BTreeMap::new();
+    let mut known: BTreeMap<&str, Functions> = BTreeMap::new();
     for claim in claims() {
-        let what = format!("{} {}", claim.backend, claim.operation);
-        let functions: Vec<_> = image.functions_named(claim.function).collect();
-        let [function] = functions[..] else {
-            println!("NOT PROVED: {what}: the program has {} functions {}", functions.len(), claim.function);
-            failed += 1;
+        if options.only.as_ref().is_some_and(|only| only != claim.backend) {
             continue;
-        };
+        }
+        let what = format!("{} {}", claim.backend, claim.operation);
+        let functions = known.entry(claim.backend).or_default();
         let start = Instant::now();
-        let proved = match claim.prove(&image, function.address, product::MOST_STEPS) {
-            Ok(proved) => proved,
+        let outcome = claim.find(&image, functions).and_then(|function| {
+            let Some(function) = function else { return Ok(None) };
+            Ok(Some((function.address, claim.prove(&image, function.address, functions, product::MOST_STEPS)?)))
+        });
+        let (address, proved) = match outcome {
+            Ok(Some(proved)) => proved,
+            Ok(None) => {
+                println!("{what:<18} is no function of this program: it is proved in its callers");
+                continue;
+            }
             Err(refused) => {
                 println!("NOT PROVED: {what}: {refused}");
                 failed += 1;
@@ -160,10 +180,11 @@ fn run() -> Result<bool, String> {
             // Those with cases take longer.
             let mutants =
                 if claim.format.cut.is_none() && claim.format.size() == 8 { mutants.div_ceil(4) } else { mutants };
-            let count = mutants::run(&image, &claim, function.address, &proved, mutants, options.seed);
+            let count = mutants::run(&image, &claim, (address, functions), &proved, mutants, options.seed);
             println!("{:<18} {count}, {:.0} s", "", start.elapsed().as_secs_f64());
             total += count;
         }
+        claim.add_to(functions, address);
     }
     println!("not proved yet, only tested: {}", NOT_PROVED.join(", "));
     if options.mutants.is_some() {
