@@ -32,12 +32,19 @@ pub struct Linear {
 
 impl Linear {
     fn plus(mut self, other: &Self, times: &BigInt) -> Self {
-        for (&bit, factor) in &other.bits {
-            *self.bits.entry(bit).or_default() += factor * times;
-        }
-        self.bits.retain(|_, factor| !factor.is_zero());
-        self.constant += &other.constant * times;
+        self.add(other, times);
         self
+    }
+
+    fn add(&mut self, other: &Self, times: &BigInt) {
+        for (&bit, factor) in &other.bits {
+            let sum = self.bits.entry(bit).or_default();
+            *sum += factor * times;
+            if sum.is_zero() {
+                self.bits.remove(&bit);
+            }
+        }
+        self.constant += &other.constant * times;
     }
 }
 
@@ -48,14 +55,34 @@ pub struct Power {
     pub two: Linear,
 }
 
-impl Power {
+/// A product of residues and a power.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Meaning {
+    /// Numbers of residues, each with its exponent.
+    residues: Vec<(usize, u8)>,
+    power: Power,
+}
+
+impl Meaning {
     /// The product with another, times `2^two`.
-    fn times(&self, other: &Self, two: i64) -> Self {
+    fn times(mut self, other: &Self, two: i64) -> Self {
+        for &(number, times) in &other.residues {
+            match self.residues.iter_mut().find(|residue| residue.0 == number) {
+                Some(residue) => residue.1 += times,
+                None => self.residues.push((number, times)),
+            }
+        }
         let one = BigInt::one();
-        let mut out =
-            Self { base: self.base.clone().plus(&other.base, &one), two: self.two.clone().plus(&other.two, &one) };
-        out.two.constant += two;
-        out
+        let mut two = Linear { constant: two.into(), ..Linear::default() };
+        two = two.plus(&self.power.two, &one).plus(&other.power.two, &one);
+        self.power = Power { base: self.power.base.plus(&other.power.base, &one), two };
+        self
+    }
+}
+
+impl From<Power> for Meaning {
+    fn from(power: Power) -> Self {
+        Self { residues: Vec::new(), power }
     }
 }
 
@@ -91,7 +118,9 @@ pub struct Contracts {
     pub functions: BTreeMap<u64, Contract>,
     /// The binary logarithms, mod the order, of numbers that a program has as constants.
     logarithms: Rc<HashMap<BigInt, BigInt>>,
-    residues: Vec<(Power, Source)>,
+    residues: Vec<(Meaning, Source)>,
+    /// The powers that residues of tables are.
+    resolved: HashMap<usize, Power>,
     /// The residue and the place in it of a digit.
     digits: HashMap<Id, (usize, usize)>,
     /// How often each function has been called, and a digest of all calls.
@@ -106,6 +135,7 @@ impl Contracts {
             functions: functions.clone(),
             logarithms: logarithms(format.radix_bits),
             residues: Vec::new(),
+            resolved: HashMap::new(),
             digits: HashMap::new(),
             calls: BTreeMap::new(),
             trace: 0,
@@ -177,29 +207,29 @@ impl Machine<'_> {
             Contract::Product => {
                 let second = self.argument(6, pointer)?;
                 Self::check_apart(first, second, format.bytes, format.bytes)?;
-                let power = self.power_at(first)?.times(&self.power_at(second)?, -radix);
+                let power = self.meaning_at(first)?.times(&self.meaning_at(second)?, -radix);
                 self.put_power(first, (power, Source::Product))?;
             }
             Contract::Square => {
-                let power = self.power_at(first)?;
-                self.put_power(first, (power.times(&power, -radix), Source::Product))?;
+                let power = self.meaning_at(first)?;
+                self.put_power(first, (power.clone().times(&power, -radix), Source::Product))?;
             }
             Contract::Select => {
                 let table = self.argument(6, pointer)?;
                 let power = self.selected(first, table, &format)?;
                 self.check_zeros_beside(first)?;
-                self.put_power(first, (power, Source::Operand))?;
+                self.put_power(first, (power.into(), Source::Operand))?;
             }
             Contract::SelectPlain => {
                 let table = self.argument(6, pointer)?;
                 let power = self.selected(first, table, &Format::limbs())?;
                 self.check_zeros_beside(first)?;
-                self.put_power(first, (power, Source::Operand))?;
+                self.put_power(first, (power.into(), Source::Operand))?;
             }
             Contract::Canonical => {
                 let (place, is_ended) = self.canonical_argument(&format, pointer)?;
                 Self::check_apart(first, place, 8 * LIMBS as i64, format.bytes)?;
-                let power = self.power_at(place)?;
+                let power = self.meaning_at(place)?;
                 if !is_ended || self.source_at(place, &format)? != Some(Source::Product) {
                     return Err(Refused::new("a number that may be too large to become canonical"));
                 }
@@ -209,7 +239,7 @@ impl Machine<'_> {
             Contract::Leave => {
                 let second = self.argument(6, pointer)?;
                 Self::check_apart(first, second, 8 * LIMBS as i64, format.bytes)?;
-                let power = self.power_at(second)?.times(&Power::default(), -radix);
+                let power = self.meaning_at(second)?.times(&Meaning::default(), -radix);
                 self.put_digits(first, &Format::limbs(), (power, Source::Canonical))?;
                 result = self.general[7];
             }
@@ -259,7 +289,8 @@ impl Machine<'_> {
         Self::check_apart(out, table, bytes, entries as i64 * format.bytes)?;
         let mut powers = Vec::new();
         for entry in 0..entries as i64 {
-            powers.push(self.power_in((table.0, table.1 + entry * format.bytes), format)?);
+            let meaning = self.meaning_in((table.0, table.1 + entry * format.bytes), format)?;
+            powers.push(self.resolved(&meaning)?);
         }
         let index = self.general[1];
         let bits: Vec<Bit> = self.dependence([index].into_iter()).into_iter().collect();
@@ -277,14 +308,51 @@ impl Machine<'_> {
         affine(&bits, &named)
     }
 
-    /// The residue at a place.
+    /// The power that the residue at a place is.
     pub fn power_at(&mut self, place: (Region, i64)) -> Result<Power, Refused> {
+        let meaning = self.meaning_at(place)?;
+        self.resolve(&meaning)
+    }
+
+    /// The power that something is: the exponents are pushed back through the calls.
+    fn resolve(&self, meaning: &Meaning) -> Result<Power, Refused> {
+        let known = self.known()?;
+        let mut out = meaning.power.clone();
+        let mut open: BTreeMap<usize, BigInt> = BTreeMap::new();
+        for &(number, times) in &meaning.residues {
+            *open.entry(number).or_default() += times;
+        }
+        while let Some((number, times)) = open.pop_last() {
+            let of = &known.residues[number].0;
+            out.base.add(&of.power.base, &times);
+            out.two.add(&of.power.two, &times);
+            for &(number, inner) in &of.residues {
+                *open.entry(number).or_default() += &times * inner;
+            }
+        }
+        Ok(out)
+    }
+
+    /// As above, for what is needed again and again.
+    fn resolved(&mut self, meaning: &Meaning) -> Result<Power, Refused> {
+        let [(number, 1)] = meaning.residues[..] else { return self.resolve(meaning) };
+        if let Some(power) = self.known()?.resolved.get(&number) {
+            return Ok(power.clone());
+        }
+        let power = self.resolve(meaning)?;
+        if let Some(known) = &mut self.contracts {
+            known.resolved.insert(number, power.clone());
+        }
+        Ok(power)
+    }
+
+    fn meaning_at(&mut self, place: (Region, i64)) -> Result<Meaning, Refused> {
         let format = self.known()?.format.clone();
-        self.power_in(place, &format)
+        self.meaning_in(place, &format)
     }
 
     /// The number of a format at a place: a residue, or a number that is not converted.
-    fn power_in(&mut self, (region, offset): (Region, i64), format: &Format) -> Result<Power, Refused> {
+    fn meaning_in(&mut self, (region, offset): (Region, i64), format: &Format) -> Result<Meaning, Refused> {
         self.check_alignment((region, offset), format.alignment)?;
         let size = i64::from(format.size());
         let end = format.first + size * format.written as i64;
@@ -302,19 +370,23 @@ impl Machine<'_> {
         if bits.len() > 5 {
             return Err(Refused::new("a residue that depends on many bits"));
         }
+        if bits.is_empty() {
+            return self.meaning_of(&digits, format);
+        }
         let mut powers = Vec::new();
         for case in 0..1 << bits.len() {
             let digits: Vec<Value> = digits
                 .iter()
                 .map(|&digit| if let Value::Table(_) = digit { self.given(digit, &bits, case) } else { digit })
                 .collect();
-            powers.push(self.power_of(&digits, format)?);
+            let meaning = self.meaning_of(&digits, format)?;
+            powers.push(self.resolved(&meaning)?);
         }
-        affine(&bits, &powers)
+        affine(&bits, &powers).map(Meaning::from)
     }
 
     /// What some digits are together.
-    fn power_of(&self, digits: &[Value], format: &Format) -> Result<Power, Refused> {
+    fn meaning_of(&self, digits: &[Value], format: &Format) -> Result<Meaning, Refused> {
         let unknown = || Refused::new("an operand that is no residue");
         // A result of a product, or of another function.
         if let Value::Word(id) | Value::Double(id) = digits[0]
@@ -335,7 +407,7 @@ impl Machine<'_> {
                     return Err(unknown());
                 }
             }
-            return Ok(self.known()?.residues[number].0.clone());
+            return Ok(Meaning { residues: vec![(number, 1)], ..Meaning::default() });
         }
         // A constant.
         let constants: Option<Vec<BigInt>> = digits.iter().map(|&digit| self.constant_digit(digit, format)).collect();
@@ -349,7 +421,7 @@ impl Machine<'_> {
             let logarithm =
                 logarithm.filter(|_| is_bounded).ok_or_else(|| Refused::new("a constant that is no residue"))?;
             let two = Linear { constant: logarithm.clone(), ..Linear::default() };
-            return Ok(Power { two, ..Power::default() });
+            return Ok(Power { two, ..Power::default() }.into());
         }
         // The base, which is below N, cut into digits.
         for (place, &digit) in digits.iter().enumerate() {
@@ -368,7 +440,7 @@ impl Machine<'_> {
             }
         }
         let base = Linear { constant: BigInt::one(), ..Linear::default() };
-        Ok(Power { base, ..Power::default() })
+        Ok(Power { base, ..Power::default() }.into())
     }
 
     /// A digit that is a constant.
@@ -384,7 +456,7 @@ impl Machine<'_> {
         }
     }
 
-    pub fn put_power(&mut self, place: (Region, i64), power: (Power, Source)) -> Result<(), Refused> {
+    pub fn put_power(&mut self, place: (Region, i64), power: (Meaning, Source)) -> Result<(), Refused> {
         let format = self.known()?.format.clone();
         self.put_digits(place, &format, power)
     }
@@ -405,7 +477,7 @@ impl Machine<'_> {
         &mut self,
         (region, offset): (Region, i64),
         format: &Format,
-        (power, source): (Power, Source),
+        (power, source): (Meaning, Source),
     ) -> Result<(), Refused> {
         self.check_alignment((region, offset), format.alignment)?;
         let most = if source == Source::Operand { &format.digit } else { &format.digit_of_result };
@@ -449,7 +521,8 @@ impl Machine<'_> {
 
     /// The canonical number at a place, which a function has returned.
     pub fn canonical_at(&mut self, place: (Region, i64)) -> Result<Power, Refused> {
-        let power = self.power_in(place, &Format::limbs())?;
+        let meaning = self.meaning_in(place, &Format::limbs())?;
+        let power = self.resolve(&meaning)?;
         match self.source_at(place, &Format::limbs())? {
             Some(Source::Canonical) => Ok(power),
             _ => Err(Refused::new("a result that may not be canonical")),

@@ -1,13 +1,16 @@
 //! The number formats of the backends, and what each backend promises for its residues.
 
+use std::sync::OnceLock;
+
 use num_bigint::BigInt;
 use num_traits::{One as _, Zero as _};
 
 /// `N` of RFC 3526 §4.
 pub fn modulus() -> BigInt {
+    static N: OnceLock<BigInt> = OnceLock::new();
     // 2^3072 - 2^3008 - 1 + 2^64·(⌊2^2942·π⌋ + 1690314); `pi` returns ⌊2^bits·π⌋.
     let one = BigInt::one();
-    (&one << 3072) - (&one << 3008) - 1 + ((pi(2942) + 1_690_314) << 64)
+    N.get_or_init(|| (&one << 3072) - (&one << 3008) - 1 + ((pi(2942) + 1_690_314) << 64)).clone()
 }
 
 /// Returns `⌊2^bits·π⌋` by Machin's formula, `π = 16·arctan(1/5) - 4·arctan(1/239)`.

@@ -114,7 +114,7 @@ pub fn prove_conversion(image: &Image, claim: &Claim, address: u64, functions: &
             for offset in (0..format.bytes).step_by(format.size().into()) {
                 machine.put(Region::Operand(1), offset, format.size(), ZERO);
             }
-            machine.put_power((Region::Operand(1), 0), (expected.clone(), Source::Operand))?;
+            machine.put_power((Region::Operand(1), 0), (expected.clone().into(), Source::Operand))?;
             machine.operands[1].is_written = false;
         } else {
             put_bits(&mut machine, Region::Operand(1), LIMBS, |bit| Some(BASE + bit as Bit));
