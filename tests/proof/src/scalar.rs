@@ -520,6 +520,9 @@ impl Machine<'_> {
         if is_secret(value) {
             return self.moved(value, -(bits as i32));
         }
+        if let (Value::Halves(_, high), 32) = (value, bits) {
+            return Ok(self.word(high));
+        }
         let id = self.exact(value)?;
         let (id, bits, again) = self.shifted_before(id, bits);
         let high = if bits >= 60 || again {
