@@ -121,13 +121,6 @@ impl Machine<'_> {
         Ok(id)
     }
 
-    pub fn table(&self, value: Value) -> Option<&Table> {
-        match value {
-            Value::Table(number) => self.secrets.tables.get(number as usize),
-            _ => None,
-        }
-    }
-
     /// Combines two values of which at least one is secret.
     pub fn combine(&mut self, operation: Operation, a: Value, b: Value) -> Result<Value, Refused> {
         if a == b && operation == Operation::Plus {

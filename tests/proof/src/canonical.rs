@@ -146,22 +146,26 @@ fn check(machine: &mut Machine<'_>, outcome: &Outcome<'_>, more: &BigInt) -> Res
         return Err(Refused::new("the result may not be below N"));
     }
 
-    // The result, up to multiples of the unit.
+    let constant = remainder(graph, &limbs, &unit)?;
+    if (constant + taken * n - more).mod_floor(&unit).is_zero() {
+        return Ok(true);
+    }
+    Err(Refused::new("the result is less by another number"))
+}
+
+/// What limbs are more than the number that the operands are, mod a unit.
+pub fn remainder(graph: &mut Graph, limbs: &[Id], unit: &BigInt) -> Result<BigInt, Refused> {
     let mut weights: Vec<(Id, BigInt)> =
         limbs.iter().enumerate().map(|(k, &limb)| (limb, BigInt::one() << (64 * k))).collect();
     for _ in 0..CUTS {
         let rest = graph.push(&weights, &HashSet::new(), |_, _| None)?;
-        let Some((cut, weight)) = wrong(graph, &rest)?.pop() else {
-            if (&rest.constant + taken * n - more).mod_floor(&unit).is_zero() {
-                return Ok(true);
-            }
-            return Err(Refused::new("the result is less by another number"));
-        };
+        let Some((cut, weight)) = wrong(graph, &rest)?.pop() else { return Ok(rest.constant) };
+        // What is above a cut is a multiple of the unit.
         let Kind::Low { of, bits } = *graph.kind(cut) else {
             return Err(Refused::new("the result is made of something else"));
         };
         let weight = weight << bits;
-        if !weight.mod_floor(&unit).is_zero() {
+        if !weight.mod_floor(unit).is_zero() {
             return Err(Refused::new("a carry is lost"));
         }
         weights.push((graph.high(of, bits)?, weight));

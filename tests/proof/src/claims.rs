@@ -1,11 +1,11 @@
 //! What is claimed, function by function, in an order in which each rests on those before it.
 
 use crate::Refused;
-use crate::format::Format;
+use crate::format::{Format, modulus};
 use crate::image::{Function, Image};
-use crate::powers::{self, Functions};
+use crate::powers::{self, Functions, Lengths};
 use crate::product::{self, Proved};
-use crate::{canonical, contracts::Contract, select};
+use crate::{canonical, contracts::Contract, group, select};
 
 /// What a function computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub enum Operation {
     /// `base^exponent`, and `g^exponent`.
     Power,
     PowerOfG,
+    Sum,
+    Difference,
+    PlusProduct,
 }
 
 impl Operation {
@@ -33,7 +36,7 @@ impl Operation {
             Self::Canonical => Some(Contract::Canonical),
             Self::Leave => Some(Contract::Leave),
             // Its callers are proved with it.
-            Self::Enter | Self::Power | Self::PowerOfG => None,
+            Self::Enter | Self::Power | Self::PowerOfG | Self::Sum | Self::Difference | Self::PlusProduct => None,
         }
     }
 }
@@ -50,6 +53,9 @@ impl std::fmt::Display for Operation {
             Self::Leave => "leave",
             Self::Power => "pow",
             Self::PowerOfG => "pow_g",
+            Self::Sum => "add",
+            Self::Difference => "sub",
+            Self::PlusProduct => "plus_product",
         })
     }
 }
@@ -63,6 +69,17 @@ pub struct Claim {
     pub function: &'static str,
     pub format: Format,
 }
+
+/// How much is tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    pub lengths: Lengths,
+    /// Instructions after which a function is taken not to end.
+    pub most_steps: Option<usize>,
+}
+
+/// The end of the name of a function that many types have.
+const ANY_LEAVE: &str = "::leave";
 
 /// What the functions of a backend are called in a program.
 struct Names {
@@ -87,7 +104,7 @@ const BACKENDS: [Names; 6] = [
         select: Some("x86_64::ifma::select"),
         select_plain: Some("x86_64::ifma::select_plain"),
         canonical: Some("x86_64::digits51::canonical"),
-        leave: "::leave",
+        leave: ANY_LEAVE,
     },
     Names {
         backend: "avxifma",
@@ -97,7 +114,7 @@ const BACKENDS: [Names; 6] = [
         select: Some("x86_64::avxifma::select"),
         select_plain: Some("x86_64::avxifma::select_plain"),
         canonical: Some("x86_64::digits51::canonical"),
-        leave: "::leave",
+        leave: ANY_LEAVE,
     },
     Names {
         backend: "fma",
@@ -107,7 +124,7 @@ const BACKENDS: [Names; 6] = [
         select: Some("x86_64::fma::select"),
         select_plain: Some("x86_64::fma::select_plain"),
         canonical: Some("x86_64::fma::digits::canonical"),
-        leave: "::leave",
+        leave: ANY_LEAVE,
     },
     Names {
         backend: "bmi2",
@@ -141,6 +158,14 @@ const BACKENDS: [Names; 6] = [
     },
 ];
 
+/// What no backend does.
+const GROUP: &str = "group";
+
+/// The names of the backends, the fastest first, after that of what none of them does.
+pub fn names() -> impl DoubleEndedIterator<Item = &'static str> {
+    std::iter::once(GROUP).chain(BACKENDS.iter().map(|names| names.backend))
+}
+
 /// The claims about all backends for x86-64.
 pub fn claims() -> Vec<Claim> {
     let mut claims = Vec::new();
@@ -164,6 +189,13 @@ pub fn claims() -> Vec<Claim> {
         add(Operation::Power, "group::pow::pow");
         add(Operation::PowerOfG, "group::pow::pow_g");
     }
+    for (operation, function) in [
+        (Operation::Sum, "group::element::Element::add"),
+        (Operation::Difference, "group::element::Element::sub"),
+        (Operation::PlusProduct, "group::exponent::Exponent::plus_product"),
+    ] {
+        claims.push(Claim { backend: GROUP, operation, function, format: Format::limbs() });
+    }
     claims
 }
 
@@ -174,7 +206,7 @@ impl Claim {
         let product = functions.iter().find(|function| *function.1 == Contract::Product).map(|function| *function.0);
         let is_own = |function: &&Function| {
             let is_generic = matches!(self.operation, Operation::Enter | Operation::Power | Operation::PowerOfG);
-            !is_generic && self.function != "::leave"
+            !is_generic && self.function != ANY_LEAVE
                 || product.is_some_and(|product| powers::called(image, function).contains(&product))
         };
         let found: Vec<&Function> = image.functions_named(self.function).filter(is_own).collect();
@@ -193,21 +225,76 @@ impl Claim {
         image: &Image,
         address: u64,
         functions: &Functions,
-        most_steps: usize,
+        effort: Effort,
     ) -> Result<Proved, Refused> {
+        let most_steps = effort.most_steps.unwrap_or(if self.is_power() { powers::MOST_STEPS } else { product::MOST_STEPS });
         match self.operation {
             Operation::Select => select::prove(image, &self.format, address, most_steps),
-            Operation::Power | Operation::PowerOfG => {
-                let lengths = powers::lengths(self.operation);
-                powers::prove(image, self, address, functions, &lengths)
-            }
             Operation::SelectPlain => select::prove_plain(image, &self.format, address, most_steps),
             Operation::Canonical => canonical::prove(image, &self.format, address, most_steps),
-            Operation::Leave if self.function != "::leave" => {
+            Operation::Leave if self.function != ANY_LEAVE => {
                 canonical::prove_leave(image, &self.format, address, most_steps)
             }
-            Operation::Leave | Operation::Enter => powers::prove_conversion(image, self, address, functions),
+            Operation::Leave | Operation::Enter => {
+                powers::prove_conversion(image, self, address, functions, most_steps)
+            }
+            Operation::Power | Operation::PowerOfG => {
+                let lengths = self.lengths(effort.lengths);
+                powers::prove(image, self, (address, functions), &lengths, most_steps)
+            }
+            Operation::Sum | Operation::Difference => {
+                group::prove_sum(image, self.operation == Operation::Difference, address, most_steps)
+            }
+            Operation::PlusProduct => {
+                let lengths = self.lengths(effort.lengths);
+                group::prove_plus_product(image, address, &lengths, most_steps)
+            }
             Operation::Product | Operation::Square => product::prove(image, self, address, most_steps),
+        }
+    }
+
+    pub fn is_power(&self) -> bool {
+        matches!(self.operation, Operation::Power | Operation::PowerOfG)
+    }
+
+    /// The bounds of the exponents for which a power is proved.
+    fn lengths(&self, lengths: Lengths) -> Vec<usize> {
+        let is_power_of_g = self.operation == Operation::PowerOfG;
+        match lengths {
+            Lengths::All if self.operation == Operation::PlusProduct => (0..powers::MOST_BITS).collect(),
+            Lengths::All => (0..=powers::MOST_BITS).collect(),
+            Lengths::Usual if self.operation == Operation::PlusProduct => vec![320, 512, 3072],
+            // What the protocol uses, and where tables are read by a function, which takes less time, the longest.
+            Lengths::Usual if self.format.cut.is_none() && is_power_of_g => vec![256, 320],
+            Lengths::Usual if self.format.cut.is_none() => vec![256, 320, 513],
+            Lengths::Usual if is_power_of_g => vec![0, 256, 320, 3072],
+            Lengths::Usual => vec![0, 256, 320, 513, 3072, 3073],
+            Lengths::One if self.operation == Operation::PlusProduct => vec![320],
+            Lengths::One if is_power_of_g => vec![320],
+            Lengths::One => vec![70],
+        }
+    }
+
+    /// What is proved, in words.
+    pub fn shown(&self, proved: &Proved, lengths: Lengths) -> String {
+        match (self.operation, &proved.value) {
+            (Operation::Select | Operation::SelectPlain, _) => "the entry that the index names".to_owned(),
+            (Operation::PlusProduct, _) => format!("exponents of {:?} bits", self.lengths(lengths)),
+            (Operation::Canonical | Operation::Leave | Operation::Sum | Operation::Difference, _) => "result < N".to_owned(),
+            (Operation::Enter, _) => "x·R".to_owned(),
+            (Operation::Power | Operation::PowerOfG, _) if lengths == Lengths::All => {
+                format!("exponents of 0 to {} bits", powers::MOST_BITS)
+            }
+            (Operation::Power | Operation::PowerOfG, _) => {
+                let lengths: Vec<String> = self.lengths(lengths).iter().map(ToString::to_string).collect();
+                format!("exponents of {} bits", lengths.join(", "))
+            }
+            (_, Some(value)) => {
+                // Rounded up.
+                let thousandths = value * 1000_u32 / modulus() + 1_u32;
+                format!("result < {}.{:03} N", &thousandths / 1000_u32, &thousandths % 1000_u32)
+            }
+            (_, None) => "no result".to_owned(),
         }
     }
 

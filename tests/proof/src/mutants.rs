@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use iced_x86::{Decoder, DecoderOptions, Instruction};
 
-use crate::claims::Claim;
+use crate::claims::{Claim, Effort};
 use crate::image::Image;
-use crate::powers::Functions;
+use crate::powers::{Functions, Lengths};
 use crate::product::Proved;
 
 /// What has become of mutants.
@@ -37,10 +37,14 @@ pub fn run(
     image: &Image,
     claim: &Claim,
     (address, functions): (u64, &Functions),
-    proved: &Proved,
     most: usize,
     seed: u64,
 ) -> Count {
+    let effort = Effort { lengths: Lengths::One, most_steps: None };
+    let proved = &match claim.prove(image, address, functions, effort) {
+        Ok(proved) => proved,
+        Err(refused) => return Count { unexplained: vec![refused.to_string()], ..Count::default() },
+    };
     let mut bytes: BTreeSet<u64> = proved.read.clone();
     for instruction in proved.executed.values() {
         bytes.extend(instruction.ip()..instruction.next_ip());
@@ -92,7 +96,8 @@ fn try_one(
 ) -> Fate {
     let mut mutant = image.clone();
     mutant.flip(byte, bit);
-    let Ok(outcome) = claim.prove(&mutant, address, functions, proved.steps + MORE_STEPS) else { return Fate::Refused };
+    let effort = Effort { lengths: Lengths::One, most_steps: Some(proved.longest + MORE_STEPS) };
+    let Ok(outcome) = claim.prove(&mutant, address, functions, effort) else { return Fate::Refused };
     if let Some(original) = instruction_at(&proved.executed, byte)
         && mutant.code(original.ip()).is_some_and(|code| {
             let decoded = Decoder::with_ip(64, code, original.ip(), DecoderOptions::NONE).decode();

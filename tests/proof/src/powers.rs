@@ -17,17 +17,21 @@ use crate::machine::{Machine, Operand, Region, Value, ZERO};
 use crate::product::Proved;
 
 /// Limbs of an exponent; the bound of its bits follows them.
-const CAPACITY: usize = 49;
+pub const CAPACITY: usize = 49;
 
 /// Steps after which an exponentiation is taken not to end.
-const MOST_STEPS: usize = 20_000_000;
+pub const MOST_STEPS: usize = 20_000_000;
 
-/// The bounds of the exponents for which powers are proved.
-pub fn lengths(operation: Operation) -> Vec<usize> {
-    match operation {
-        Operation::PowerOfG => vec![256, 320, 3072],
-        _ => vec![256, 320, 513, 3072, 3073],
-    }
+/// The greatest bound of an exponent.
+pub const MOST_BITS: usize = 3073;
+
+/// For which lengths of the exponent, which is public, powers are proved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Lengths {
+    /// One, for mutants.
+    One,
+    Usual,
+    All,
 }
 
 /// The functions that a claim may rest on, by address.
@@ -37,14 +41,14 @@ pub type Functions = BTreeMap<u64, Contract>;
 pub fn prove(
     image: &Image,
     claim: &Claim,
-    address: u64,
-    functions: &Functions,
+    function: (u64, &Functions),
     lengths: &[usize],
+    most_steps: usize,
 ) -> Result<Proved, Refused> {
     let mut proved = Proved::default();
     for &bits in lengths {
         for place in [8, 24, 40, 56] {
-            if !prove_length(image, claim, address, functions, (bits, place), &mut proved)? {
+            if !prove_length(image, claim, function, (bits, place), most_steps, &mut proved)? {
                 break;
             }
         }
@@ -56,9 +60,9 @@ pub fn prove(
 fn prove_length(
     image: &Image,
     claim: &Claim,
-    address: u64,
-    functions: &Functions,
+    (address, functions): (u64, &Functions),
     (bits, place): (usize, i64),
+    most_steps: usize,
     proved: &mut Proved,
 ) -> Result<bool, Refused> {
     let of_limbs = |is_written| Operand { bytes: 8 * LIMBS as i64, alignment: 8, is_written };
@@ -77,7 +81,7 @@ fn prove_length(
     put_bits(&mut machine, exponent, CAPACITY, |bit| (bit < bits).then_some(bit as Bit));
     machine.put(exponent, 8 * CAPACITY as i64, 8, Value::Constant(bits as u64));
     machine
-        .run(MOST_STEPS)
+        .run(most_steps)
         .map_err(|refused| Refused { reason: format!("{bits} bits: {}", refused.reason), ..refused })?;
 
     let sum = Linear { bits: (0..bits).map(|bit| (bit as Bit, BigInt::one() << bit)).collect(), ..Linear::default() };
@@ -95,7 +99,7 @@ fn prove_length(
 }
 
 /// Proves `enter(out, x)`, which makes `x·R` of a number below `N`, or `leave(out, t)`, which makes `t/R`, canonical.
-pub fn prove_conversion(image: &Image, claim: &Claim, address: u64, functions: &Functions) -> Result<Proved, Refused> {
+pub fn prove_conversion(image: &Image, claim: &Claim, address: u64, functions: &Functions, most_steps: usize) -> Result<Proved, Refused> {
     let format = &claim.format;
     let mut proved = Proved::default();
     let is_leave = claim.operation == Operation::Leave;
@@ -119,7 +123,7 @@ pub fn prove_conversion(image: &Image, claim: &Claim, address: u64, functions: &
         } else {
             put_bits(&mut machine, Region::Operand(1), LIMBS, |bit| Some(BASE + bit as Bit));
         }
-        machine.run(MOST_STEPS)?;
+        machine.run(most_steps)?;
         if machine.general[0] != Value::Address(Region::Operand(0), 0) {
             return Err(Refused::new("the address of the result is not returned"));
         }
@@ -150,6 +154,7 @@ pub fn put_bits(machine: &mut Machine<'_>, region: Region, words: usize, number:
 /// Adds what a run has shown.
 pub fn finish(machine: &mut Machine<'_>, proved: &mut Proved) {
     proved.steps += machine.steps;
+    proved.longest = proved.longest.max(machine.steps);
     proved.nodes = proved.nodes.max(machine.graph.nodes.len());
     proved.executed.extend(machine.executed().map(|instruction| (instruction.ip(), *instruction)));
     proved.read.append(&mut machine.read);

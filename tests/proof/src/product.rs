@@ -28,6 +28,8 @@ pub const MOST_STEPS: usize = 200_000;
 #[derive(Debug, Default)]
 pub struct Proved {
     pub steps: usize,
+    /// Instructions of the longest run.
+    pub longest: usize,
     pub nodes: usize,
     /// The greatest absolute value of a result, if any case can occur.
     pub value: Option<BigInt>,
@@ -101,6 +103,7 @@ pub fn prove_cases(
         outcome.check_sample(&mut machine, &cases, value.is_some(), seed)?;
     }
     proved.steps = proved.steps.max(machine.steps);
+    proved.longest = proved.steps;
     proved.nodes = proved.nodes.max(machine.graph.nodes.len());
     proved.executed.extend(machine.executed().map(|instruction| (instruction.ip(), *instruction)));
     proved.read.append(&mut machine.read);
