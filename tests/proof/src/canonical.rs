@@ -79,8 +79,9 @@ pub fn prove_leave(image: &Image, format: &Format, address: u64, most_steps: usi
     Ok(proved)
 }
 
-/// Runs a machine to the end in each case, and checks the result. Returns whether the place of the stack matters.
-fn prove_cases(
+/// Runs a machine to the end in each case, and checks the result, which is made of `more` and the operands. Returns whether the place
+/// of the stack matters.
+pub fn prove_cases(
     mut machine: Machine<'_>,
     outcome: &Outcome<'_>,
     more: &BigInt,
@@ -124,25 +125,22 @@ fn check(machine: &mut Machine<'_>, outcome: &Outcome<'_>, more: &BigInt) -> Res
     // What the cases say of S.
     let (_, mut range) = graph.operands.clone().ok_or_else(|| Refused::new("no operands"))?;
     range = Range::new(range.least + more, range.greatest + more);
-    let mut taken = BigInt::zero();
     for &(id, value) in &machine.cases {
-        let Kind::High { of, bits: 64, .. } = *graph.kind(id) else {
-            return Err(Refused::new("a case of something else than a sign"));
+        // The case is that of a sign: either of the difference itself, or of the word above its limbs.
+        let found = match bounds(graph, id, &Range::new(value, value), &unit) {
+            Err(_) if let Kind::High { of, bits: 64, .. } = *graph.kind(id) => {
+                let range = graph.range(of).clone();
+                bounds(graph, of, &range, &unit)?
+            }
+            found => found?,
         };
-        // The top is S - i·N less the limbs of that, at least 0 and below the unit.
-        let rest = whole(graph, &[(of, unit.clone())])?;
-        let others = others(graph, &rest)?;
-        let top = graph.range(of).clone();
-        let (least, greatest) =
-            (&top.least * &unit - others.greatest + more, &top.greatest * &unit - others.least + more);
-        range = Range::new(range.least.max(least), range.greatest.min(greatest));
-        taken += i32::from(value == 0);
+        range = Range::new(range.least.max(found.least + more), range.greatest.min(found.greatest + more));
     }
     if range.least > range.greatest {
         return Ok(false);
     }
-    let (least, greatest) = (&taken * &n, (&taken + 1_u32) * &n - 1_u32);
-    if !range.is_within(&least, &greatest) {
+    let taken = range.least.div_floor(&n);
+    if range.greatest.div_floor(&n) != taken {
         return Err(Refused::new("the result may not be below N"));
     }
 
@@ -153,8 +151,15 @@ fn check(machine: &mut Machine<'_>, outcome: &Outcome<'_>, more: &BigInt) -> Res
     Err(Refused::new("the result is less by another number"))
 }
 
+/// What the range of a node says of the number that the operands are: times the unit, the node is that number and others.
+fn bounds(graph: &mut Graph, node: Id, of_node: &Range, unit: &BigInt) -> Result<Range, Refused> {
+    let rest = whole(graph, &[(node, unit.clone())])?;
+    let others = others(graph, &rest)?;
+    Ok(Range::new(&of_node.least * unit - others.greatest, &of_node.greatest * unit - others.least))
+}
+
 /// What limbs are more than the number that the operands are, mod a unit.
-pub fn remainder(graph: &mut Graph, limbs: &[Id], unit: &BigInt) -> Result<BigInt, Refused> {
+fn remainder(graph: &mut Graph, limbs: &[Id], unit: &BigInt) -> Result<BigInt, Refused> {
     let mut weights: Vec<(Id, BigInt)> =
         limbs.iter().enumerate().map(|(k, &limb)| (limb, BigInt::one() << (64 * k))).collect();
     for _ in 0..CUTS {

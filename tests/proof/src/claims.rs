@@ -22,7 +22,6 @@ pub enum Operation {
     PowerOfG,
     Sum,
     Difference,
-    PlusProduct,
 }
 
 impl Operation {
@@ -36,7 +35,7 @@ impl Operation {
             Self::Canonical => Some(Contract::Canonical),
             Self::Leave => Some(Contract::Leave),
             // Its callers are proved with it.
-            Self::Enter | Self::Power | Self::PowerOfG | Self::Sum | Self::Difference | Self::PlusProduct => None,
+            Self::Enter | Self::Power | Self::PowerOfG | Self::Sum | Self::Difference => None,
         }
     }
 }
@@ -55,7 +54,6 @@ impl std::fmt::Display for Operation {
             Self::PowerOfG => "pow_g",
             Self::Sum => "add",
             Self::Difference => "sub",
-            Self::PlusProduct => "plus_product",
         })
     }
 }
@@ -189,11 +187,9 @@ pub fn claims() -> Vec<Claim> {
         add(Operation::Power, "group::pow::pow");
         add(Operation::PowerOfG, "group::pow::pow_g");
     }
-    for (operation, function) in [
-        (Operation::Sum, "group::element::Element::add"),
-        (Operation::Difference, "group::element::Element::sub"),
-        (Operation::PlusProduct, "group::exponent::Exponent::plus_product"),
-    ] {
+    for (operation, function) in
+        [(Operation::Sum, "group::element::Element::add"), (Operation::Difference, "group::element::Element::sub")]
+    {
         claims.push(Claim { backend: GROUP, operation, function, format: Format::limbs() });
     }
     claims
@@ -220,14 +216,9 @@ impl Claim {
     }
 
     /// Proves the claim about the function at an address. It may rest on functions of which claims are proved.
-    pub fn prove(
-        &self,
-        image: &Image,
-        address: u64,
-        functions: &Functions,
-        effort: Effort,
-    ) -> Result<Proved, Refused> {
-        let most_steps = effort.most_steps.unwrap_or(if self.is_power() { powers::MOST_STEPS } else { product::MOST_STEPS });
+    pub fn prove(&self, image: &Image, address: u64, functions: &Functions, effort: Effort) -> Result<Proved, Refused> {
+        let most_steps =
+            effort.most_steps.unwrap_or(if self.is_power() { powers::MOST_STEPS } else { product::MOST_STEPS });
         match self.operation {
             Operation::Select => select::prove(image, &self.format, address, most_steps),
             Operation::SelectPlain => select::prove_plain(image, &self.format, address, most_steps),
@@ -245,10 +236,6 @@ impl Claim {
             Operation::Sum | Operation::Difference => {
                 group::prove_sum(image, self.operation == Operation::Difference, address, most_steps)
             }
-            Operation::PlusProduct => {
-                let lengths = self.lengths(effort.lengths);
-                group::prove_plus_product(image, address, &lengths, most_steps)
-            }
             Operation::Product | Operation::Square => product::prove(image, self, address, most_steps),
         }
     }
@@ -261,15 +248,12 @@ impl Claim {
     fn lengths(&self, lengths: Lengths) -> Vec<usize> {
         let is_power_of_g = self.operation == Operation::PowerOfG;
         match lengths {
-            Lengths::All if self.operation == Operation::PlusProduct => (0..powers::MOST_BITS).collect(),
             Lengths::All => (0..=powers::MOST_BITS).collect(),
-            Lengths::Usual if self.operation == Operation::PlusProduct => vec![320, 512, 3072],
             // What the protocol uses, and where tables are read by a function, which takes less time, the longest.
             Lengths::Usual if self.format.cut.is_none() && is_power_of_g => vec![256, 320],
             Lengths::Usual if self.format.cut.is_none() => vec![256, 320, 513],
             Lengths::Usual if is_power_of_g => vec![0, 256, 320, 3072],
             Lengths::Usual => vec![0, 256, 320, 513, 3072, 3073],
-            Lengths::One if self.operation == Operation::PlusProduct => vec![320],
             Lengths::One if is_power_of_g => vec![320],
             Lengths::One => vec![70],
         }
@@ -279,8 +263,9 @@ impl Claim {
     pub fn shown(&self, proved: &Proved, lengths: Lengths) -> String {
         match (self.operation, &proved.value) {
             (Operation::Select | Operation::SelectPlain, _) => "the entry that the index names".to_owned(),
-            (Operation::PlusProduct, _) => format!("exponents of {:?} bits", self.lengths(lengths)),
-            (Operation::Canonical | Operation::Leave | Operation::Sum | Operation::Difference, _) => "result < N".to_owned(),
+            (Operation::Canonical | Operation::Leave | Operation::Sum | Operation::Difference, _) => {
+                "result < N".to_owned()
+            }
             (Operation::Enter, _) => "x·R".to_owned(),
             (Operation::Power | Operation::PowerOfG, _) if lengths == Lengths::All => {
                 format!("exponents of 0 to {} bits", powers::MOST_BITS)

@@ -289,7 +289,6 @@ impl<'a> Machine<'a> {
             Value::Constant(value) => self.graph.constant(value.into()),
             Value::Word(id) => Ok(id),
             Value::Halves(low, high) => self.graph.sum(&[(low, 1), (high, 1 << 32)], 0),
-            Value::Bits(_) => self.node_of_bits(value),
             Value::Undefined => Err(Refused::new("something undefined is read")),
             _ => Err(Refused::new(format!("{value:?} as a number"))),
         }

@@ -33,13 +33,7 @@ const MORE_STEPS: usize = 5000;
 type Bit = (u64, u32);
 
 /// Makes mutants of a proved function: all of them, or so many in an order that the seed chooses.
-pub fn run(
-    image: &Image,
-    claim: &Claim,
-    (address, functions): (u64, &Functions),
-    most: usize,
-    seed: u64,
-) -> Count {
+pub fn run(image: &Image, claim: &Claim, (address, functions): (u64, &Functions), most: usize, seed: u64) -> Count {
     let effort = Effort { lengths: Lengths::One, most_steps: None };
     let proved = &match claim.prove(image, address, functions, effort) {
         Ok(proved) => proved,

@@ -17,7 +17,7 @@ use crate::machine::{Machine, Operand, Region, Value, ZERO};
 use crate::product::Proved;
 
 /// Limbs of an exponent; the bound of its bits follows them.
-pub const CAPACITY: usize = 49;
+const CAPACITY: usize = 49;
 
 /// Steps after which an exponentiation is taken not to end.
 pub const MOST_STEPS: usize = 20_000_000;
@@ -99,7 +99,13 @@ fn prove_length(
 }
 
 /// Proves `enter(out, x)`, which makes `x·R` of a number below `N`, or `leave(out, t)`, which makes `t/R`, canonical.
-pub fn prove_conversion(image: &Image, claim: &Claim, address: u64, functions: &Functions, most_steps: usize) -> Result<Proved, Refused> {
+pub fn prove_conversion(
+    image: &Image,
+    claim: &Claim,
+    address: u64,
+    functions: &Functions,
+    most_steps: usize,
+) -> Result<Proved, Refused> {
     let format = &claim.format;
     let mut proved = Proved::default();
     let is_leave = claim.operation == Operation::Leave;
