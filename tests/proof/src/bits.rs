@@ -66,8 +66,9 @@ fn combined(operation: Operation, x: &Bits, y: &Bits) -> Option<Bits> {
     for ((out, &x), &y) in out.iter_mut().zip(x).zip(y) {
         *out = match (operation, x, y) {
             (Operation::And, CLEAR, _) | (Operation::And, _, CLEAR) => CLEAR,
-            (Operation::And, SET, other) | (Operation::And, other, SET) => other,
-            (Operation::Or | Operation::Xor | Operation::Plus, CLEAR, other)
+            (Operation::And, SET, other)
+            | (Operation::And, other, SET)
+            | (Operation::Or | Operation::Xor | Operation::Plus, CLEAR, other)
             | (Operation::Or | Operation::Xor | Operation::Plus | Operation::Minus, other, CLEAR) => other,
             (Operation::Or, SET, _) | (Operation::Or, _, SET) => SET,
             (Operation::Xor, ..) if x == y => CLEAR,
@@ -175,7 +176,7 @@ impl Machine<'_> {
         for value in values {
             match value {
                 Value::Bits(number) => {
-                    bits.extend(self.secrets.words[number as usize].iter().filter(|bit| !is_known(**bit)))
+                    bits.extend(self.secrets.words[number as usize].iter().filter(|bit| !is_known(**bit)));
                 }
                 Value::Table(number) => bits.extend(&self.secrets.tables[number as usize].bits),
                 _ => {}

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use num_bigint::BigInt;
 use num_integer::Integer as _;
-use num_traits::{One as _, Signed as _, Zero as _};
+use num_traits::{One as _, Signed as _, Zero};
 
 use crate::Refused;
 use crate::bits::{Bit, CLEAR};
@@ -415,7 +415,7 @@ impl Machine<'_> {
             let least = if format.form == Form::Doubles { -format.digit.clone() } else { BigInt::zero() };
             let value = digits.iter().rev().fold(BigInt::zero(), |sum, digit| (sum << format.digit_bits) + digit);
             let is_bounded = digits[..format.digits].iter().all(|digit| least <= *digit && *digit <= format.digit)
-                && digits[format.digits..].iter().all(|digit| digit.is_zero())
+                && digits[format.digits..].iter().all(Zero::is_zero)
                 && value.abs() <= format.value;
             let logarithm = self.known()?.logarithms.get(&value.mod_floor(&modulus()));
             let logarithm =
