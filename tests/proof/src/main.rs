@@ -7,6 +7,7 @@ mod contracts;
 mod cpu;
 mod doubles;
 mod evaluate;
+mod exponents;
 mod format;
 mod group;
 mod image;

@@ -6,7 +6,8 @@ use num_traits::{One as _, Zero as _};
 
 use crate::Refused;
 use crate::bits::Bit;
-use crate::contracts::{BASE, Contracts, LIMBS, Linear, Power};
+use crate::contracts::{Contracts, LIMBS};
+use crate::exponents::{BASE, Linear, Power};
 use crate::format::{Form, Format};
 use crate::image::Image;
 use crate::machine::{Machine, Operand, Region, Value, ZERO};
