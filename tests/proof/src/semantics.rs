@@ -339,7 +339,11 @@ fn try_once(image: &Image, cpu: &mut Cpu, instruction: &Instruction, random: &mu
                 let (mut value, mut word) = fill.value(&mut machine, random, &mut inputs);
                 if cell < 8 {
                     word &= (1 << (8 * cell)) - 1;
-                    value = if let Value::Constant(_) = value { Value::Constant(word) } else { value };
+                    value = match value {
+                        Value::Constant(_) => Value::Constant(word),
+                        Value::Bits(_) => machine.low(value, 8 * cell as u32)?,
+                        _ => value,
+                    };
                 }
                 machine.put(target.0, target.1 + at as i64, cell as u8, value);
                 let (buffer, start) = if number == 4 {
