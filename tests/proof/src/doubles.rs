@@ -3,11 +3,12 @@
 //! A sum or a product that is added to a sum is rounded once, to one of the two doubles around the exact value. A double
 //! is returned as it is. This holds in all four rounding modes, and so do the proofs.
 
-use iced_x86::{Instruction, Mnemonic};
+use iced_x86::{Instruction, Mnemonic, OpKind};
 use num_bigint::BigInt;
 use num_traits::{One as _, Signed as _, ToPrimitive as _, Zero as _};
 
 use crate::Refused;
+use crate::bits::{CLEAR, SET};
 use crate::machine::{Machine, Value};
 use crate::nodes::Id;
 
@@ -26,6 +27,9 @@ fn power(exponent: u32) -> BigInt {
 impl Machine<'_> {
     pub fn doubles(&mut self, i: &Instruction) -> Result<(), Refused> {
         use Mnemonic as M;
+        if i.op_count() == 2 {
+            return self.old_sum(i);
+        }
         let count = Self::lanes(i)?;
         let [first, second, third] = [0, 1, 2].map(|operand| self.source(i, operand, count));
         let (second, third) = (second?, third?);
@@ -57,6 +61,24 @@ impl Machine<'_> {
         self.set_vector(i, out)
     }
 
+    /// `addpd` and `addsd`, of which the latter leaves the lane above.
+    fn old_sum(&mut self, i: &Instruction) -> Result<(), Refused> {
+        let count = if i.mnemonic() == Mnemonic::Addsd { 1 } else { 2 };
+        let mut out = self.source(i, 0, 2)?;
+        let other = if i.op1_kind() == OpKind::Memory && count == 1 {
+            let place = self.place(i)?;
+            [self.load(place, 8)?; 8]
+        } else {
+            self.source(i, 1, 2)?
+        };
+        for lane in 0..count {
+            let (y, z) = (self.integer(out[lane])?, self.integer(other[lane])?);
+            let exact = self.graph.sum(&[(y, 1), (z, 1)], 0)?;
+            out[lane] = self.double(exact).map_err(|_| Refused::of("a sum that may be rounded", i))?;
+        }
+        self.set_vector(i, out)
+    }
+
     /// The integer that a double is.
     fn integer(&mut self, value: Value) -> Result<Id, Refused> {
         let unknown = || Refused::new("a double that is not known");
@@ -68,6 +90,22 @@ impl Machine<'_> {
                     return Err(unknown());
                 }
                 self.graph.constant(double.to_i128().ok_or_else(unknown)?)
+            }
+            Value::Bits(_) => {
+                // 2^52 and a mantissa.
+                let mut bits = self.bits_of(value).ok_or_else(unknown)?;
+                let exponent = bits[MANTISSA as usize..].iter().rev().try_fold(0_u64, |word, &bit| match bit {
+                    SET => Some(word << 1 | 1),
+                    CLEAR => Some(word << 1),
+                    _ => None,
+                });
+                if exponent != Some(bits_of_power(MANTISSA) >> MANTISSA) {
+                    return Err(unknown());
+                }
+                bits[MANTISSA as usize..].fill(CLEAR);
+                let mantissa = self.word_of_bits(&bits);
+                let mantissa = self.node_of_bits(mantissa)?;
+                self.graph.sum(&[(mantissa, 1)], 1 << MANTISSA)
             }
             Value::Word(id) => {
                 // Within the doubles of one exponent, the next double has the next bits.

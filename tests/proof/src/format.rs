@@ -1,17 +1,16 @@
-//! The number formats of the backends, and what each backend promises for its products.
+//! The number formats of the backends, and what each backend promises for its residues.
+
+use std::sync::OnceLock;
 
 use num_bigint::BigInt;
 use num_traits::{One as _, Zero as _};
 
-use crate::image::Image;
-use crate::product::{self, Proved};
-use crate::{Refused, select};
-
 /// `N` of RFC 3526 §4.
 pub fn modulus() -> BigInt {
+    static N: OnceLock<BigInt> = OnceLock::new();
     // 2^3072 - 2^3008 - 1 + 2^64·(⌊2^2942·π⌋ + 1690314); `pi` returns ⌊2^bits·π⌋.
     let one = BigInt::one();
-    (&one << 3072) - (&one << 3008) - 1 + ((pi(2942) + 1_690_314) << 64)
+    N.get_or_init(|| (&one << 3072) - (&one << 3008) - 1 + ((pi(2942) + 1_690_314) << 64)).clone()
 }
 
 /// Returns `⌊2^bits·π⌋` by Machin's formula, `π = 16·arctan(1/5) - 4·arctan(1/239)`.
@@ -146,77 +145,6 @@ impl Format {
             digit_of_result: digit,
             value_of_result: (BigInt::one() << 3073) - 1,
             cut: None,
-        }
-    }
-}
-
-/// What a function computes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Operation {
-    Product,
-    Square,
-    Select,
-}
-
-impl std::fmt::Display for Operation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Product => "product",
-            Self::Square => "square",
-            Self::Select => "select",
-        })
-    }
-}
-
-/// A function that is proved.
-#[derive(Clone, Debug)]
-pub struct Claim {
-    pub backend: &'static str,
-    pub operation: Operation,
-    /// The end of its name in the program.
-    pub function: &'static str,
-    pub format: Format,
-}
-
-/// The products of all backends for x86-64, and `select` where it is a function of its own.
-pub fn claims() -> Vec<Claim> {
-    let mut claims = Vec::new();
-    let mut add = |backend, multiply, square, format: Format| {
-        claims.push(Claim { backend, operation: Operation::Product, function: multiply, format: format.clone() });
-        claims.push(Claim { backend, operation: Operation::Square, function: square, format });
-    };
-    add("ifma", "x86_64::ifma::multiply", "x86_64::ifma::square", Format::digits51());
-    add("avxifma", "x86_64::avxifma::multiply", "x86_64::avxifma::square", Format::digits51());
-    add("fma", "x86_64::fma::multiply", "x86_64::fma::square", Format::doubles());
-    add("bmi2", "x86_64::bmi2::multiply", "x86_64::bmi2::square", Format::limbs());
-    add(
-        "portable",
-        "backend::portable::Portable as cognito_srp6a::group::arithmetic::Arithmetic>::mul",
-        "backend::portable::Portable as cognito_srp6a::group::arithmetic::Arithmetic>::square",
-        Format::limbs(),
-    );
-    add(
-        "digits28",
-        "backend::digits28::multiply",
-        "backend::digits28::Digits28 as cognito_srp6a::group::arithmetic::Arithmetic>::square",
-        Format::digits28(),
-    );
-    for (backend, function, format) in [
-        ("ifma", "x86_64::ifma::select", Format::digits51()),
-        ("avxifma", "x86_64::avxifma::select", Format::digits51()),
-        ("fma", "x86_64::fma::select", Format::doubles()),
-    ] {
-        claims.push(Claim { backend, operation: Operation::Select, function, format });
-    }
-    claims
-}
-
-impl Claim {
-    /// Proves the claim about the function at an address, which must end after so many instructions.
-    pub fn prove(&self, image: &Image, address: u64, most_steps: usize) -> Result<Proved, Refused> {
-        match self.operation {
-            Operation::Select => select::prove(image, &self.format, address, most_steps),
-            _ => product::prove(image, self, address, most_steps),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use object::elf::{PF_W, PF_X, R_X86_64_GLOB_DAT, R_X86_64_JUMP_SLOT};
+use object::elf::{PF_W, PF_X, R_X86_64_GLOB_DAT, R_X86_64_JUMP_SLOT, R_X86_64_RELATIVE};
 use object::read::elf::{ElfFile64, ProgramHeader as _};
 use object::{Endianness, Object as _, ObjectSymbol as _, RelocationFlags, RelocationTarget, SymbolKind};
 
@@ -20,6 +20,7 @@ struct Segment {
 pub struct Function {
     pub name: String,
     pub address: u64,
+    pub bytes: u64,
 }
 
 #[derive(Clone)]
@@ -28,6 +29,8 @@ pub struct Image {
     pub functions: Vec<Function>,
     /// The names of library functions, by the address of the word that the loader fills with the function's address.
     pub imports: HashMap<u64, String>,
+    /// Addresses in the program that the loader writes before it makes them constant, by the address of the word.
+    pub pointers: HashMap<u64, u64>,
     /// Words that the loader changes.
     relocated: HashSet<u64>,
 }
@@ -37,7 +40,11 @@ impl Image {
         let file = ElfFile64::<Endianness>::parse(data)?;
         let endian = file.endian();
         let mut segments = Vec::new();
+        let mut made_constant = 0..0;
         for header in file.elf_program_headers() {
+            if header.p_type(endian) == object::elf::PT_GNU_RELRO {
+                made_constant = header.p_vaddr(endian)..header.p_vaddr(endian) + header.p_memsz(endian);
+            }
             if header.p_type(endian) == object::elf::PT_LOAD {
                 let flags = header.p_flags(endian);
                 segments.push(Segment {
@@ -53,13 +60,19 @@ impl Image {
             .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.size() > 0)
             .filter_map(|symbol| {
                 let name = format!("{:#}", rustc_demangle::demangle(symbol.name().ok()?));
-                Some(Function { name, address: symbol.address() })
+                Some(Function { name, address: symbol.address(), bytes: symbol.size() })
             })
             .collect();
         let mut imports = HashMap::new();
+        let mut pointers = HashMap::new();
         let mut relocated = HashSet::new();
         for (address, relocation) in file.dynamic_relocations().into_iter().flatten() {
             relocated.insert(address);
+            if let RelocationFlags::Elf { r_type: R_X86_64_RELATIVE } = relocation.flags()
+                && made_constant.contains(&address)
+            {
+                pointers.insert(address, relocation.addend().cast_unsigned());
+            }
             if let RelocationFlags::Elf { r_type: R_X86_64_GLOB_DAT | R_X86_64_JUMP_SLOT } = relocation.flags()
                 && let RelocationTarget::Symbol(index) = relocation.target()
                 && let Some(table) = file.dynamic_symbol_table()
@@ -69,7 +82,7 @@ impl Image {
                 imports.insert(address, name.to_owned());
             }
         }
-        Ok(Self { segments, functions, imports, relocated })
+        Ok(Self { segments, functions, imports, pointers, relocated })
     }
 
     /// The functions whose name ends in `name`.

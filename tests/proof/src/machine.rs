@@ -10,6 +10,8 @@ use num_bigint::BigInt;
 use num_traits::{One as _, Zero as _};
 
 use crate::Refused;
+use crate::bits::{Operation, Secrets, is_secret};
+use crate::contracts::Contracts;
 use crate::image::Image;
 use crate::nodes::{Graph, Id};
 
@@ -42,6 +44,14 @@ pub enum Value {
     Saved(u8),
     /// Where a call returns to; nothing for the function's own caller.
     Return(Option<u64>),
+    /// A word whose bits are known or are single secret bits, by number.
+    Bits(u32),
+    /// A value for each value of a few secret bits, by number.
+    Table(u32),
+    /// Two nodes whose bits are combined by exclusive or.
+    Different(Id, Id),
+    /// The address of a library function, by the address of the word that holds it.
+    Import(u64),
 }
 
 pub const ZERO: Value = Value::Constant(0);
@@ -58,15 +68,19 @@ pub enum Carry {
     OfSum(Value, Value, Option<Id>, u32),
     /// The borrow of `a - b - c`.
     OfDifference(Value, Value, Option<Id>, u32),
+    /// One that depends on secret bits.
+    Secret(Value),
 }
 
 #[derive(Clone, Copy, Debug)]
 pub struct Flags {
     pub carry: Carry,
     pub zero: Option<bool>,
+    /// A zero flag that depends on secret bits, as a number.
+    pub secret_zero: Option<Value>,
 }
 
-pub const NO_FLAGS: Flags = Flags { carry: Carry::Undefined, zero: None };
+pub const NO_FLAGS: Flags = Flags { carry: Carry::Undefined, zero: None, secret_zero: None };
 
 /// An argument: a pointer to so many bytes at an address that is a multiple of `alignment`.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +112,9 @@ pub struct Machine<'a> {
     pub read: BTreeSet<u64>,
     /// Whether the code depends on where the stack is.
     pub aligns_stack: bool,
+    pub secrets: Secrets,
+    /// Functions that are known by what is proved of them.
+    pub contracts: Option<Contracts>,
 }
 
 /// What a function must leave as it was, by number.
@@ -133,6 +150,8 @@ impl<'a> Machine<'a> {
             steps: 0,
             read: BTreeSet::new(),
             aligns_stack: false,
+            secrets: Secrets::default(),
+            contracts: None,
         }
     }
 
@@ -144,6 +163,9 @@ impl<'a> Machine<'a> {
     /// Runs to the return of the function.
     pub fn run(&mut self, most: usize) -> Result<(), Refused> {
         while let Some(address) = self.next {
+            if self.steps > 0 && self.apply_contract(address).map_err(|refused| refused.at(address))? {
+                continue;
+            }
             let instruction = self.decode(address)?;
             self.next = Some(instruction.next_ip());
             self.steps += 1;
@@ -283,6 +305,7 @@ impl<'a> Machine<'a> {
         match value {
             Value::Constant(value) => Ok(Value::Constant(value & (u64::MAX >> (64 - bits)))),
             Value::Halves(low, _) if bits == 32 => Ok(self.word(low)),
+            Value::Bits(_) | Value::Table(_) => self.low_of_secret(value, bits),
             Value::Byte(id) if bits == 8 => Ok(self.word(id)),
             Value::Word(id) => {
                 let low = self.graph.low(id, bits)?;
@@ -325,6 +348,7 @@ impl<'a> Machine<'a> {
             | (Value::Constant(by), Value::Address(region, offset)) => {
                 Ok(Value::Address(region, offset.wrapping_add(by.cast_signed())))
             }
+            _ if is_secret(a) || is_secret(b) => self.combine(Operation::Plus, a, b),
             _ => {
                 let (a, b) = (self.node(a)?, self.node(b)?);
                 let sum = self.graph.sum(&[(a, 1), (b, 1)], 0)?;
@@ -343,6 +367,7 @@ impl<'a> Machine<'a> {
             (Value::Address(region, a), Value::Address(other, b)) if region == other => {
                 Ok(Value::Constant(a.wrapping_sub(b).cast_unsigned()))
             }
+            _ if is_secret(a) || is_secret(b) => self.combine(Operation::Minus, a, b),
             _ => {
                 let (a, b) = (self.node(a)?, self.node(b)?);
                 let difference = self.graph.sum(&[(a, 1), (b, -1)], 0)?;
@@ -374,6 +399,7 @@ impl<'a> Machine<'a> {
             (Value::Undefined, _) | (_, Value::Undefined) => Err(Refused::new("something undefined is read")),
             (_, Value::Constant(0)) | (Value::Constant(0), _) => Ok(ZERO),
             (value, Value::Constant(u64::MAX)) | (Value::Constant(u64::MAX), value) => Ok(value),
+            _ if is_secret(a) || is_secret(b) => self.combine(Operation::And, a, b),
             (Value::Address(Region::Stack, offset), Value::Constant(mask)) => self.align_stack(offset, mask),
             (value, Value::Constant(mask)) | (Value::Constant(mask), value) => self.and_mask(value, mask),
             (Value::Word(a), Value::Word(b)) => {
@@ -391,8 +417,8 @@ impl<'a> Machine<'a> {
                 }
                 Err(Refused::new("an and of two numbers"))
             }
-            (Value::Word(mask), value @ (Value::Halves(..) | Value::Double(_)))
-            | (value @ (Value::Halves(..) | Value::Double(_)), Value::Word(mask)) => {
+            (Value::Word(mask), value @ (Value::Halves(..) | Value::Double(_) | Value::Different(..)))
+            | (value @ (Value::Halves(..) | Value::Double(_) | Value::Different(..)), Value::Word(mask)) => {
                 let mask = self.supposed(mask)?;
                 self.and(Value::Constant(mask as u64), value)
             }
@@ -427,7 +453,24 @@ impl<'a> Machine<'a> {
                 return Ok(self.word(low));
             }
         }
+        if let Value::Word(id) = value
+            && let Ok(signed) = self.signed(id)
+        {
+            return self.low(Value::Word(signed), bits);
+        }
         self.low(value, bits)
+    }
+
+    /// A number that is congruent to another mod `2^64` and at least `-2^63` and below `2^63`, if that is known to be so.
+    pub fn signed(&mut self, id: Id) -> Result<Id, Refused> {
+        let half: BigInt = BigInt::one() << 63;
+        let times = (&self.graph.range(id).least + &half) >> 64;
+        let less = i128::try_from(times << 64).map_err(|_| Refused::new("a sum is too large"))?;
+        let signed = self.graph.sum(&[(id, 1)], -less)?;
+        if self.graph.range(signed).is_within(&-half.clone(), &(half - 1)) {
+            return Ok(signed);
+        }
+        Err(Refused::new("a number with an unknown sign"))
     }
 
     fn align_stack(&mut self, offset: i64, mask: u64) -> Result<Value, Refused> {
@@ -473,7 +516,16 @@ impl<'a> Machine<'a> {
         if let Value::Constant(value) = value {
             return Ok(Value::Constant(value << bits));
         }
+        if is_secret(value) {
+            return self.moved(value, bits as i32);
+        }
         let id = self.node(value)?;
+        if self.graph.is_cut(id, 64 - bits) {
+            // Beside what a shift to the right has kept.
+            let low = self.graph.low(id, 64 - bits)?;
+            let shifted = self.graph.sum(&[(low, 1 << bits)], 0)?;
+            return Ok(self.word(shifted));
+        }
         let shifted = self.graph.sum(&[(id, 1 << bits)], 0)?;
         // Cut here, so that a bit that is added later meets the zeros.
         self.exact(self.word(shifted)).map(|id| self.word(id))
@@ -485,6 +537,11 @@ impl<'a> Machine<'a> {
             Value::Address(region, offset) => Ok((region, offset)),
             value => Err(Refused::new(format!("an address that is not known: {value:?}"))),
         }
+    }
+
+    /// Whether a function may be called with the stack pointer at a place that holds its return address.
+    pub fn is_stack_aligned(&mut self, pointer: i64) -> bool {
+        (pointer + self.stack_place + 8) % 16 == 0
     }
 
     pub fn check_alignment(&mut self, (region, offset): (Region, i64), alignment: i64) -> Result<(), Refused> {
@@ -522,6 +579,12 @@ impl<'a> Machine<'a> {
         self.check_place(region, offset, size.into(), false)?;
         if region == Region::Image {
             let address = offset.cast_unsigned();
+            if let (Some(&target), 8) = (self.image.pointers.get(&address), size) {
+                return Ok(Value::Address(Region::Image, target.cast_signed()));
+            }
+            if self.image.imports.contains_key(&address) && size == 8 {
+                return Ok(Value::Import(address));
+            }
             let bytes = self.image.constant(address, size.into()).ok_or_else(|| Refused::new("no constant memory"))?;
             let mut word = [0; 8];
             word[..size.into()].copy_from_slice(bytes);
@@ -532,6 +595,9 @@ impl<'a> Machine<'a> {
             Some(&(held, value)) if held == size => return Ok(value),
             Some(&(4, low)) if size == 8 => {
                 if let Some(&(4, high)) = self.memory.get(&(region, offset + 4)) {
+                    if is_secret(low) || is_secret(high) {
+                        return self.join_secrets(low, high);
+                    }
                     let (low, high) = (self.node(low)?, self.node(high)?);
                     return Ok(self.joined(low, high));
                 }
@@ -539,6 +605,9 @@ impl<'a> Machine<'a> {
             Some(&(8, value)) if size == 4 => return self.low(value, 32),
             None if size == 4 => {
                 if let Some(&(8, value)) = self.memory.get(&(region, offset - 4)) {
+                    if is_secret(value) {
+                        return self.shifted_right(value, 32);
+                    }
                     let (_, high) = self.halves(value)?;
                     return Ok(self.word(high));
                 }
@@ -553,6 +622,14 @@ impl<'a> Machine<'a> {
         self.check_place(region, offset, size.into(), true)?;
         if value == Value::Undefined {
             return Err(Refused::new("something undefined is written"));
+        }
+        // Cells do not overlap.
+        if let Some(cell) = self.memory.get_mut(&(region, offset))
+            && cell.0 == size
+            && !matches!(value, Value::Halves(..))
+        {
+            cell.1 = value;
+            return Ok(());
         }
         for place in offset - 7..offset + i64::from(size) {
             if let Some(&(held, _)) = self.memory.get(&(region, place))
@@ -569,6 +646,29 @@ impl<'a> Machine<'a> {
             self.memory.insert((region, offset), (size, value));
         }
         Ok(())
+    }
+
+    /// A word of two halves that depend on secret bits.
+    fn join_secrets(&mut self, low: Value, high: Value) -> Result<Value, Refused> {
+        if let (Some(mut bits), Some(upper)) = (self.bits_of(low), self.bits_of(high)) {
+            bits[32..].copy_from_slice(&upper[..32]);
+            return Ok(self.word_of_bits(&bits));
+        }
+        self.lift(&[low, high], |machine, values| {
+            let (low, high) = (machine.node(values[0])?, machine.node(values[1])?);
+            Ok(machine.joined(low, high))
+        })
+    }
+
+    /// Changes each value that registers, flags and memory hold.
+    pub fn each_value(&mut self, mut change: impl FnMut(&mut Value)) {
+        self.general.iter_mut().for_each(&mut change);
+        self.vectors.iter_mut().flatten().for_each(&mut change);
+        self.memory.values_mut().for_each(|cell| change(&mut cell.1));
+        if let Carry::Secret(value) | Carry::OfSum(value, ..) | Carry::OfDifference(value, ..) = &mut self.flags.carry {
+            change(value);
+        }
+        self.flags.secret_zero.iter_mut().for_each(change);
     }
 
     /// What memory of a region holds: offsets, sizes and values.

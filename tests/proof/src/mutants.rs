@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use iced_x86::{Decoder, DecoderOptions, Instruction};
 
-use crate::format::Claim;
+use crate::claims::{Claim, Effort};
 use crate::image::Image;
+use crate::powers::{Functions, Lengths};
 use crate::product::Proved;
 
 /// What has become of mutants.
@@ -32,7 +33,12 @@ const MORE_STEPS: usize = 5000;
 type Bit = (u64, u32);
 
 /// Makes mutants of a proved function: all of them, or so many in an order that the seed chooses.
-pub fn run(image: &Image, claim: &Claim, address: u64, proved: &Proved, most: usize, seed: u64) -> Count {
+pub fn run(image: &Image, claim: &Claim, (address, functions): (u64, &Functions), most: usize, seed: u64) -> Count {
+    let effort = Effort { lengths: Lengths::One, most_steps: None };
+    let proved = &match claim.prove(image, address, functions, effort) {
+        Ok(proved) => proved,
+        Err(refused) => return Count { unexplained: vec![refused.to_string()], ..Count::default() },
+    };
     let mut bytes: BTreeSet<u64> = proved.read.clone();
     for instruction in proved.executed.values() {
         bytes.extend(instruction.ip()..instruction.next_ip());
@@ -46,7 +52,7 @@ pub fn run(image: &Image, claim: &Claim, address: u64, proved: &Proved, most: us
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some(&bit) = bits.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let fate = try_one(image, claim, address, proved, bit);
+                    let fate = try_one(image, claim, (address, functions), proved, bit);
                     count.lock().expect("no thread panics").add(bit, fate);
                 }
             });
@@ -75,10 +81,17 @@ impl Count {
     }
 }
 
-fn try_one(image: &Image, claim: &Claim, address: u64, proved: &Proved, (byte, bit): Bit) -> Fate {
+fn try_one(
+    image: &Image,
+    claim: &Claim,
+    (address, functions): (u64, &Functions),
+    proved: &Proved,
+    (byte, bit): Bit,
+) -> Fate {
     let mut mutant = image.clone();
     mutant.flip(byte, bit);
-    let Ok(outcome) = claim.prove(&mutant, address, proved.steps + MORE_STEPS) else { return Fate::Refused };
+    let effort = Effort { lengths: Lengths::One, most_steps: Some(proved.longest + MORE_STEPS) };
+    let Ok(outcome) = claim.prove(&mutant, address, functions, effort) else { return Fate::Refused };
     if let Some(original) = instruction_at(&proved.executed, byte)
         && mutant.code(original.ip()).is_some_and(|code| {
             let decoded = Decoder::with_ip(64, code, original.ip(), DecoderOptions::NONE).decode();

@@ -312,6 +312,9 @@ impl Graph {
             let less = i128::try_from(multiple << bits).map_err(|_| Refused::new("a sum is too large"))?;
             return self.sum(&[(x, 1)], -less);
         }
+        if let Some(sign) = self.sign_in(x, bits) {
+            return self.sum(&[(sign, 1 - (1 << bits))], 0);
+        }
         if let Some(bit) = self.bit_over(x, bits)? {
             // 2^bits - 1 or 0
             let most = (1 << bits) - 1;
@@ -330,6 +333,18 @@ impl Graph {
         let id = self.make(Kind::Low { of: x, bits }, Range::new(0, greatest));
         self.lows.insert(key, id);
         Ok(id)
+    }
+
+    /// The number that is 0 or -1 and whose low bits are those of `x`: `x` itself, or what it is a mask of.
+    fn sign_in(&self, x: Id, bits: u32) -> Option<Id> {
+        let is_sign = |id| self.range(id).is_within(&BigInt::from(-1), &BigInt::zero());
+        if is_sign(x) {
+            return Some(x);
+        }
+        let Kind::Sum(terms, 0) = self.kind(x) else { return None };
+        let [(sign, factor)] = terms[..] else { return None };
+        let ones = 1_i128.checked_sub(factor).filter(|ones| ones.count_ones() == 1)?;
+        (ones.trailing_zeros() >= bits && is_sign(sign)).then_some(sign)
     }
 
     /// Returns `x - (2^bits - 1)` if this is 0 or 1: a bit that a full word is added to.
@@ -364,9 +379,19 @@ impl Graph {
         Ok(id)
     }
 
+    /// Whether there is a part of a number above so many bits.
+    pub fn is_cut(&self, x: Id, bits: u32) -> bool {
+        self.highs.contains_key(&(x, bits))
+    }
+
     /// The greatest power of two, by its exponent, that a node is known to be a multiple of.
     pub fn twos(&self, x: Id) -> u32 {
-        let Kind::Sum(terms, constant) = self.kind(x) else { return 0 };
+        let (terms, constant) = match self.kind(x) {
+            Kind::Sum(terms, constant) => (terms, constant),
+            // What is cut off is a multiple, too.
+            Kind::Low { of, bits } => return self.twos(*of).min(*bits),
+            _ => return 0,
+        };
         let factors = terms.iter().map(|term| term.1).chain([*constant]).filter(|factor| *factor != 0);
         factors.map(i128::trailing_zeros).min().unwrap_or(0)
     }
@@ -473,7 +498,11 @@ impl Graph {
     /// The range of a sum of multiples of nodes.
     pub fn range_of<'a>(&self, terms: impl Iterator<Item = (Id, &'a BigInt)> + Clone) -> Range {
         let mut range = Range::new(0, 0);
-        let is_product = |id| matches!(self.kind(id), Kind::Product(..));
+        let is_product = |id| match self.kind(id) {
+            Kind::Product(..) => true,
+            Kind::Input => self.operands.as_ref().is_some_and(|operands| operands.0.contains_key(&id)),
+            _ => false,
+        };
         let products: HashMap<Id, &BigInt> =
             terms.clone().filter(|term| is_product(term.0) && !term.1.is_zero()).collect();
         let whole =
@@ -552,6 +581,29 @@ impl Graph {
             self.narrow_fully(id);
         }
         is_within(self)
+    }
+
+    /// Supposes that a node has a value, and what follows for the numbers that it is made of.
+    pub fn suppose(&mut self, id: Id, value: &BigInt) {
+        self.nodes[id as usize].range.meet(Range::new(value.clone(), value.clone()));
+        match self.kind(id).clone() {
+            Kind::Sum(terms, constant) => {
+                if let [(inner, factor)] = terms[..]
+                    && ((value - constant) % factor).is_zero()
+                {
+                    self.suppose(inner, &((value - constant) / factor));
+                }
+            }
+            Kind::High { of, low, bits } => {
+                let least = value << bits;
+                let greatest = &least + (BigInt::one() << bits) - 1;
+                self.nodes[of as usize].range.meet(Range::new(least, greatest));
+                if value.is_zero() && matches!(*self.kind(low), Kind::Low { of: other, .. } if other == of) {
+                    self.nodes[low as usize].is_whole = true;
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Whether values are within the ranges, and are what is shown of cuts.

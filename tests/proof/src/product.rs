@@ -8,7 +8,9 @@ use num_integer::Integer as _;
 use num_traits::{One as _, Signed as _, Zero as _};
 
 use crate::Refused;
-use crate::format::{Claim, Form, Format, Operation, modulus};
+use crate::claims::{Claim, Operation};
+use crate::contracts::Contract;
+use crate::format::{Form, Format, modulus};
 use crate::image::Image;
 use crate::machine::{Machine, Operand, Region, Value, ZERO};
 use crate::nodes::{Graph, Id, Kind, Range, Rest};
@@ -17,7 +19,7 @@ use crate::nodes::{Graph, Id, Kind, Range, Rest};
 const FEW: usize = 8;
 
 /// Operands with which each proof is checked again.
-const SAMPLES: u64 = 3;
+pub const SAMPLES: u64 = 3;
 
 /// Steps after which a function is taken not to end.
 pub const MOST_STEPS: usize = 200_000;
@@ -26,6 +28,8 @@ pub const MOST_STEPS: usize = 200_000;
 #[derive(Debug, Default)]
 pub struct Proved {
     pub steps: usize,
+    /// Instructions of the longest run.
+    pub longest: usize,
     pub nodes: usize,
     /// The greatest absolute value of a result, if any case can occur.
     pub value: Option<BigInt>,
@@ -34,6 +38,8 @@ pub struct Proved {
     pub read: BTreeSet<u64>,
     /// A digest of how the results are made of the digits of the operands, by sums, products and cuts.
     pub numbers: u64,
+    /// How often functions are called that are known by what is proved of them.
+    pub calls: BTreeMap<Contract, usize>,
 }
 
 /// Proves a claim about the function at an address.
@@ -51,12 +57,12 @@ pub fn prove(image: &Image, claim: &Claim, address: u64, most_steps: usize) -> R
             machine.general[register] = Value::Address(Region::Operand(number), 0);
             digits.push(put_operand(&mut machine, number, format)?);
         }
-        let outcome = Outcome {
-            format,
-            a: &digits[0],
-            b: digits.last().expect("there is an operand"),
-            is_square: claim.operation == Operation::Square,
+        let terms = match (claim.operation, &digits[..]) {
+            (Operation::Product, [a, b]) => Terms::Product(a, b),
+            (Operation::Square, [a]) => Terms::Square(a),
+            _ => return Err(Refused::new("this is no product")),
         };
+        let outcome = Outcome { format, source: format, terms };
         machine.graph.operands = Some(outcome.operands(&mut machine.graph)?);
         if !prove_cases(machine, &outcome, most_steps, &mut proved)? {
             break;
@@ -70,7 +76,7 @@ pub fn prove(image: &Image, claim: &Claim, address: u64, most_steps: usize) -> R
 
 /// Runs a machine to the end and proves the outcome, with each value of the numbers that must be supposed. Returns whether the
 /// function aligns its stack, so that the place of the stack matters.
-fn prove_cases(
+pub fn prove_cases(
     mut machine: Machine<'_>,
     outcome: &Outcome<'_>,
     most_steps: usize,
@@ -97,6 +103,7 @@ fn prove_cases(
         outcome.check_sample(&mut machine, &cases, value.is_some(), seed)?;
     }
     proved.steps = proved.steps.max(machine.steps);
+    proved.longest = proved.steps;
     proved.nodes = proved.nodes.max(machine.graph.nodes.len());
     proved.executed.extend(machine.executed().map(|instruction| (instruction.ip(), *instruction)));
     proved.read.append(&mut machine.read);
@@ -105,7 +112,7 @@ fn prove_cases(
 }
 
 /// Puts the digits of an operand into memory.
-fn put_operand(machine: &mut Machine<'_>, number: u8, format: &Format) -> Result<Vec<Id>, Refused> {
+pub fn put_operand(machine: &mut Machine<'_>, number: u8, format: &Format) -> Result<Vec<Id>, Refused> {
     let region = Region::Operand(number);
     let size = i64::from(format.size());
     for offset in (0..format.bytes).step_by(format.size().into()) {
@@ -129,16 +136,25 @@ fn put_operand(machine: &mut Machine<'_>, number: u8, format: &Format) -> Result
 }
 
 /// What a run has left, to be compared with the claim.
-struct Outcome<'a> {
-    format: &'a Format,
-    a: &'a [Id],
-    b: &'a [Id],
-    is_square: bool,
+pub struct Outcome<'a> {
+    /// Of the result, and the radix that it is multiplied by.
+    pub format: &'a Format,
+    /// Of the operands.
+    pub source: &'a Format,
+    pub terms: Terms<'a>,
+}
+
+/// What the result must be congruent to, times the radix, made of the digits of operands.
+pub enum Terms<'a> {
+    Product(&'a [Id], &'a [Id]),
+    Square(&'a [Id]),
+    /// A sum of numbers, each with its sign, and the range of the sum.
+    Sum(Vec<(&'a [Id], i32)>, Range),
 }
 
 impl Outcome<'_> {
     /// Returns the greatest absolute value of the result, or nothing if the case cannot occur.
-    fn check(&self, machine: &mut Machine<'_>) -> Result<Option<BigInt>, Refused> {
+    pub fn check(&self, machine: &mut Machine<'_>) -> Result<Option<BigInt>, Refused> {
         let format = self.format;
         let digits = self.result(machine)?;
         if let Some(&top) = digits.last() {
@@ -243,14 +259,14 @@ impl Outcome<'_> {
 
     /// Checks with numbers what the proof says: each node is within its range, a cut that leaves nothing does so, and the result is the
     /// product. The proof does not need this; an error in the prover may show here.
-    fn check_sample(
+    pub fn check_sample(
         &self,
         machine: &mut Machine<'_>,
         cases: &[(Id, i128)],
         is_possible: bool,
         seed: u64,
     ) -> Result<(), Refused> {
-        let format = self.format;
+        let format = self.source;
         let mut state = seed;
         // The top digit is so small that the value is within its bound; one digit in four is the greatest.
         let top: BigInt = (&format.value >> (format.digit_bits as usize * (format.digits - 1))) - 2;
@@ -275,22 +291,29 @@ impl Outcome<'_> {
         if !machine.graph.is_consistent(&values) {
             return wrong("a number is not what it is shown to be");
         }
-        let sum = |digits: &[Id]| {
-            digits.iter().rev().fold(BigInt::zero(), |sum, &digit| (sum << format.digit_bits) + &values[digit as usize])
+        let sum_of = |digits: &[Id], bits: u32| {
+            digits.iter().rev().fold(BigInt::zero(), |sum, &digit| (sum << bits) + &values[digit as usize])
+        };
+        let sum = |digits: &[Id]| sum_of(digits, format.digit_bits);
+        let expected = match &self.terms {
+            Terms::Product(a, b) => sum(a) * sum(b),
+            Terms::Square(a) => sum(a) * sum(a),
+            Terms::Sum(terms, _) => terms.iter().map(|(digits, sign)| sum(digits) * *sign).sum(),
         };
         let digits = self.result(machine)?;
         if digits.iter().any(|&digit| digit as usize >= values.len()) {
             return wrong("the result has new digits");
         }
         let n = modulus();
-        if !((sum(&digits) << format.radix_bits) - sum(self.a) * sum(self.b)).mod_floor(&n).is_zero() {
+        let found = sum_of(&digits, self.format.digit_bits) << self.format.radix_bits;
+        if !(found - expected).mod_floor(&n).is_zero() {
             return wrong("the result is not the product");
         }
         Ok(())
     }
 
     /// A digest of how the result of a run is made of the digits of the operands, and of another digest.
-    fn digest(&self, machine: &mut Machine<'_>, before: u64) -> Result<u64, Refused> {
+    pub fn digest(&self, machine: &mut Machine<'_>, before: u64) -> Result<u64, Refused> {
         let digits = self.result(machine)?;
         let digests = machine.graph.digests();
         let mut hasher = DefaultHasher::new();
@@ -302,7 +325,7 @@ impl Outcome<'_> {
     }
 
     /// The digits that the function has left in the place of the first operand.
-    fn result(&self, machine: &mut Machine<'_>) -> Result<Vec<Id>, Refused> {
+    pub fn result(&self, machine: &mut Machine<'_>) -> Result<Vec<Id>, Refused> {
         let format = self.format;
         let size = i64::from(format.size());
         let end = format.first + size * format.written as i64;
@@ -354,19 +377,31 @@ impl Outcome<'_> {
         wrong
     }
 
-    /// The weights of `a_i·b_j` in `a·b`, and the range of `a·b`.
-    fn operands(&self, graph: &mut Graph) -> Result<(HashMap<Id, BigInt>, Range), Refused> {
-        let mut products: HashMap<Id, BigInt> = HashMap::new();
-        for (i, &x) in self.a.iter().enumerate() {
-            for (j, &y) in self.b.iter().enumerate() {
-                *products.entry(graph.product(x, y)?).or_default() +=
-                    BigInt::one() << (self.format.digit_bits as usize * (i + j));
+    /// The weights of `a_i·b_j` in `a·b`, and the range of `a·b`; or those of digits in a sum.
+    pub fn operands(&self, graph: &mut Graph) -> Result<(HashMap<Id, BigInt>, Range), Refused> {
+        let mut weights: HashMap<Id, BigInt> = HashMap::new();
+        let place = |k: usize| BigInt::one() << (self.source.digit_bits as usize * k);
+        let (a, b) = match &self.terms {
+            Terms::Product(a, b) => (a, b),
+            Terms::Square(a) => (a, a),
+            Terms::Sum(terms, range) => {
+                for (digits, sign) in terms {
+                    for (k, &digit) in digits.iter().enumerate() {
+                        weights.insert(digit, place(k) * *sign);
+                    }
+                }
+                return Ok((weights, range.clone()));
+            }
+        };
+        for (i, &x) in a.iter().enumerate() {
+            for (j, &y) in b.iter().enumerate() {
+                *weights.entry(graph.product(x, y)?).or_default() += place(i + j);
             }
         }
-        let most = &self.format.value * &self.format.value;
-        let is_signed = self.format.form == Form::Doubles && !self.is_square;
+        let most = &self.source.value * &self.source.value;
+        let is_signed = self.source.form == Form::Doubles && !matches!(self.terms, Terms::Square(_));
         let least = if is_signed { -most.clone() } else { BigInt::zero() };
-        Ok((products, Range::new(least, most)))
+        Ok((weights, Range::new(least, most)))
     }
 
     /// The range of the value of the result.

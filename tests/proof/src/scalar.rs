@@ -5,8 +5,9 @@ use num_bigint::BigInt;
 use num_traits::{One as _, Zero as _};
 
 use crate::Refused;
+use crate::bits::{Operation, is_secret};
 use crate::machine::{Carry, Flags, Machine, NO_FLAGS, Region, Value, ZERO};
-use crate::nodes::Id;
+use crate::nodes::{Id, Kind};
 
 impl Machine<'_> {
     /// Runs an instruction on general registers. Returns whether it is one.
@@ -54,7 +55,7 @@ impl Machine<'_> {
             }
             M::Add | M::Adc | M::Sub | M::Sbb | M::Cmp | M::Inc | M::Dec | M::Neg => self.sum_or_difference(i)?,
             M::And | M::Or | M::Xor | M::Test | M::Not => self.bitwise(i)?,
-            M::Shl | M::Shr | M::Shld => self.shift(i)?,
+            M::Shl | M::Shr | M::Sar | M::Shld | M::Shrd => self.shift(i)?,
             M::Imul => self.low_product(i)?,
             M::Mul | M::Mulx => self.whole_product(i)?,
             _ if i.is_jcc_short_or_near() => {
@@ -63,10 +64,21 @@ impl Machine<'_> {
                 }
             }
             M::Setb => {
-                let carry = self.carry()?;
-                let carry = self.word(carry);
+                let carry = self.carry_value()?;
                 self.set_operand(i, 0, carry)?;
             }
+            M::Sete => {
+                let zero = match self.flags.secret_zero {
+                    Some(zero) => zero,
+                    None => Value::Constant(self.holds(ConditionCode::e)?.into()),
+                };
+                self.set_operand(i, 0, zero)?;
+            }
+            M::Seta => {
+                let above = self.holds(ConditionCode::a)?;
+                self.set_operand(i, 0, Value::Constant(above.into()))?;
+            }
+            M::Bt => self.test_bit(i)?,
             M::Cmovb | M::Cmovae => {
                 // A move of 32 bits clears the upper half either way.
                 let from = u32::from(self.holds(i.condition_code())?);
@@ -112,14 +124,16 @@ impl Machine<'_> {
         let to = match i.op0_kind() {
             OpKind::NearBranch64 => i.near_branch_target(),
             OpKind::Memory => {
-                let (region, offset) = self.place(i)?;
-                let name =
-                    self.image.imports.get(&offset.cast_unsigned()).filter(|_| region == Region::Image && is_call);
-                let name = name.ok_or_else(|| Refused::of("a target that is not known", i))?.clone();
-                return self.library(&name);
+                let place = self.place(i)?;
+                match self.load(place, 8)? {
+                    Value::Address(Region::Image, to) => to.cast_unsigned(),
+                    Value::Import(place) if is_call => return self.library(place),
+                    _ => return Err(Refused::of("a target that is not known", i)),
+                }
             }
             OpKind::Register => match self.operand(i, 0)? {
                 Value::Address(Region::Image, to) => to.cast_unsigned(),
+                Value::Import(place) if is_call => return self.library(place),
                 _ => return Err(Refused::of("a target that is not known", i)),
             },
             _ => return Err(Refused::of("a target that is not known", i)),
@@ -131,8 +145,9 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// The C library's function of this name.
-    fn library(&mut self, name: &str) -> Result<(), Refused> {
+    /// The C library's function whose address is in this word.
+    fn library(&mut self, place: u64) -> Result<(), Refused> {
+        let name = self.image.imports.get(&place).ok_or_else(|| Refused::new("a function that is not known"))?.as_str();
         let [to, from, length] = [7, 6, 2].map(|register| self.general[register]);
         let (Value::Address(region, offset), Value::Constant(length)) = (to, length) else {
             return Err(Refused::new(format!("arguments of {name}")));
@@ -163,6 +178,7 @@ impl Machine<'_> {
         let (a, b, c, bits, sign) = match self.flags.carry {
             Carry::Undefined => return Err(Refused::new("a flag that is undefined")),
             Carry::Known(carry) => return self.graph.constant(carry.into()),
+            Carry::Secret(_) => return Err(Refused::new("a carry that depends on secret bits")),
             Carry::OfSum(a, b, c, bits) => (a, b, c, bits, 1),
             Carry::OfDifference(a, b, c, bits) => (a, b, c, bits, -1),
         };
@@ -172,6 +188,63 @@ impl Machine<'_> {
         let sum = self.graph.sum(&terms, 0)?;
         let high = self.graph.high(sum, bits)?;
         self.graph.sum(&[(high, sign)], 0)
+    }
+
+    /// The carry flag as a value.
+    fn carry_value(&mut self) -> Result<Value, Refused> {
+        if let Carry::Secret(carry) = self.flags.carry {
+            return Ok(carry);
+        }
+        let carry = self.carry()?;
+        Ok(self.word(carry))
+    }
+
+    /// A sum or a difference that depends on secret bits: the result, and each flag, for each value of the bits.
+    fn secret_sum(
+        &mut self,
+        a: Value,
+        b: Value,
+        carry: Value,
+        bits: u32,
+        is_sum: bool,
+    ) -> Result<(Value, Flags), Refused> {
+        let low = |x: u64| x & (u64::MAX >> (64 - bits));
+        let mut part = |which: fn(u64, u64) -> u64| {
+            self.lift(&[a, b, carry], |_, values| {
+                let [Value::Constant(a), Value::Constant(b), Value::Constant(carry)] = *values else {
+                    return Err(Refused::new("a sum of a number and secret bits"));
+                };
+                let (a, b) = (low(a), low(b));
+                let result =
+                    if is_sum { a.wrapping_add(b).wrapping_add(carry) } else { a.wrapping_sub(b).wrapping_sub(carry) };
+                let out = if is_sum {
+                    (u128::from(a) + u128::from(b) + u128::from(carry)) >> bits != 0
+                } else {
+                    u128::from(a) < u128::from(b) + u128::from(carry)
+                };
+                Ok(Value::Constant(which(low(result), out.into())))
+            })
+        };
+        let (result, carry, zero) = (part(|x, _| x)?, part(|_, carry| carry)?, part(|x, _| u64::from(x == 0))?);
+        Ok((result, Flags { carry: Carry::Secret(carry), zero: None, secret_zero: Some(zero) }))
+    }
+
+    /// `bt`: a bit into the carry flag.
+    fn test_bit(&mut self, i: &Instruction) -> Result<(), Refused> {
+        let bits = Self::bits(i, 0)?;
+        let (value, place) = (self.operand(i, 0)?, self.operand(i, 1)?);
+        let (true, Value::Constant(place)) = (i.op0_kind() == OpKind::Register && bits >= 32, place) else {
+            return Err(Refused::of("a bit that is not known", i));
+        };
+        let place = place as u32 & (bits - 1);
+        let moved = self.shifted_right(value, place)?;
+        let carry = match self.low(moved, 1)? {
+            Value::Constant(bit) => Carry::Known(bit == 1),
+            bit if is_secret(bit) => Carry::Secret(bit),
+            _ => return Err(Refused::of("a bit that is not known", i)),
+        };
+        self.flags = Flags { carry, zero: self.flags.zero, secret_zero: self.flags.secret_zero };
+        Ok(())
     }
 
     /// Whether a condition holds, which must be known.
@@ -219,7 +292,13 @@ impl Machine<'_> {
         if same && i.mnemonic() == M::Sbb && !matches!(a, Value::Constant(_)) {
             return Err(Refused::of("a mask of the carry", i));
         }
-        let carry = if matches!(i.mnemonic(), M::Adc | M::Sbb) { Some(self.carry()?) } else { None };
+        let takes_carry = matches!(i.mnemonic(), M::Adc | M::Sbb);
+        let is_address = |value| matches!(value, Value::Address(..));
+        let secret_carry = takes_carry && matches!(self.flags.carry, Carry::Secret(_));
+        if (is_secret(a) || is_secret(b) || secret_carry) && !is_address(a) && !is_address(b) {
+            return self.secret_sum_or_difference(i, (a, b), (bits, is_sum, takes_carry));
+        }
+        let carry = if takes_carry { Some(self.carry()?) } else { None };
         let mut result = if is_sum { self.plus(a, b)? } else { self.minus(a, b)? };
         if let Some(carry) = carry {
             let carry = self.word(carry);
@@ -238,11 +317,11 @@ impl Machine<'_> {
                 } else {
                     u128::from(a) < u128::from(b) + u128::from(carry)
                 };
-                Flags { carry: Carry::Known(carry), zero: Some(result == 0) }
+                Flags { carry: Carry::Known(carry), zero: Some(result == 0), ..NO_FLAGS }
             }
             // Places of one region, as a loop compares them with its end.
             (Value::Address(region, a), Value::Address(other, b), ..) if region == other && !is_sum && bits == 64 => {
-                Flags { carry: Carry::Known(a < b), zero: Some(a == b) }
+                Flags { carry: Carry::Known(a < b), zero: Some(a == b), ..NO_FLAGS }
             }
             (Value::Address(..), ..) | (_, Value::Address(..), ..) => NO_FLAGS,
             _ if is_sum => Flags { carry: Carry::OfSum(a, b, carry, bits), ..NO_FLAGS },
@@ -252,6 +331,38 @@ impl Machine<'_> {
             flags.carry = self.flags.carry;
         }
         if i.mnemonic() != M::Cmp {
+            self.set_operand(i, 0, result)?;
+        }
+        self.flags = flags;
+        Ok(())
+    }
+
+    fn secret_sum_or_difference(
+        &mut self,
+        i: &Instruction,
+        (a, b): (Value, Value),
+        (bits, is_sum, takes_carry): (u32, bool, bool),
+    ) -> Result<(), Refused> {
+        if matches!(i.mnemonic(), Mnemonic::Inc | Mnemonic::Dec) {
+            return Err(Refused::of("a count of secret bits", i));
+        }
+        let carry = if takes_carry { self.carry_value()? } else { ZERO };
+        let (mut result, mut flags) = match self.secret_sum(a, b, carry, bits, is_sum) {
+            Ok(outcome) => outcome,
+            // Bits that only move, so many that no table has them.
+            Err(_) if is_sum && carry == ZERO => (self.plus(a, b)?, NO_FLAGS),
+            Err(refused) => return Err(refused),
+        };
+        // Words of single bits stay such words.
+        if is_sum
+            && carry == ZERO
+            && let Value::Table(_) = result
+            && let Ok(sum @ Value::Bits(_)) = self.plus(a, b)
+        {
+            result = if bits == 64 { sum } else { self.low(sum, bits)? };
+            flags.secret_zero = None;
+        }
+        if i.mnemonic() != Mnemonic::Cmp {
             self.set_operand(i, 0, result)?;
         }
         self.flags = flags;
@@ -292,7 +403,7 @@ impl Machine<'_> {
         // `not` leaves the flags.
         if i.mnemonic() != M::Not {
             let zero = if let Value::Constant(value) = result { Some(value == 0) } else { None };
-            self.flags = Flags { carry: Carry::Known(false), zero };
+            self.flags = Flags { carry: Carry::Known(false), zero, ..NO_FLAGS };
         }
         if i.mnemonic() != M::Test {
             self.set_operand(i, 0, result)?;
@@ -306,6 +417,18 @@ impl Machine<'_> {
             (Value::Constant(a), Value::Constant(b)) => Ok(Value::Constant(a | b)),
             (Value::Undefined, _) | (_, Value::Undefined) => Err(Refused::new("something undefined is read")),
             (value, Value::Constant(0)) | (Value::Constant(0), value) => Ok(value),
+            _ if is_secret(a) || is_secret(b) => self.combine(Operation::Or, a, b),
+            (Value::Word(a), Value::Word(b)) => {
+                // Bits that do not meet are added.
+                for (above, below) in [(a, b), (b, a)] {
+                    let (above, below) = (self.exact(self.word(above))?, self.exact(self.word(below))?);
+                    if self.graph.range(below).has_bits(self.graph.twos(above)) {
+                        let sum = self.graph.sum(&[(above, 1), (below, 1)], 0)?;
+                        return Ok(self.word(sum));
+                    }
+                }
+                Err(Refused::new("an or of numbers that may have common bits"))
+            }
             (Value::Word(id), Value::Constant(bits)) | (Value::Constant(bits), Value::Word(id)) => {
                 // Bits that do not meet are added.
                 let id = self.exact(Value::Word(id))?;
@@ -329,6 +452,11 @@ impl Machine<'_> {
             (Value::Constant(a), Value::Constant(b)) => Ok(Value::Constant(a ^ b)),
             (Value::Undefined, _) | (_, Value::Undefined) => Err(Refused::new("something undefined is read")),
             (value, Value::Constant(0)) | (Value::Constant(0), value) => Ok(value),
+            _ if is_secret(a) || is_secret(b) => self.combine(Operation::Xor, a, b),
+            (Value::Word(a), Value::Word(b)) => Ok(if a == b { ZERO } else { Value::Different(a, b) }),
+            (Value::Different(a, b), Value::Word(c)) | (Value::Word(c), Value::Different(a, b)) if a == c || b == c => {
+                Ok(self.word(if a == c { b } else { a }))
+            }
             (Value::Word(id), Value::Constant(1)) | (Value::Constant(1), Value::Word(id))
                 if self.graph.narrow(id, &BigInt::zero(), &BigInt::one()) =>
             {
@@ -363,7 +491,13 @@ impl Machine<'_> {
                 if bits == 64 { value } else { self.low(value, bits)? }
             }
             Mnemonic::Shr => self.shifted_right(value, by)?,
-            _ if bits == 64 => {
+            Mnemonic::Sar => self.shifted_signed(value, by, bits)?,
+            Mnemonic::Shrd if bits == 64 => {
+                let above = self.operand(i, 1)?;
+                let (value, above) = (self.shifted_right(value, by)?, self.shifted_left(above, 64 - by)?);
+                self.plus(value, above)?
+            }
+            Mnemonic::Shld if bits == 64 => {
                 let below = self.operand(i, 1)?;
                 let (value, below) = (self.shifted_left(value, by)?, self.shifted_right(below, 64 - by)?);
                 self.plus(value, below)?
@@ -383,14 +517,54 @@ impl Machine<'_> {
         if let Value::Constant(value) = value {
             return Ok(Value::Constant(value >> bits));
         }
+        if is_secret(value) {
+            return self.moved(value, -(bits as i32));
+        }
+        if let (Value::Halves(_, high), 32) = (value, bits) {
+            return Ok(self.word(high));
+        }
         let id = self.exact(value)?;
-        let high = if bits >= 60 {
+        let (id, bits, again) = self.shifted_before(id, bits);
+        let high = if bits >= 60 || again {
             // The bits that a shift to the left by the rest drops: the same cut as that of the shifted number.
             let moved = self.graph.sum(&[(id, 1 << (64 - bits))], 0)?;
             self.graph.high(moved, 64)?
         } else {
             self.graph.high(id, bits)?
         };
+        Ok(self.word(high))
+    }
+
+    /// What a number was shifted from, if it was, and by how many bits in all.
+    fn shifted_before(&self, id: Id, bits: u32) -> (Id, u32, bool) {
+        if let Kind::High { of, bits: before, .. } = *self.graph.kind(id) {
+            if before + bits < 64 && self.graph.range(of).has_bits(64) {
+                return (of, before + bits, true);
+            }
+            if let (64, Kind::Sum(terms, 0)) = (before, self.graph.kind(of))
+                && let [(of, factor)] = terms[..]
+                && factor.count_ones() == 1
+                && self.graph.range(of).has_bits(64)
+                && let Some(before) = 64_u32.checked_sub(factor.trailing_zeros())
+                && before + bits < 64
+            {
+                return (of, before + bits, true);
+            }
+        }
+        (id, bits, false)
+    }
+
+    /// `⌊x / 2^bits⌋` of a signed word.
+    fn shifted_signed(&mut self, value: Value, bits: u32, width: u32) -> Result<Value, Refused> {
+        if width != 64 {
+            return Err(Refused::new("a signed shift of less than 64 bits"));
+        }
+        if let Value::Constant(value) = value {
+            return Ok(Value::Constant((value.cast_signed() >> bits).cast_unsigned()));
+        }
+        let id = self.node(value)?;
+        let id = self.signed(id)?;
+        let high = self.graph.high(id, bits)?;
         Ok(self.word(high))
     }
 
@@ -405,6 +579,10 @@ impl Machine<'_> {
         let result = match (a, b) {
             (Value::Constant(a), Value::Constant(b)) => {
                 let product = Value::Constant(a.wrapping_mul(b));
+                if bits == 64 { product } else { self.low(product, bits)? }
+            }
+            _ if is_secret(a) || is_secret(b) => {
+                let product = self.combine(Operation::Times, a, b)?;
                 if bits == 64 { product } else { self.low(product, bits)? }
             }
             _ if bits == 64 => {

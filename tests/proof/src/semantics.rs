@@ -11,10 +11,11 @@ use num_bigint::BigInt;
 use num_traits::{One as _, ToPrimitive as _, Zero as _};
 
 use crate::Refused;
+use crate::bits::{Bit, CLEAR, SET};
 use crate::cpu::{self, Cpu, State};
 use crate::image::Image;
-use crate::machine::{Carry, Machine, Operand, Region, Value};
-use crate::nodes::Range;
+use crate::machine::{Carry, Flags, Machine, Operand, Region, Value};
+use crate::nodes::{Id, Kind, Range};
 
 /// Times that an instruction is to run, and attempts: most combinations of values are ones that the machine refuses.
 const RUNS: usize = 40;
@@ -37,7 +38,7 @@ pub struct Report {
 /// Compares the instructions that have run in proofs.
 pub fn compare<'a>(image: &Image, instructions: impl Iterator<Item = &'a Instruction>, seed: u64) -> Option<Report> {
     let mut cpu = Cpu::new()?;
-    let mut random = Random(seed | 1);
+    let mut random = Random { state: seed | 1, secret: 0 };
     let mut report = Report::default();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for instruction in instructions {
@@ -117,6 +118,7 @@ fn has(instruction: &Instruction) -> bool {
         F::AVX512BW => std::is_x86_feature_detected!("avx512bw"),
         F::AVX512DQ => std::is_x86_feature_detected!("avx512dq"),
         F::AVX512VL => std::is_x86_feature_detected!("avx512vl"),
+        F::AVX512_VBMI => std::is_x86_feature_detected!("avx512vbmi"),
         F::AVX512_IFMA => std::is_x86_feature_detected!("avx512ifma"),
         F::AVX_IFMA => std::is_x86_feature_detected!("avxifma"),
         _ => false,
@@ -135,14 +137,21 @@ impl From<Refused> for Trial {
 }
 
 /// Marsaglia's xorshift.
-struct Random(u64);
+struct Random {
+    state: u64,
+    /// The values of the secret bits.
+    secret: usize,
+}
+
+/// Secret bits, by number. The values that they have in a run are those of the bits of an index.
+const SECRET: [Bit; 6] = [0, 1, 2, 3, 4, 5];
 
 impl Random {
     fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        self.state
     }
 
     fn below(&mut self, end: u64) -> u64 {
@@ -170,6 +179,8 @@ enum Fill {
     Free(u32),
     Double(u32),
     Binade,
+    /// Known bits and secret ones.
+    Secret,
 }
 
 const HIGH: u64 = 0x4668_0000_0000_0000;
@@ -185,7 +196,8 @@ impl Fill {
                 _ => Self::Same((3.0 * 2_f64.powi(51)).to_bits()),
             };
         }
-        match random.below(12) {
+        match random.below(14) {
+            12 | 13 => Self::Secret,
             0 => Self::Constant,
             1 => Self::Same([0, u64::MAX, (1 << 51) - 1, (1 << 28) - 1, 1][random.below(5) as usize]),
             2 => Self::Same(random.below(16)),
@@ -207,6 +219,18 @@ impl Fill {
                 return (Value::Constant(word), word);
             }
             Self::Same(word) => return (Value::Constant(word), word),
+            Self::Secret => {
+                // Few bits, or a secret one anywhere.
+                let (known, mask) = (random.word(), random.word());
+                let bits = std::array::from_fn(|place| match (mask >> place & 1, known >> place & 1) {
+                    (1, _) => SECRET[random.below(6) as usize],
+                    (_, 1) => SET,
+                    _ => CLEAR,
+                });
+                let value = machine.word_of_bits(&bits);
+                let Value::Constant(word) = machine.given(value, &SECRET, random.secret) else { unreachable!() };
+                return (value, word);
+            }
             Self::Free(bits) => (BigInt::zero(), (BigInt::one() << bits) - 1),
             Self::Double(bits) => (1 - (BigInt::one() << bits), (BigInt::one() << bits) - 1),
             Self::Binade => (BigInt::from(0x4330_0000_0000_0000_u64), BigInt::from(0x433f_ffff_ffff_ffff_u64)),
@@ -234,6 +258,7 @@ fn try_once(image: &Image, cpu: &mut Cpu, instruction: &Instruction, random: &mu
     let mut before =
         State { operand: vec![0; cpu::BUFFER], stack: vec![0; cpu::BUFFER], flags: 0x202, ..State::default() };
     let mut inputs = Vec::new();
+    random.secret = random.below(64) as usize;
     let of_doubles = format!("{:?}", instruction.mnemonic()).ends_with("pd")
         && matches!(
             instruction.mnemonic(),
@@ -258,6 +283,9 @@ fn try_once(image: &Image, cpu: &mut Cpu, instruction: &Instruction, random: &mu
     let carry = random.below(2) == 1;
     machine.flags.carry = Carry::Known(carry);
     before.flags |= u64::from(carry);
+    let zero = random.below(2) == 1;
+    machine.flags.zero = Some(zero);
+    before.flags |= u64::from(zero) << 6;
 
     let (pointer, place) = (-0x3000_i64, -0x2000 - 64 * random.below(32) as i64);
     set_address(cpu, &mut machine, &mut before, 4, (Region::Stack, pointer));
@@ -311,7 +339,11 @@ fn try_once(image: &Image, cpu: &mut Cpu, instruction: &Instruction, random: &mu
                 let (mut value, mut word) = fill.value(&mut machine, random, &mut inputs);
                 if cell < 8 {
                     word &= (1 << (8 * cell)) - 1;
-                    value = if let Value::Constant(_) = value { Value::Constant(word) } else { value };
+                    value = match value {
+                        Value::Constant(_) => Value::Constant(word),
+                        Value::Bits(_) => machine.low(value, 8 * cell as u32)?,
+                        _ => value,
+                    };
                 }
                 machine.put(target.0, target.1 + at as i64, cell as u8, value);
                 let (buffer, start) = if number == 4 {
@@ -333,11 +365,11 @@ fn try_once(image: &Image, cpu: &mut Cpu, instruction: &Instruction, random: &mu
     // A case is what the numbers are.
     while let Err(refused) = machine.step(instruction) {
         let Some((id, ..)) = refused.case else { return Err(refused.into()) };
-        let values = evaluate(&machine, &inputs);
+        let values = evaluate(&machine, &inputs, random.secret);
         machine.cases.push((id, values[id as usize].to_i128().unwrap_or_default()));
     }
     let after = cpu.run(&code, &before).ok_or_else(|| Trial::Refused("no code around it".to_owned()))?;
-    compare_states(cpu, &mut machine, instruction, &inputs, &before, &after)
+    compare_states(cpu, &mut machine, instruction, (&inputs, random.secret), (&before, &after))
         .map_err(|what| Trial::Wrong(format!("{what}; before: {:x?}", before.general)))
 }
 
@@ -361,8 +393,18 @@ fn address_of(cpu: &Cpu, region: Region, offset: i64) -> u64 {
     cpu.address(start).wrapping_add_signed(offset)
 }
 
-fn evaluate(machine: &Machine<'_>, inputs: &[BigInt]) -> Vec<BigInt> {
-    let mut inputs = inputs.iter();
+/// The values of the nodes. Words of secret bits that have become numbers follow the inputs.
+fn evaluate(machine: &Machine<'_>, inputs: &[BigInt], secret: usize) -> Vec<BigInt> {
+    let all = (0..machine.graph.nodes.len() as Id).filter(|&id| *machine.graph.kind(id) == Kind::Input);
+    let more: Vec<BigInt> = all
+        .skip(inputs.len())
+        .map(|id| {
+            let bits = machine.bits_of(Value::Word(id)).unwrap_or([CLEAR; 64]);
+            let is_set = |bit: Bit| bit == SET || SECRET.contains(&bit) && secret >> bit & 1 == 1;
+            bits.iter().rev().fold(BigInt::zero(), |word, &bit| (word << 1) + i32::from(is_set(bit)))
+        })
+        .collect();
+    let mut inputs = inputs.iter().chain(&more);
     machine.graph.evaluate(|| inputs.next().cloned().unwrap_or_default())
 }
 
@@ -371,12 +413,20 @@ fn compare_states(
     cpu: &Cpu,
     machine: &mut Machine<'_>,
     instruction: &Instruction,
-    inputs: &[BigInt],
-    before: &State,
-    after: &State,
+    (inputs, secret): (&[BigInt], usize),
+    (before, after): (&State, &State),
 ) -> Result<(), String> {
+    let known = |machine: &Machine<'_>, value| match machine.given(value, &SECRET, secret) {
+        Value::Constant(value) => Some(value),
+        _ => None,
+    };
+    let (secret_carry, secret_zero) = match machine.flags {
+        Flags { carry: Carry::Secret(carry), secret_zero, .. } => (known(machine, carry), secret_zero),
+        Flags { secret_zero, .. } => (None, secret_zero),
+    };
+    let secret_zero = secret_zero.and_then(|zero| known(machine, zero));
     let carry = if let Carry::Undefined = machine.flags.carry { None } else { machine.carry().ok() };
-    let values = evaluate(machine, inputs);
+    let values = evaluate(machine, inputs, secret);
     for (id, node) in machine.graph.nodes.iter().enumerate() {
         if values[id] < node.range.least || node.range.greatest < values[id] {
             return Err(format!("a number is outside its range: {:?}", node.kind));
@@ -385,8 +435,11 @@ fn compare_states(
     let word = |id: u32| (&values[id as usize] & BigInt::from(u64::MAX)).to_u64().unwrap_or_default();
     // Whether a word is what the machine says.
     #[allow(clippy::float_cmp, reason = "both are the same integer, or the machine is wrong")]
-    let is_right = |value: Value, found: u64| match value {
-        Value::Undefined | Value::Saved(_) | Value::Return(_) => true,
+    let is_right = |value: Value, found: u64| match machine.given(value, &SECRET, secret) {
+        Value::Undefined | Value::Saved(_) | Value::Return(_) | Value::Import(_) => true,
+        // They are given.
+        Value::Bits(_) | Value::Table(_) => false,
+        Value::Different(x, y) => found == word(x) ^ word(y),
         Value::Constant(expected) => found == expected,
         Value::Word(id) => found == word(id),
         Value::Halves(low, high) => found == word(low) | word(high) << 32,
@@ -424,6 +477,9 @@ fn compare_states(
     let flag = |bit: u32| after.flags >> bit & 1;
     if carry.is_some_and(|carry| word(carry) != flag(0)) {
         return Err("the carry".to_owned());
+    }
+    if secret_carry.is_some_and(|carry| carry != flag(0)) || secret_zero.is_some_and(|zero| zero != flag(6)) {
+        return Err("a flag that depends on secret bits".to_owned());
     }
     if machine.flags.zero.is_some_and(|zero| u64::from(zero) != flag(6)) {
         return Err("the zero flag".to_owned());

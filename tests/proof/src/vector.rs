@@ -4,6 +4,7 @@ use iced_x86::{EncodingKind, Instruction, Mnemonic, OpKind, Register};
 use num_bigint::BigInt;
 
 use crate::Refused;
+use crate::bits::{Bits, CLEAR, is_secret};
 use crate::machine::{Lanes, Machine, Value, ZERO};
 
 /// The number of a vector register, and its lanes of 64 bits.
@@ -20,8 +21,9 @@ impl Machine<'_> {
     pub fn vector(&mut self, i: &Instruction) -> Result<bool, Refused> {
         use Mnemonic as M;
         let is_multiply_add = matches!(i.mnemonic(), M::Vpmadd52luq | M::Vpmadd52huq);
-        if i.has_op_mask() && !is_multiply_add
-            || i.zeroing_masking()
+        let is_masked_and = i.mnemonic() == M::Vpandq && i.zeroing_masking();
+        if i.has_op_mask() && !is_multiply_add && !is_masked_and
+            || i.zeroing_masking() && !is_masked_and
             || i.rounding_control() != iced_x86::RoundingControl::None
         {
             return Err(Refused::of("a mask", i));
@@ -30,10 +32,11 @@ impl Machine<'_> {
             M::Movdqu | M::Movups | M::Vmovdqu | M::Vmovups | M::Vmovupd | M::Vmovdqu64 => {
                 self.move_vector(i, false)?;
             }
-            M::Movdqa | M::Movaps | M::Vmovdqa | M::Vmovaps | M::Vmovapd | M::Vmovdqa64 => {
+            M::Movdqa | M::Movaps | M::Movapd | M::Vmovdqa | M::Vmovaps | M::Vmovapd | M::Vmovdqa64 => {
                 self.move_vector(i, true)?;
             }
             M::Movq | M::Vmovq | M::Movd => self.move_one(i)?,
+            M::Movsd => self.move_low(i)?,
             M::Vpbroadcastq | M::Vbroadcastsd => {
                 let value = match i.op1_kind() {
                     OpKind::Register if i.op1_register().is_gpr() => self.register(i.op1_register())?,
@@ -56,6 +59,8 @@ impl Machine<'_> {
                     _ => return Err(Refused::of("a mask", i)),
                 };
             }
+            M::Vpcmpuq | M::Vpcmpq => self.compare(i)?,
+            M::Vpandq if is_masked_and => self.masked_and(i)?,
             M::Vpmadd52luq | M::Vpmadd52huq => self.multiply_add(i)?,
             M::Vzeroupper => {
                 for vector in &mut self.vectors[..16] {
@@ -74,8 +79,8 @@ impl Machine<'_> {
                 };
                 machine.and(Value::Constant(!mask), b)
             })?,
-            M::Vpor | M::Por | M::Vorps => self.each(i, Self::or)?,
-            M::Vpxor | M::Vpxord | M::Vxorpd | M::Vxorps => {
+            M::Vpor | M::Por | M::Vorps | M::Vorpd | M::Orpd | M::Orps => self.each(i, Self::or)?,
+            M::Vpxor | M::Vpxord | M::Vxorpd | M::Vxorps | M::Pxor | M::Xorpd | M::Xorps => {
                 let last = i.op_count() - 1;
                 let first = last - 1;
                 if i.op_kind(last) == OpKind::Register && i.op_register(first) == i.op_register(last) {
@@ -120,7 +125,9 @@ impl Machine<'_> {
                 self.set_vector(i, out)?;
             }
             M::Vpternlogd if i.immediate8() == 0xff => self.set_vector(i, [Value::Constant(u64::MAX); 8])?,
-            M::Vpsrlq => self.shift_vector(i)?,
+            M::Vpsrlq if i.op_kind(i.op_count() - 1) == OpKind::Immediate8 => self.shift_vector(i)?,
+            M::Psrlq | M::Psllq | M::Vpsrlvq => self.shift_lanes(i)?,
+            M::Vpermi2b => self.permute_bytes(i)?,
             M::Vpblendd
             | M::Vblendpd
             | M::Vpermq
@@ -130,8 +137,9 @@ impl Machine<'_> {
             | M::Vpermt2q
             | M::Vpermi2q
             | M::Pshufd
+            | M::Punpcklqdq
             | M::Vextracti32x4 => self.permute(i)?,
-            M::Vfmadd213pd | M::Vfmadd231pd | M::Vaddpd | M::Vsubpd => self.doubles(i)?,
+            M::Vfmadd213pd | M::Vfmadd231pd | M::Vaddpd | M::Vsubpd | M::Addpd | M::Addsd => self.doubles(i)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -252,6 +260,106 @@ impl Machine<'_> {
         self.store(place, size, value)
     }
 
+    /// `movsd`: the low lane. From a register it leaves the lane above.
+    fn move_low(&mut self, i: &Instruction) -> Result<(), Refused> {
+        if i.op0_kind() != OpKind::Register {
+            let value = self.vectors[vector_number(i.op1_register())?.0][0];
+            let place = self.place(i)?;
+            return self.store(place, 8, value);
+        }
+        let number = vector_number(i.op0_register())?.0;
+        if i.op1_kind() == OpKind::Register {
+            self.vectors[number][0] = self.vectors[vector_number(i.op1_register())?.0][0];
+            return Ok(());
+        }
+        let place = self.place(i)?;
+        let value = self.load(place, 8)?;
+        self.vectors[number][..2].copy_from_slice(&[value, ZERO]);
+        Ok(())
+    }
+
+    /// Shifts of each lane by a number of bits, which is known: one number for all lanes, or one for each.
+    fn shift_lanes(&mut self, i: &Instruction) -> Result<(), Refused> {
+        let count = Self::lanes(i)?;
+        let last = i.op_count() - 1;
+        let x = self.source(i, last - 1, count)?;
+        let by = if i.op_kind(last) == OpKind::Immediate8 {
+            [Value::Constant(i.immediate8().into()); 8]
+        } else {
+            self.source(i, last, count)?
+        };
+        let mut out = [Value::Undefined; 8];
+        for lane in 0..count {
+            let is_for_each = i.mnemonic() == Mnemonic::Vpsrlvq;
+            let Value::Constant(by) = by[if is_for_each { lane } else { 0 }] else {
+                return Err(Refused::of("a shift that is not known", i));
+            };
+            out[lane] = match (by, i.mnemonic()) {
+                (64.., _) => ZERO,
+                (0, _) => x[lane],
+                (_, Mnemonic::Psllq) => self.shifted_left(x[lane], by as u32)?,
+                _ => self.shifted_right(x[lane], by as u32)?,
+            };
+        }
+        self.set_vector(i, out)
+    }
+
+    /// Bytes of two vectors, by their numbers, which are known.
+    fn permute_bytes(&mut self, i: &Instruction) -> Result<(), Refused> {
+        let count = Self::lanes(i)?;
+        let [indices, first, second] = [0, 1, 2].map(|operand| self.source(i, operand, count));
+        let (indices, first, second) = (indices?, first?, second?);
+        let mut out = [Value::Undefined; 8];
+        for lane in 0..count {
+            let Value::Constant(indices) = indices[lane] else {
+                return Err(Refused::of("an index that is not known", i));
+            };
+            let mut word: Bits = [CLEAR; 64];
+            for (byte, index) in indices.to_le_bytes().into_iter().enumerate() {
+                let index = usize::from(index) & (16 * count - 1);
+                let from = if index < 8 * count { first[index / 8] } else { second[index / 8 - count] };
+                let bits = self.bits_of(from).ok_or_else(|| Refused::of("bytes of a number", i))?;
+                word[8 * byte..][..8].copy_from_slice(&bits[8 * (index % 8)..][..8]);
+            }
+            out[lane] = self.word_of_bits(&word);
+        }
+        self.set_vector(i, out)
+    }
+
+    /// Compares lanes, which are known, into a mask.
+    fn compare(&mut self, i: &Instruction) -> Result<(), Refused> {
+        const LESS: u8 = 1;
+        if i.mnemonic() != Mnemonic::Vpcmpuq || i.immediate8() != LESS || i.has_op_mask() {
+            return Err(Refused::of("a comparison that is not known", i));
+        }
+        let count = vector_number(i.op1_register())?.1;
+        let (x, y) = (self.source(i, 1, count)?, self.source(i, 2, count)?);
+        let mut mask = 0;
+        for lane in 0..count {
+            let (Value::Constant(x), Value::Constant(y)) = (x[lane], y[lane]) else {
+                return Err(Refused::of("a comparison of numbers", i));
+            };
+            mask |= u64::from(x < y) << lane;
+        }
+        self.masks[i.op0_register().number()] = Some((mask, 16));
+        Ok(())
+    }
+
+    /// `vpandq` that clears the lanes that a mask does not name.
+    fn masked_and(&mut self, i: &Instruction) -> Result<(), Refused> {
+        let count = Self::lanes(i)?;
+        let (a, b) = (self.source(i, 1, count)?, self.source(i, 2, count)?);
+        let mask = match self.masks[i.op_mask().number()] {
+            Some((mask, bits)) if bits >= count => mask,
+            _ => return Err(Refused::of("an undefined mask", i)),
+        };
+        let mut out = [ZERO; 8];
+        for lane in (0..count).filter(|lane| mask >> lane & 1 == 1) {
+            out[lane] = self.and(a[lane], b[lane])?;
+        }
+        self.set_vector(i, out)
+    }
+
     /// Adds the low or the high halves of products of 52 bits.
     fn multiply_add(&mut self, i: &Instruction) -> Result<(), Refused> {
         let count = Self::lanes(i)?;
@@ -303,6 +411,17 @@ impl Machine<'_> {
         self.set_vector(i, out)
     }
 
+    /// Two quarters of a pair of lanes that depend on secret bits, by the lowest four bits of a number.
+    fn shuffled(&mut self, below: Value, above: Value, by: usize) -> Result<Value, Refused> {
+        let mut quarter = |number: usize| {
+            let lane = if number & 2 == 0 { below } else { above };
+            if number & 1 == 0 { self.low(lane, 32) } else { self.shifted_right(lane, 32) }
+        };
+        let (low, high) = (quarter(by)?, quarter(by >> 2)?);
+        let high = self.shifted_left(high, 32)?;
+        self.or(low, high)
+    }
+
     /// Instructions that move lanes.
     #[allow(clippy::too_many_lines, reason = "one arm for each instruction")]
     fn permute(&mut self, i: &Instruction) -> Result<(), Refused> {
@@ -329,6 +448,10 @@ impl Machine<'_> {
             M::Pshufd => {
                 let x = self.source(i, 1, count)?;
                 for lane in 0..count {
+                    if is_secret(x[lane & !1]) || is_secret(x[lane | 1]) {
+                        out[lane] = self.shuffled(x[lane & !1], x[lane | 1], bits >> (4 * (lane & 1)))?;
+                        continue;
+                    }
                     let mut half = |place: usize| {
                         let from = bits >> (2 * place) & 3;
                         let (low, high) = self.halves(x[(lane & !1) + (from >> 1)])?;
@@ -382,6 +505,13 @@ impl Machine<'_> {
                                 x[pair + (bits >> lane & 1)]
                             } else {
                                 y[pair + (bits >> lane & 1)]
+                            }
+                        }
+                        M::Punpcklqdq => {
+                            if lane & 1 == 0 {
+                                x[pair]
+                            } else {
+                                y[pair]
                             }
                         }
                         M::Valignq => {

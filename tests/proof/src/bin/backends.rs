@@ -2,10 +2,19 @@
 
 use std::hint::black_box;
 
-use cognito_srp6a::hazmat::Backend;
+use cognito_srp6a::hazmat::{self, Backend};
 
 fn main() {
     let base = black_box([3; 384]);
+    let (small, other) = (black_box([5; 32]), black_box([7; 32]));
+    for element in [
+        hazmat::add(&base, &black_box([4; 384])),
+        hazmat::sub(&base, &black_box([4; 384])),
+        hazmat::verifier(small),
+        hazmat::client_premaster(&small, &base, small, other).expect("the numbers are in range"),
+    ] {
+        println!("{:?}", element[0]);
+    }
     for backend in Backend::all() {
         let product = backend.mul_repeatedly(&base, &base, 1);
         let square = backend.square_repeatedly(&base, 1);

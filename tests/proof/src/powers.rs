@@ -1,0 +1,197 @@
+//! The proof of an exponentiation: which powers its residues are, from call to call.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use iced_x86::{Decoder, DecoderOptions, FlowControl, OpKind, Register};
+use num_bigint::BigInt;
+use num_traits::One as _;
+
+use crate::Refused;
+use crate::bits::{Bit, CLEAR};
+use crate::claims::{Claim, Operation};
+use crate::contracts::{Contract, Contracts, LIMBS, Source};
+use crate::exponents::{BASE, Linear, Power};
+use crate::format::Format;
+use crate::image::{Function, Image};
+use crate::machine::{Machine, Operand, Region, Value, ZERO};
+use crate::product::Proved;
+
+/// Limbs of an exponent; the bound of its bits follows them.
+const CAPACITY: usize = 49;
+
+/// Steps after which an exponentiation is taken not to end.
+pub const MOST_STEPS: usize = 20_000_000;
+
+/// The greatest bound of an exponent.
+pub const MOST_BITS: usize = 3073;
+
+/// For which lengths of the exponent, which is public, powers are proved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Lengths {
+    /// One, for mutants.
+    One,
+    Usual,
+    All,
+}
+
+/// The functions that a claim may rest on, by address.
+pub type Functions = BTreeMap<u64, Contract>;
+
+/// Proves a claim about the function at an address, for exponents of so many bits.
+pub fn prove(
+    image: &Image,
+    claim: &Claim,
+    function: (u64, &Functions),
+    lengths: &[usize],
+    most_steps: usize,
+) -> Result<Proved, Refused> {
+    let mut proved = Proved::default();
+    for &bits in lengths {
+        for place in [8, 24, 40, 56] {
+            if !prove_length(image, claim, function, (bits, place), most_steps, &mut proved)? {
+                break;
+            }
+        }
+    }
+    Ok(proved)
+}
+
+/// Proves it for one length and one place of the stack. Returns whether the place matters.
+fn prove_length(
+    image: &Image,
+    claim: &Claim,
+    (address, functions): (u64, &Functions),
+    (bits, place): (usize, i64),
+    most_steps: usize,
+    proved: &mut Proved,
+) -> Result<bool, Refused> {
+    let of_limbs = |is_written| Operand { bytes: 8 * LIMBS as i64, alignment: 8, is_written };
+    let of_exponent = Operand { bytes: 8 * (CAPACITY as i64 + 1), alignment: 8, is_written: false };
+    let has_base = claim.operation == Operation::Power;
+    let operands = [of_limbs(true), if has_base { of_limbs(false) } else { of_exponent }, of_exponent];
+    let mut machine = Machine::new(image, address, &operands[..2 + usize::from(has_base)], place);
+    machine.contracts = Some(Contracts::new(&claim.format, functions));
+    for (number, register) in [7, 6, 2].into_iter().take(machine.operands.len()).enumerate() {
+        machine.general[register] = Value::Address(Region::Operand(number as u8), 0);
+    }
+    if has_base {
+        put_bits(&mut machine, Region::Operand(1), LIMBS, |bit| Some(BASE + bit as Bit));
+    }
+    let exponent = Region::Operand(1 + u8::from(has_base));
+    put_bits(&mut machine, exponent, CAPACITY, |bit| (bit < bits).then_some(bit as Bit));
+    machine.put(exponent, 8 * CAPACITY as i64, 8, Value::Constant(bits as u64));
+    machine
+        .run(most_steps)
+        .map_err(|refused| Refused { reason: format!("{bits} bits: {}", refused.reason), ..refused })?;
+
+    let sum = Linear { bits: (0..bits).map(|bit| (bit as Bit, BigInt::one() << bit)).collect(), ..Linear::default() };
+    let expected =
+        if has_base { Power { base: sum, ..Power::default() } } else { Power { two: sum, ..Power::default() } };
+    let out = (Region::Operand(0), 0);
+    if machine.general[0] != Value::Address(out.0, out.1) {
+        return Err(Refused::new("the address of the result is not returned"));
+    }
+    if machine.canonical_at(out)? != expected {
+        return Err(Refused::new(format!("{bits} bits: the result is another power")));
+    }
+    finish(&mut machine, proved);
+    Ok(machine.aligns_stack)
+}
+
+/// Proves `enter(out, x)`, which makes `x·R` of a number below `N`, or `leave(out, t)`, which makes `t/R`, canonical.
+pub fn prove_conversion(
+    image: &Image,
+    claim: &Claim,
+    address: u64,
+    functions: &Functions,
+    most_steps: usize,
+) -> Result<Proved, Refused> {
+    let format = &claim.format;
+    let mut proved = Proved::default();
+    let is_leave = claim.operation == Operation::Leave;
+    let limbs = Format::limbs();
+    for place in [8, 24, 40, 56] {
+        let (to, from) = if is_leave { (&limbs, format) } else { (format, &limbs) };
+        let operand =
+            |format: &Format, is_written| Operand { bytes: format.bytes, alignment: format.alignment, is_written };
+        let mut machine = Machine::new(image, address, &[operand(to, true), operand(from, is_leave)], place);
+        machine.contracts = Some(Contracts::new(format, functions));
+        machine.general[7] = Value::Address(Region::Operand(0), 0);
+        machine.general[6] = Value::Address(Region::Operand(1), 0);
+        let base = Linear { constant: BigInt::one(), ..Linear::default() };
+        let mut expected = Power { base, ..Power::default() };
+        if is_leave {
+            for offset in (0..format.bytes).step_by(format.size().into()) {
+                machine.put(Region::Operand(1), offset, format.size(), ZERO);
+            }
+            machine.put_power((Region::Operand(1), 0), (expected.clone().into(), Source::Operand))?;
+            machine.operands[1].is_written = false;
+        } else {
+            put_bits(&mut machine, Region::Operand(1), LIMBS, |bit| Some(BASE + bit as Bit));
+        }
+        machine.run(most_steps)?;
+        if machine.general[0] != Value::Address(Region::Operand(0), 0) {
+            return Err(Refused::new("the address of the result is not returned"));
+        }
+        let radix = i64::from(format.radix_bits);
+        expected.two.constant += if is_leave { -radix } else { radix };
+        let out = (Region::Operand(0), 0);
+        let found = if is_leave { machine.canonical_at(out)? } else { machine.power_at(out)? };
+        if found != expected {
+            return Err(Refused::new("the result is another number"));
+        }
+        finish(&mut machine, &mut proved);
+        if !machine.aligns_stack {
+            break;
+        }
+    }
+    Ok(proved)
+}
+
+/// Puts words of secret bits, or of zeros, into memory.
+pub fn put_bits(machine: &mut Machine<'_>, region: Region, words: usize, number: impl Fn(usize) -> Option<Bit>) {
+    for word in 0..words {
+        let bits = std::array::from_fn(|bit| number(64 * word + bit).unwrap_or(CLEAR));
+        let value = machine.word_of_bits(&bits);
+        machine.put(region, 8 * word as i64, 8, value);
+    }
+}
+
+/// Adds what a run has shown.
+pub fn finish(machine: &mut Machine<'_>, proved: &mut Proved) {
+    proved.steps += machine.steps;
+    proved.longest = proved.longest.max(machine.steps);
+    proved.nodes = proved.nodes.max(machine.graph.nodes.len());
+    proved.executed.extend(machine.executed().map(|instruction| (instruction.ip(), *instruction)));
+    proved.read.append(&mut machine.read);
+    let mut hasher = DefaultHasher::new();
+    (proved.numbers, machine.contracts.as_ref().map(|known| known.trace)).hash(&mut hasher);
+    proved.numbers = hasher.finish();
+    if let Some(known) = &machine.contracts {
+        for (&contract, calls) in &known.calls {
+            *proved.calls.entry(contract).or_default() += calls;
+        }
+    }
+}
+
+/// The functions of the program that a function's code calls.
+pub fn called(image: &Image, function: &Function) -> Vec<u64> {
+    let mut out = Vec::new();
+    let mut at = function.address;
+    while at < function.address + function.bytes {
+        let Some(code) = image.code(at) else { break };
+        let instruction = Decoder::with_ip(64, code, at, DecoderOptions::NONE).decode();
+        at = if instruction.is_invalid() { at + 1 } else { instruction.next_ip() };
+        match (instruction.flow_control(), instruction.op0_kind()) {
+            (FlowControl::Call | FlowControl::UnconditionalBranch, OpKind::NearBranch64) => {
+                out.push(instruction.near_branch_target());
+            }
+            _ if instruction.memory_base() == Register::RIP => {
+                out.extend(image.pointers.get(&instruction.memory_displacement64()));
+            }
+            _ => {}
+        }
+    }
+    out
+}
