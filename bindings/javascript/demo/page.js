@@ -127,7 +127,7 @@ function note({ direction, name, members = {}, ms, refusal }) {
     element('span', { className: 'direction' }, words),
     element('span', { className: 'took' }, took),
     element('span', { className: 'at' }, `at ${at}`));
-  const pairs = [...flat(members)].map(([path, text]) => element('div', {}, element('dt', {}, path), element('dd', {}, text)));
+  const pairs = [...flat(members)].map(([path, text]) => element('div', {}, element('dt', {}, ...breakable(path)), element('dd', {}, text)));
   log.append(element('li', { className: refusal ? 'refused' : direction }, head, ...(pairs.length ? [element('dl', {}, ...pairs)] : [])));
   log.scrollTop = log.scrollHeight;
   spoken.append(element('p', {}, `${name} ${words} ${took}`));
@@ -139,9 +139,13 @@ function element(name, properties, ...children) {
   return made;
 }
 
-/** The members of a message with their paths, those in JSON texts too. */
+/** A path that may go on in the next line after a point or a `_`. */
+const breakable = (path) => path.split(/(?<=[._])/).flatMap((word) => [element('wbr', {}), word]);
+
+/** The members of a message with their paths. The credentials of passkeys are JSON in a text. */
 function* flat(value, path = '') {
-  const parsed = typeof value === 'string' && value.startsWith('{') ? JSON.parse(value) : value;
+  if (value === undefined) return;
+  const parsed = typeof value === 'string' && /CREDENTIAL(_REQUEST_OPTIONS)?$/.test(path) ? JSON.parse(value) : value;
   if (parsed === null || typeof parsed !== 'object') return yield [path, shortened(path, String(parsed))];
   for (const [name, member] of Object.entries(parsed)) yield* flat(member, path ? `${path}.${name}` : name);
 }

@@ -4,7 +4,7 @@ import { UserSignIn } from '../dist/index.js';
 
 /** A call that the pool has refused. `name` is the service's, such as `NotAuthorizedException`. */
 class Refusal extends Error {
-  constructor({ __type: type = 'UnknownError', message = 'the pool does not answer' }) {
+  constructor({ __type: type = 'NoAnswer', message = 'the pool does not answer' }) {
     super(message);
     this.name = type.split('#').at(-1);
   }
@@ -28,7 +28,8 @@ export class Pool {
     const ms = performance.now() - begin;
     const answer = text ? JSON.parse(text) : {};
     const refusal = response?.ok ? undefined : new Refusal(answer);
-    this.note({ direction: 'received', name: refusal?.name ?? answer.ChallengeName ?? name, members: answer, ms, refusal });
+    const kind = refusal?.name ?? answer.ChallengeName ?? (answer.AuthenticationResult ? 'AuthenticationResult' : name);
+    this.note({ direction: 'received', name: kind, members: answer, ms, refusal });
     if (refusal) throw refusal;
     return answer;
   }
@@ -49,11 +50,12 @@ export class Pool {
  * `ask` asks the user for a code.
  */
 export async function signIn(pool, { username, way, password }, ask) {
+  const { poolId, clientId } = pool;
   if (way !== 'PASSWORD') {
     const AuthParameters = { USERNAME: username, PREFERRED_CHALLENGE: way };
-    return finish(pool, await pool.call('InitiateAuth', { AuthFlow: 'USER_AUTH', ClientId: pool.clientId, AuthParameters }), { username, way, ask });
+    const challenge = await pool.call('InitiateAuth', { AuthFlow: 'USER_AUTH', ClientId: clientId, AuthParameters });
+    return finish(pool, challenge, { username, way, ask });
   }
-  const { poolId, clientId } = pool;
   const proof = await pool.step('UserSignIn.start', () => UserSignIn.start({ poolId, clientId, username }));
   try {
     const AuthParameters = proof.authParameters;

@@ -92,7 +92,7 @@ describe('the demo', { skip: !isWanted }, () => {
     await byPassword('alice', 'Passw0rd!');
     await status('alice is signed in.');
     assert.deepEqual(await entries(), [
-      'UserSignIn.start', 'InitiateAuth', 'PASSWORD_VERIFIER', 'signIn.answer', 'RespondToAuthChallenge', 'RespondToAuthChallenge',
+      'UserSignIn.start', 'InitiateAuth', 'PASSWORD_VERIFIER', 'signIn.answer', 'RespondToAuthChallenge', 'AuthenticationResult',
     ]);
     assert.deepEqual(await page.locator('#log li').evaluateAll((all) => all.map(({ className }) => className)), [
       'here', 'sent', 'received', 'here', 'sent', 'received',
@@ -112,6 +112,17 @@ describe('the demo', { skip: !isWanted }, () => {
     assert.deepEqual(words.filter((word) => word.length > 40 || word.includes('Passw0rd')), []);
     assert.equal(await page.locator('#spoken p').count(), 6);
     assert.equal(await page.getByLabel('Password', { exact: true }).inputValue(), '');
+  });
+
+  test('has one address, a policy that is kept, and no way to the codes', async () => {
+    const elsewhere = await fetch(demo.page.replace('localhost', '127.0.0.1'), { redirect: 'manual' });
+    assert.deepEqual([elsewhere.status, elsewhere.headers.get('location')], [307, demo.page]);
+    assert.equal((await fetch(new URL('/outbox', demo.page))).status, 404);
+    assert.equal((await fetch(new URL('/pool/outbox', demo.page))).status, 404);
+    assert.doesNotMatch((await fetch(demo.page)).headers.get('content-security-policy'), /unsafe-inline|'unsafe-eval'/);
+    assert.equal(await page.evaluate(() => crossOriginIsolated), true);
+    await page.evaluate(() => document.head.append(Object.assign(document.createElement('style'), { textContent: '* { color: red }' })));
+    assert.match(complaints.splice(0).join(), /Content Security Policy/);
   });
 
   test('says that a password is wrong, and takes the right one then', async () => {
@@ -215,7 +226,7 @@ describe('the demo', { skip: !isWanted }, () => {
     await page.keyboard.press('Enter');
     await status('dave is signed in.');
     assert.deepEqual(await entries(), [
-      'InitiateAuth', 'WEB_AUTHN', 'navigator.credentials.get', 'RespondToAuthChallenge', 'RespondToAuthChallenge',
+      'InitiateAuth', 'WEB_AUTHN', 'navigator.credentials.get', 'RespondToAuthChallenge', 'AuthenticationResult',
     ]);
 
     // Another user has no passkey here.
