@@ -188,5 +188,13 @@ test('without WebAssembly a start says so, and a later one tries again', async (
   } finally {
     WebAssembly.compile = compile;
   }
-  assert.ok(await fresh.UserSignIn.start(POOL));
+  const whole = WebAssembly;
+  const without = await import('../dist/index.js?without');
+  delete globalThis.WebAssembly;
+  try {
+    await assert.rejects(without.UserSignIn.start(POOL), (error) => error instanceof without.SrpError && error.code === 'NotLoaded');
+  } finally {
+    globalThis.WebAssembly = whole;
+  }
+  for (const { UserSignIn: Later } of [fresh, without]) assert.ok(await Later.start(POOL));
 });
