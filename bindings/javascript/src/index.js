@@ -253,9 +253,11 @@ function draw(bytes) {
 /** Reads fields from the buffer, up to an absent one. */
 function read(buffer) {
   const view = new DataView(buffer.buffer, buffer.byteOffset);
+  // A mark at the beginning of a text is a part of it.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
   const texts = [];
   for (let at = 0, length; (length = view.getUint32(at, true)) !== ABSENT; at += 4 + length) {
-    texts.push(new TextDecoder().decode(buffer.subarray(at + 4, at + 4 + length)));
+    texts.push(decoder.decode(buffer.subarray(at + 4, at + 4 + length)));
   }
   return texts;
 }

@@ -62,6 +62,14 @@ test('bytes and a string are the same password', async () => {
   assert.equal(one.answer(CHALLENGE, password, 0).PASSWORD_CLAIM_SIGNATURE, other.answer(CHALLENGE, bytes, 0).PASSWORD_CLAIM_SIGNATURE);
 });
 
+test('a text comes back as it went in', async () => {
+  for (const username of ['\ufeffalice', 'al\ufeffice', 'a\u0308lice-ユーザー-🗝']) {
+    const signIn = await UserSignIn.start({ ...POOL, username });
+    assert.equal(signIn.authParameters.USERNAME, username);
+    assert.equal(signIn.answer({ ...CHALLENGE, USERNAME: username }, 'password').USERNAME, username);
+  }
+});
+
 test('each start draws another a', async () => {
   const starts = await Promise.all(Array.from({ length: 20 }, () => UserSignIn.start(POOL)));
   assert.equal(new Set(starts.map((signIn) => signIn.authParameters.SRP_A)).size, 20);
