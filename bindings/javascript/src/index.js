@@ -36,7 +36,7 @@ export class UserSignIn {
   }
 
   answer(challengeParameters, password, now = new Date()) {
-    return this.#place.answer(challengeParameters, password ?? refuse('Missing', 'PASSWORD is missing', 'PASSWORD'), now);
+    return this.#place.answer(challengeParameters, password, now);
   }
 
   free() {

@@ -82,6 +82,7 @@ test('a sign-in is spent by its answer, good or bad, and by free', async () => {
     (signIn) => assert.throws(() => signIn.answer({ ...CHALLENGE, SRP_B: '0' }, 'password'), isRefusal('PublicValueIsZero', 'SRP_B')),
     (signIn) => assert.throws(() => signIn.answer(CHALLENGE, '\ud800'), isRefusal('Malformed', 'PASSWORD')),
     (signIn) => assert.throws(() => signIn.answer(undefined, 'password'), isRefusal('Missing', 'ChallengeParameters')),
+    (signIn) => assert.throws(() => signIn.answer(CHALLENGE, undefined), isRefusal('Missing', 'PASSWORD')),
     (signIn) => signIn.free(),
   ]) {
     const signIn = await UserSignIn.start(POOL);
