@@ -109,6 +109,8 @@ const CHALLENGE = ['USERNAME', 'USER_ID_FOR_SRP', 'DEVICE_KEY', 'SALT', 'SRP_B',
 const LONGEST = 16 * 1024;
 const ABSENT = 0xffffffff;
 
+const LOST = 'the module has failed; its sign-ins are lost';
+
 /** One instance of the module. After a trap it is given up. */
 class Machine {
   constructor({ exports }) {
@@ -117,6 +119,8 @@ class Machine {
 
   /** Writes fields, lets the module work on them, and returns its status and its texts. The buffer is clean again at the end. */
   call(work, fields) {
+    // Whoever waited for `ready` beside another may find what the other has broken.
+    this.mustWork();
     try {
       const length = write(this.buffer(), fields);
       const status = work(this.exports, length);
@@ -126,10 +130,14 @@ class Machine {
     } catch (error) {
       if (error instanceof SrpError) throw error;
       this.giveUp();
-      throw new SrpError('Broken', 'the module has failed; its sign-ins are lost', undefined, { cause: error });
+      throw new SrpError('Broken', LOST, undefined, { cause: error });
     } finally {
-      if (!this.isBroken) this.buffer().fill(0);
+      this.buffer().fill(0);
     }
+  }
+
+  mustWork() {
+    if (this.isBroken) refuse('Broken', LOST);
   }
 
   /** The module's memory moves when it grows, so each use makes its own view. */
@@ -155,7 +163,7 @@ class Place {
 
   answer(challengeParameters, password, now) {
     if (this.number === undefined) refuse('Spent', 'the sign-in has been answered or freed; start another');
-    if (this.machine.isBroken) refuse('Broken', 'the module has failed; its sign-ins are lost');
+    this.machine.mustWork();
     const number = this.number;
     try {
       const parameters = given(challengeParameters, 'ChallengeParameters');

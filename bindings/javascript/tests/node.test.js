@@ -188,6 +188,21 @@ test('a trap is an error of the same class, and ends the instance', async () => 
   delete stead.answer;
 });
 
+test('a start that waits behind a trap in the same tick is refused, and leaves nothing', async () => {
+  let calls = 0;
+  stead.start_user = (length) => instances.at(-1).exports.start_user((calls += 1) === 1 ? 0x7fffffff : length);
+  const fresh = await import('../dist/index.js?tick');
+  try {
+    const clientSecret = 'an0example0secret0of0thirty0chars';
+    const both = await Promise.allSettled([fresh.UserSignIn.start(POOL), fresh.UserSignIn.start({ ...POOL, clientSecret })]);
+    for (const { reason } of both) assert.ok(reason instanceof fresh.SrpError && reason.code === 'Broken');
+    assert.equal(calls, 1, 'a broken instance goes on');
+    assert.ok(new Uint8Array(instances.at(-1).exports.memory.buffer).every((byte) => byte === 0), 'its memory is not wiped');
+  } finally {
+    delete stead.start_user;
+  }
+});
+
 test('without WebAssembly a start says so, and a later one tries again', async () => {
   const { compile } = WebAssembly;
   const fresh = await import('../dist/index.js?fresh');
