@@ -23,8 +23,7 @@ export class UserSignIn {
   }
 
   static async start(options) {
-    const { poolId, clientId, username, clientSecret, deviceKey } = given(options);
-    const [place, authParameters] = begin(await ready(), (module, length) => module.start_user(length), [
+    const fields = given(options, ({ poolId, clientId, username, clientSecret, deviceKey }) => [
       [RANDOM, A_BYTES],
       ['UserPoolId', poolId],
       ['ClientId', clientId],
@@ -32,11 +31,12 @@ export class UserSignIn {
       ['USERNAME', username],
       ['DEVICE_KEY', deviceKey],
     ]);
+    const [place, authParameters] = begin(await ready(), (module, length) => module.start_user(length), fields);
     return new UserSignIn(KEY, place, authParameters);
   }
 
   answer(challengeParameters, password, now = new Date()) {
-    return this.#place.answer(challengeParameters, password ?? refuse('Missing', 'PASSWORD is missing', 'PASSWORD'), now);
+    return this.#place.answer(challengeParameters, password, now);
   }
 
   free() {
@@ -54,8 +54,7 @@ export class DeviceSignIn {
   }
 
   static async start(options) {
-    const { poolId, clientId, username, clientSecret, deviceKey, deviceGroupKey, devicePassword } = given(options);
-    const [place, challengeResponses] = begin(await ready(), (module, length) => module.start_device(length), [
+    const fields = given(options, ({ poolId, clientId, username, clientSecret, deviceKey, deviceGroupKey, devicePassword }) => [
       [RANDOM, A_BYTES],
       ['UserPoolId', poolId],
       ['ClientId', clientId],
@@ -65,6 +64,7 @@ export class DeviceSignIn {
       ['DeviceGroupKey', deviceGroupKey],
       ['PASSWORD', devicePassword],
     ]);
+    const [place, challengeResponses] = begin(await ready(), (module, length) => module.start_device(length), fields);
     return new DeviceSignIn(KEY, place, challengeResponses);
   }
 
@@ -79,19 +79,20 @@ export class DeviceSignIn {
 
 /** Makes the password of a new device, and its verifier for `ConfirmDevice`. */
 export async function registerDevice(options) {
-  const { deviceKey, deviceGroupKey } = given(options);
-  const { DevicePassword, PasswordVerifier, Salt } = pairs((await ready()).call((module, length) => module.register_device(length), [
+  const fields = given(options, ({ deviceKey, deviceGroupKey }) => [
     [RANDOM, DEVICE_BYTES],
     ['DEVICE_KEY', deviceKey],
     ['DeviceGroupKey', deviceGroupKey],
-  ]).texts);
+  ]);
+  const { texts } = (await ready()).call((module, length) => module.register_device(length), fields);
+  const { DevicePassword, PasswordVerifier, Salt } = pairs(texts);
   return { devicePassword: DevicePassword, deviceSecretVerifierConfig: { PasswordVerifier, Salt } };
 }
 
 /** Computes `SECRET_HASH` for a message that this package does not make, over the `USERNAME` in that message. */
 export async function secretHash(options) {
-  const { clientId, clientSecret, username } = given(options);
-  const fields = [['ClientId', clientId], ['ClientSecret', clientSecret], ['USERNAME', username]];
+  const fields = given(options, ({ clientId, clientSecret, username }) =>
+    [['ClientId', clientId], ['ClientSecret', clientSecret], ['USERNAME', username]]);
   return pairs((await ready()).call((module, length) => module.secret_hash(length), fields).texts).SECRET_HASH;
 }
 
@@ -109,6 +110,8 @@ const CHALLENGE = ['USERNAME', 'USER_ID_FOR_SRP', 'DEVICE_KEY', 'SALT', 'SRP_B',
 const LONGEST = 16 * 1024;
 const ABSENT = 0xffffffff;
 
+const LOST = 'the module has failed; its sign-ins are lost';
+
 /** One instance of the module. After a trap it is given up. */
 class Machine {
   constructor({ exports }) {
@@ -117,19 +120,29 @@ class Machine {
 
   /** Writes fields, lets the module work on them, and returns its status and its texts. The buffer is clean again at the end. */
   call(work, fields) {
+    // Whoever waited for `ready` beside another may find what the other has broken.
+    this.mustWork();
     try {
-      const length = write(this.buffer(), fields);
-      const status = work(this.exports, length);
-      const texts = read(this.buffer());
+      const { status, texts } = this.run(work, write(this.buffer(), fields));
       if (status < 0) throw new SrpError(...texts);
       return { status, texts };
-    } catch (error) {
-      if (error instanceof SrpError) throw error;
-      this.giveUp();
-      throw new SrpError('Broken', 'the module has failed; its sign-ins are lost', undefined, { cause: error });
     } finally {
-      if (!this.isBroken) this.buffer().fill(0);
+      this.buffer().fill(0);
     }
+  }
+
+  /** Lets the module work on the buffer. All that fails here is the module's fault. */
+  run(work, length) {
+    try {
+      return { status: work(this.exports, length), texts: read(this.buffer()) };
+    } catch (cause) {
+      this.giveUp();
+      throw new SrpError('Broken', LOST, undefined, { cause });
+    }
+  }
+
+  mustWork() {
+    if (this.isBroken) refuse('Broken', LOST);
   }
 
   /** The module's memory moves when it grows, so each use makes its own view. */
@@ -155,21 +168,28 @@ class Place {
 
   answer(challengeParameters, password, now) {
     if (this.number === undefined) refuse('Spent', 'the sign-in has been answered or freed; start another');
-    if (this.machine.isBroken) refuse('Broken', 'the module has failed; its sign-ins are lost');
+    this.machine.mustWork();
     const number = this.number;
+    // Spent before a parameter is read: a getter of the caller's may answer again.
+    this.number = undefined;
     try {
-      const parameters = given(challengeParameters, 'ChallengeParameters');
-      const fields = [['PASSWORD', password], ...CHALLENGE.map((name) => [name, parameters[name]])];
+      const parameters = given(challengeParameters, (all) => CHALLENGE.map((name) => [name, all[name]]), 'ChallengeParameters');
       const time = seconds(now);
+      const fields = [['PASSWORD', password], ...parameters];
       return pairs(this.machine.call((module, length) => module.answer(number, length, time), fields).texts);
     } finally {
-      this.free();
+      this.forget(number);
     }
   }
 
   free() {
-    if (this.number !== undefined && !this.machine.isBroken) this.machine.exports.forget(this.number);
+    const { number } = this;
     this.number = undefined;
+    if (number !== undefined) this.forget(number);
+  }
+
+  forget(number) {
+    if (!this.machine.isBroken) this.machine.exports.forget(number);
   }
 }
 
@@ -204,8 +224,18 @@ function begin(machine, start, fields) {
   return [new Place(machine, status), pairs(texts)];
 }
 
-function given(options, name = 'options') {
-  return options !== null && typeof options === 'object' ? options : refuse('Missing', `${name} is missing`, name);
+function given(options, take, name = 'options') {
+  if (options === null || typeof options !== 'object') refuse('Missing', `${name} is missing`, name);
+  return asked(() => take(options), name);
+}
+
+/** Reads what a caller's getters give. What they throw is left out, because its text is not ours. */
+function asked(get, name) {
+  try {
+    return get();
+  } catch {
+    return refuse('Malformed', `${name} cannot be read`, name);
+  }
 }
 
 function refuse(code, message, parameter) {
@@ -233,12 +263,16 @@ function put(room, name, value) {
     const { read, written } = new TextEncoder().encodeInto(value, room);
     return read === value.length ? written : refuse('TooLong', `${name} is too long`, name);
   }
-  // By its tag, because an array of another realm is no instance here.
-  if (Object.prototype.toString.call(value) !== '[object Uint8Array]') refuse('Malformed', `${name} is no text`, name);
-  if (value.length > room.length) refuse('TooLong', `${name} is too long`, name);
+  if (tagOf.call(value) !== 'Uint8Array') refuse('Malformed', `${name} is no text`, name);
+  const length = lengthOf.call(value);
+  if (length > room.length) refuse('TooLong', `${name} is too long`, name);
   room.set(value);
-  return value.length;
+  return length;
 }
+
+// The engine's own getters: no object can pretend, and an array of another realm, which is no instance here, has the same.
+const TypedArray = Object.getPrototypeOf(Uint8Array.prototype);
+const [tagOf, lengthOf] = [Symbol.toStringTag, 'length'].map((name) => Object.getOwnPropertyDescriptor(TypedArray, name).get);
 
 /** Fills bytes from the host's random source. There is no other. */
 function draw(bytes) {
@@ -253,9 +287,11 @@ function draw(bytes) {
 /** Reads fields from the buffer, up to an absent one. */
 function read(buffer) {
   const view = new DataView(buffer.buffer, buffer.byteOffset);
+  // A mark at the beginning of a text is a part of it.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
   const texts = [];
   for (let at = 0, length; (length = view.getUint32(at, true)) !== ABSENT; at += 4 + length) {
-    texts.push(new TextDecoder().decode(buffer.subarray(at + 4, at + 4 + length)));
+    texts.push(decoder.decode(buffer.subarray(at + 4, at + 4 + length)));
   }
   return texts;
 }
@@ -269,7 +305,7 @@ function pairs(texts) {
 
 /** Seconds since 1970 of a `Date` or of its number. */
 function seconds(now) {
-  const time = typeof now === 'number' ? now : now?.getTime?.();
+  const time = typeof now === 'number' ? now : asked(() => now?.getTime?.(), 'TIMESTAMP');
   if (!Number.isFinite(time)) refuse('Malformed', 'TIMESTAMP is not a Date or a number of milliseconds', 'TIMESTAMP');
   return Math.floor(time / 1000);
 }

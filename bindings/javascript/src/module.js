@@ -7,7 +7,8 @@ const PACKED = { hex: '@HEX@', n: '@N@', blocks: '@BLOCKS@' };
 const ENTRY = 384;
 const DIGITS = 32;
 
-export function compile() {
+/** Asynchronous, so that a host without `WebAssembly` gives a refusal too. */
+export async function compile() {
   return WebAssembly.compile(unpack(PACKED));
 }
 

@@ -6,9 +6,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { readBranches } from './branches.js';
+import { TARGET } from './target.js';
 
-const TARGET = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../../target', import.meta.url));
-const NAMED = `${TARGET}/other/named.wasm`;
+const NAMED = `${TARGET}/javascript/named.wasm`;
 
 /** The code of each function of a module (section 10). */
 function codeOf(file) {

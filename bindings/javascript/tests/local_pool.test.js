@@ -8,6 +8,7 @@ import { ALIAS, USERS, startPool } from './pool.js';
 import { confirmDevice, prove, proveWithDevice, replacePassword, sdkOf, userOf } from './sign_ins.js';
 
 const SIGN_INS = Number(process.env.SIGN_INS ?? 200);
+assert.ok(SIGN_INS > 0, 'the number of sign-ins is none');
 const SECRET = '0javascript0client0secret0of0many0letters0';
 
 for (const [kind, flags, more] of [

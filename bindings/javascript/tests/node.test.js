@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 
 import { bytesOf, FILES, runVectors, scripted } from './vectors.js';
 
@@ -56,10 +57,22 @@ test('bytes and a string are the same password', async () => {
     const undo = scripted(bytesOf('abcdef', 40));
     return UserSignIn.start(POOL).finally(undo);
   };
-  const [one, other] = [await start(), await start()];
   const password = 'pässwörd 🗝';
+  const expected = (await start()).answer(CHALLENGE, password, 0).PASSWORD_CLAIM_SIGNATURE;
   const bytes = new TextEncoder().encode(password);
-  assert.equal(one.answer(CHALLENGE, password, 0).PASSWORD_CLAIM_SIGNATURE, other.answer(CHALLENGE, bytes, 0).PASSWORD_CLAIM_SIGNATURE);
+  const of = runInNewContext('(bytes) => Uint8Array.from(bytes)')(bytes);
+  assert.ok(!(of instanceof Uint8Array), 'it is of this realm');
+  for (const same of [bytes, Buffer.from(password), of, Object.defineProperty(bytes.slice(), 'length', { value: -1 })]) {
+    assert.equal((await start()).answer(CHALLENGE, same, 0).PASSWORD_CLAIM_SIGNATURE, expected);
+  }
+});
+
+test('a text comes back as it went in', async () => {
+  for (const username of ['\ufeffalice', 'al\ufeffice', 'a\u0308lice-ユーザー-🗝']) {
+    const signIn = await UserSignIn.start({ ...POOL, username });
+    assert.equal(signIn.authParameters.USERNAME, username);
+    assert.equal(signIn.answer({ ...CHALLENGE, USERNAME: username }, 'password').USERNAME, username);
+  }
 });
 
 test('each start draws another a', async () => {
@@ -74,6 +87,7 @@ test('a sign-in is spent by its answer, good or bad, and by free', async () => {
     (signIn) => assert.throws(() => signIn.answer({ ...CHALLENGE, SRP_B: '0' }, 'password'), isRefusal('PublicValueIsZero', 'SRP_B')),
     (signIn) => assert.throws(() => signIn.answer(CHALLENGE, '\ud800'), isRefusal('Malformed', 'PASSWORD')),
     (signIn) => assert.throws(() => signIn.answer(undefined, 'password'), isRefusal('Missing', 'ChallengeParameters')),
+    (signIn) => assert.throws(() => signIn.answer(CHALLENGE, undefined), isRefusal('Missing', 'PASSWORD')),
     (signIn) => signIn.free(),
   ]) {
     const signIn = await UserSignIn.start(POOL);
@@ -93,7 +107,8 @@ test('a sign-in is spent by its answer, good or bad, and by free', async () => {
 test('hostile input is refused with the name of its parameter', async () => {
   const long = 'a'.repeat(1 << 20);
   const hostile = [[42, 'Malformed'], [{}, 'Malformed'], [[], 'Malformed'], [Symbol('x'), 'Malformed'], ['\udc00', 'Malformed'], [long, 'TooLong'],
-    [new Uint8Array(1 << 20), 'TooLong'], [Uint8Array.of(0xff), 'Malformed'], ['', 'Empty'], [new Uint16Array(1), 'Malformed']];
+    [new Uint8Array(1 << 20), 'TooLong'], [Uint8Array.of(0xff), 'Malformed'], ['', 'Empty'], [new Uint16Array(1), 'Malformed'],
+    [{ [Symbol.toStringTag]: 'Uint8Array', length: -1 }, 'Malformed'], [new Proxy(new Uint8Array(1), {}), 'Malformed']];
   const names = { poolId: 'UserPoolId', clientId: 'ClientId', username: 'USERNAME', clientSecret: 'ClientSecret', deviceKey: 'DEVICE_KEY' };
   for (const [name, parameter] of Object.entries(names)) {
     for (const [value, code] of hostile) {
@@ -179,6 +194,58 @@ test('a trap is an error of the same class, and ends the instance', async () => 
   delete stead.answer;
 });
 
+test('a start that waits behind a trap in the same tick is refused, and leaves nothing', async () => {
+  let calls = 0;
+  stead.start_user = (length) => instances.at(-1).exports.start_user((calls += 1) === 1 ? 0x7fffffff : length);
+  const fresh = await import('../dist/index.js?tick');
+  try {
+    const clientSecret = 'an0example0secret0of0thirty0chars';
+    const both = await Promise.allSettled([fresh.UserSignIn.start(POOL), fresh.UserSignIn.start({ ...POOL, clientSecret })]);
+    for (const { reason } of both) assert.ok(reason instanceof fresh.SrpError && reason.code === 'Broken');
+    assert.equal(calls, 1, 'a broken instance goes on');
+    assert.ok(new Uint8Array(instances.at(-1).exports.memory.buffer).every((byte) => byte === 0), 'its memory is not wiped');
+  } finally {
+    delete stead.start_user;
+  }
+});
+
+test('a getter of a caller ends its own sign-in alone, and its text stays out', async () => {
+  const waits = await UserSignIn.start(POOL);
+  const count = instances.length;
+  const fails = () => { throw new Error('hunter2'); };
+  const failing = (more, name) => Object.defineProperty({ ...more }, name, { enumerable: true, get: fails });
+  const isClean = (parameter) => (error) =>
+    isRefusal('Malformed', parameter)(error) && error.cause === undefined && !String(error.stack).includes('hunter2');
+  await assert.rejects(UserSignIn.start(failing(POOL, 'clientId')), isClean('options'));
+  await assert.rejects(DeviceSignIn.start(failing(POOL, 'devicePassword')), isClean('options'));
+  await assert.rejects(registerDevice(failing(DEVICE, 'deviceKey')), isClean('options'));
+  await assert.rejects(secretHash(failing(POOL, 'clientSecret')), isClean('options'));
+  const start = () => UserSignIn.start(POOL);
+  const tagged = failing({}, Symbol.toStringTag);
+  for (const [challenge, password, now, parameter] of [
+    [failing(CHALLENGE, 'SALT'), 'password', 0, 'ChallengeParameters'],
+    [CHALLENGE, tagged, 0, 'PASSWORD'],
+    [CHALLENGE, failing(new Uint8Array(4), 'length'), 0, 'PASSWORD'],
+    [CHALLENGE, 'password', failing({}, 'getTime'), 'TIMESTAMP'],
+    [CHALLENGE, 'password', { getTime: fails }, 'TIMESTAMP'],
+  ]) {
+    const signIn = await start();
+    assert.throws(() => signIn.answer(challenge, password, now), isClean(parameter));
+    assert.throws(() => signIn.answer(CHALLENGE, 'password'), isRefusal('Spent', undefined));
+  }
+  // One that answers again is refused, and the answer that reads it goes on.
+  const signIn = await start();
+  let again;
+  const SALT = () => {
+    try { signIn.answer(CHALLENGE, 'password'); } catch (error) { again = error; }
+    return CHALLENGE.SALT;
+  };
+  assert.ok(signIn.answer(Object.defineProperty({ ...CHALLENGE }, 'SALT', { get: SALT }), 'password').PASSWORD_CLAIM_SIGNATURE);
+  assert.ok(isRefusal('Spent', undefined)(again));
+  assert.equal(instances.length, count, 'the instance has been given up');
+  assert.ok(waits.answer(CHALLENGE, 'password').PASSWORD_CLAIM_SIGNATURE);
+});
+
 test('without WebAssembly a start says so, and a later one tries again', async () => {
   const { compile } = WebAssembly;
   const fresh = await import('../dist/index.js?fresh');
@@ -188,5 +255,13 @@ test('without WebAssembly a start says so, and a later one tries again', async (
   } finally {
     WebAssembly.compile = compile;
   }
-  assert.ok(await fresh.UserSignIn.start(POOL));
+  const whole = WebAssembly;
+  const without = await import('../dist/index.js?without');
+  delete globalThis.WebAssembly;
+  try {
+    await assert.rejects(without.UserSignIn.start(POOL), (error) => error instanceof without.SrpError && error.code === 'NotLoaded');
+  } finally {
+    globalThis.WebAssembly = whole;
+  }
+  for (const { UserSignIn: Later } of [fresh, without]) assert.ok(await Later.start(POOL));
 });

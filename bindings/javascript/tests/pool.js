@@ -2,9 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
-const TARGET = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../../target', import.meta.url));
+import { TARGET } from './target.js';
 
 export const USERS = {
   alice: { username: 'alice', password: 'Passw0rd!' },
