@@ -25,6 +25,9 @@ const MOST_SPECIAL: u32 = 150;
 /// The checks that show that a sign byte in front of a value is no trouble.
 const SIGN_CHECKS: [&str; 4] = ["sign-byte-a", "sign-byte-b", "sign-byte-u", "sign-byte-s"];
 
+/// The check on which the meaning of others rests.
+pub const RIGHT: &str = "right";
+
 pub struct Bench<'a> {
     pub options: &'a Options,
     wire: Wire,
@@ -72,7 +75,7 @@ impl<'a> Bench<'a> {
     /// Keeps what later checks rest on.
     pub fn remember(&self, check: &str, finding: &Finding) {
         self.signs.set(self.signs.get() + usize::from(SIGN_CHECKS.contains(&check) && finding.is_pass()));
-        if check == "right" {
+        if check == RIGHT {
             self.refuses_right.set(finding.verdict == Verdict::Fail);
         }
     }
