@@ -31,7 +31,7 @@ pub const RIGHT: &str = "right";
 pub struct Bench<'a> {
     pub options: &'a Options,
     wire: Wire,
-    seed: u64,
+    pub seed: u64,
     rng: RefCell<StdRng>,
     /// How many of `SIGN_CHECKS` have passed.
     signs: Cell<usize>,
@@ -43,7 +43,9 @@ pub struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     pub fn new(options: &'a Options) -> Result<Self, String> {
-        let seed = options.seed.map_or_else(|| SysRng.try_next_u64(), Ok).map_err(|error| error.to_string())?;
+        // A number of 32 bits is soon typed, and exact in every reader of JSON.
+        let drawn = || SysRng.try_next_u32().map(u64::from);
+        let seed = options.seed.map_or_else(drawn, Ok).map_err(|error| error.to_string())?;
         let region = options.app.pool_id().region();
         let wire = Wire::new(&options.endpoint, region, options.credentials.clone(), options.timeout);
         let rng = RefCell::new(rng_of(seed, ""));

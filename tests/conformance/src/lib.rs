@@ -40,7 +40,7 @@ use bench::{Bench, RIGHT};
 pub fn run(options: &Options, mut each: impl FnMut(&Line)) -> Result<Report, String> {
     let bench = Bench::new(options)?;
     let mut reached = bench.reach()?;
-    let mut report = Report::default();
+    let mut report = Report { seed: bench.seed, lines: Vec::new() };
     let chosen: Vec<_> = checks::ALL.iter().filter(|check| options.runs(check.name)).collect();
     // Without `right` among them it comes first, and is a line of the report only if it fails.
     let is_needed = chosen.iter().any(|check| check.rests_on_right()) && !options.runs(RIGHT);
@@ -56,7 +56,7 @@ pub fn run(options: &Options, mut each: impl FnMut(&Line)) -> Result<Report, Str
         if !options.runs(check.name) && finding.verdict != Verdict::Fail {
             continue;
         }
-        let line = Line { check, finding };
+        let line = Line { check, finding, seed: bench.seed };
         each(&line);
         report.lines.push(line);
     }

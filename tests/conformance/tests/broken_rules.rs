@@ -206,14 +206,25 @@ fn refusals_count_only_where_the_right_answer_signs_in_though_nobody_asks_for_it
     assert_eq!((signed_in.lines.len(), signed_in.count(Verdict::Pass)), (2, 2), "{signed_in}");
 }
 
-/// The program's exit code says it.
+/// The exit code, and the seed that repeats the run.
 #[test]
-fn the_program_ends_with_1() {
+fn the_program_ends_with_1_and_says_its_seed() {
     let rules = Rules { fault: Fault::OtherRealm, has_secret: false, single_use: false };
     let endpoint = format!("http://{}/", server::start(rules));
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cognito-conformance"));
-    command.args(["--endpoint", &endpoint, "--pool-id", POOL, "--client-id", CLIENT, "--username", NAME]);
-    command.args(["--password", PASSWORD, "--only", "claim-random,wrong-password"]);
-    let output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let program = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cognito-conformance"));
+        command.args(["--endpoint", &endpoint, "--pool-id", POOL, "--client-id", CLIENT, "--username", NAME]);
+        command.args(["--password", PASSWORD, "--only", "claim-random,wrong-password"]).args(more);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let table = program(&[]);
+    let seed = table.lines().find_map(|line| line.strip_prefix("repeat with --seed ")).expect(&table);
+    let lines = program(&["--json", "--seed", seed]);
+    assert_eq!(lines.lines().count(), 3, "{lines}");
+    for line in lines.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(line["seed"].to_string(), seed, "{lines}");
+    }
 }
