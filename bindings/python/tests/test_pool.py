@@ -3,15 +3,22 @@
 `COUNT` is the number of sign-ins in a row for each.
 """
 
+import contextlib
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
+import boto3
 import common
+import cognito_srp6a.pycognito  # noqa: F401
+from botocore import UNSIGNED
+from botocore.config import Config
+from pycognito import aws_srp
 
 INTEROP = common.ROOT / "tests/interop"
 COUNT = int(os.environ.get("COUNT", "200"))
@@ -67,6 +74,29 @@ class Pool(unittest.TestCase):
 
     def test_pycognito(self):
         self.drive("ours_pycognito_driver", {})
+
+    def test_a_device_of_pycognito_on_a_client_with_a_secret(self):
+        """By the alias too: the pool gives the name for the answers."""
+        binary = pathlib.Path(common.ROOT, os.environ.get("CARGO_TARGET_DIR", "target"), "debug/local_pool")
+        flags = ["--devices", "--client-secret", common.CLIENT_SECRET, "--alias", "alice@example.com=alice"]
+        with subprocess.Popen([binary, *flags], stdout=subprocess.PIPE, text=True) as pool, contextlib.ExitStack() as stack:
+            stack.callback(pool.terminate)
+            endpoint = pool.stdout.readline().split()[-1]
+            config = Config(signature_version=UNSIGNED)
+            client = boto3.client("cognito-idp", endpoint_url=endpoint, region_name="us-east-1", config=config)
+
+            def signed_in(username, **device):
+                names = {"pool_id": "us-east-1_LocalPool", "client_id": "localpoolclient", "client_secret": common.CLIENT_SECRET}
+                srp = aws_srp.AWSSRP(username, common.PASSWORD, client=client, **names, **device)
+                return srp.authenticate_user()["AuthenticationResult"]
+
+            result = signed_in("alice@example.com")
+            key, group_key = result["NewDeviceMetadata"]["DeviceKey"], result["NewDeviceMetadata"]["DeviceGroupKey"]
+            password, verifier = aws_srp.generate_hash_device(group_key, key)
+            client.confirm_device(AccessToken=result["AccessToken"], DeviceKey=key, DeviceSecretVerifierConfig=verifier)
+            for username in ["alice", "alice@example.com"]:
+                again = signed_in(username, device_key=key, device_group_key=group_key, device_password=password)
+                self.assertNotIn("NewDeviceMetadata", again)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,10 @@ DeviceSignIn(*names, credentials)
 del credentials
 wiped(text)
 """,
+    # Here the `str` is gone and the credentials hold what was read of it.
+    "a planted secret out of a text": """
+credentials = DeviceCredentials("{device}", "{group}", wide())
+""",
     # While the credentials live they hold their password: this one must be found.
     "a planted secret": """
 text = narrow()
@@ -93,7 +97,7 @@ class Wiping(unittest.TestCase):
         for name, body in BODIES.items():
             with self.subTest(name):
                 found = copies(body)
-                self.assertEqual(found > 0, name == "a planted secret", f"{found} copies")
+                self.assertEqual(found > 0, name.startswith("a planted secret"), f"{found} copies")
 
 
 def copies(body):

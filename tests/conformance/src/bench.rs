@@ -25,10 +25,13 @@ const MOST_SPECIAL: u32 = 150;
 /// The checks that show that a sign byte in front of a value is no trouble.
 const SIGN_CHECKS: [&str; 4] = ["sign-byte-a", "sign-byte-b", "sign-byte-u", "sign-byte-s"];
 
+/// The check on which the meaning of others rests.
+pub const RIGHT: &str = "right";
+
 pub struct Bench<'a> {
     pub options: &'a Options,
     wire: Wire,
-    seed: u64,
+    pub seed: u64,
     rng: RefCell<StdRng>,
     /// How many of `SIGN_CHECKS` have passed.
     signs: Cell<usize>,
@@ -40,7 +43,9 @@ pub struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     pub fn new(options: &'a Options) -> Result<Self, String> {
-        let seed = options.seed.map_or_else(|| SysRng.try_next_u64(), Ok).map_err(|error| error.to_string())?;
+        // A number of 32 bits is soon typed, and exact in every reader of JSON.
+        let drawn = || SysRng.try_next_u32().map(u64::from);
+        let seed = options.seed.map_or_else(drawn, Ok).map_err(|error| error.to_string())?;
         let region = options.app.pool_id().region();
         let wire = Wire::new(&options.endpoint, region, options.credentials.clone(), options.timeout);
         let rng = RefCell::new(rng_of(seed, ""));
@@ -72,7 +77,7 @@ impl<'a> Bench<'a> {
     /// Keeps what later checks rest on.
     pub fn remember(&self, check: &str, finding: &Finding) {
         self.signs.set(self.signs.get() + usize::from(SIGN_CHECKS.contains(&check) && finding.is_pass()));
-        if check == "right" {
+        if check == RIGHT {
             self.refuses_right.set(finding.verdict == Verdict::Fail);
         }
     }

@@ -64,6 +64,11 @@ impl Check {
         }
     }
 
+    /// Whether the finding means something only beside that of `right`.
+    pub(crate) const fn rests_on_right(&self) -> bool {
+        matches!(self.kind, Kind::SignsIn | Kind::Refuses)
+    }
+
     /// Runs the check.
     ///
     /// A server that refuses the right answer, too, has not shown why it refuses another.

@@ -30,7 +30,7 @@ pub use check::{Check, Finding, Kind, Verdict};
 pub use options::{Command, HELP, Options};
 pub use report::{Line, Report};
 
-use bench::Bench;
+use bench::{Bench, RIGHT};
 
 /// Runs the chosen checks in their order, and shows each line as it comes.
 ///
@@ -40,8 +40,12 @@ use bench::Bench;
 pub fn run(options: &Options, mut each: impl FnMut(&Line)) -> Result<Report, String> {
     let bench = Bench::new(options)?;
     let mut reached = bench.reach()?;
-    let mut report = Report::default();
-    for check in checks::ALL.iter().filter(|check| options.runs(check.name)) {
+    let mut report = Report { seed: bench.seed, lines: Vec::new() };
+    let chosen: Vec<_> = checks::ALL.iter().filter(|check| options.runs(check.name)).collect();
+    // Without `right` among them it comes first, and is a line of the report only if it fails.
+    let is_needed = chosen.iter().any(|check| check.rests_on_right()) && !options.runs(RIGHT);
+    let unasked = checks::ALL.iter().filter(|check| is_needed && check.name == RIGHT);
+    for check in unasked.chain(chosen) {
         bench.begin(check.name);
         let finding = match &mut reached {
             Ok(()) => check.judge(&bench),
@@ -49,7 +53,10 @@ pub fn run(options: &Options, mut each: impl FnMut(&Line)) -> Result<Report, Str
             Err(first) => std::mem::replace(first, Finding::skipped("no challenge for the user")),
         };
         bench.remember(check.name, &finding);
-        let line = Line { check, finding };
+        if !options.runs(check.name) && finding.verdict != Verdict::Fail {
+            continue;
+        }
+        let line = Line { check, finding, seed: bench.seed };
         each(&line);
         report.lines.push(line);
     }

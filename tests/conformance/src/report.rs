@@ -10,10 +10,13 @@ use crate::check::{Check, Finding, Verdict};
 pub struct Line {
     pub check: &'static Check,
     pub finding: Finding,
+    /// The seed of the run.
+    pub seed: u64,
 }
 
-#[derive(Default)]
 pub struct Report {
+    /// What repeats the program's own numbers.
+    pub seed: u64,
     pub lines: Vec<Line>,
 }
 
@@ -25,6 +28,7 @@ impl Line {
             "did": self.finding.did,
             "verdict": self.finding.verdict.name().to_lowercase(),
             "read": self.check.read,
+            "seed": self.seed,
         })
     }
 
@@ -48,7 +52,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let head = ["check", "expected", "the server", "verdict"].map(str::to_owned);
         let rows = self.lines.iter().map(|line| {
-            let Line { check, finding } = line;
+            let Line { check, finding, .. } = line;
             [check.name.to_owned(), check.expected(), finding.did.clone(), finding.verdict.to_string()]
         });
         let rows: Vec<_> = [head].into_iter().chain(rows).collect();
@@ -70,6 +74,7 @@ impl fmt::Display for Report {
         }
         let [passed, failed, known, skipped] =
             [Verdict::Pass, Verdict::Fail, Verdict::Information, Verdict::Skipped].map(|verdict| self.count(verdict));
-        writeln!(f, "{passed} passed, {failed} failed, {known} for information, {skipped} skipped")
+        writeln!(f, "{passed} passed, {failed} failed, {known} for information, {skipped} skipped")?;
+        writeln!(f, "repeat with --seed {}", self.seed)
     }
 }

@@ -86,6 +86,11 @@ const BROKEN_WITH_SECRET: &[Broken] = &[
 
 /// Runs all checks against a server with a fault.
 fn report(fault: Fault, has_secret: bool, single_use: bool) -> Report {
+    report_of(&[], fault, has_secret, single_use)
+}
+
+/// Runs some checks.
+fn report_of(only: &[&str], fault: Fault, has_secret: bool, single_use: bool) -> Report {
     let address = server::start(Rules { fault, has_secret, single_use });
     let app = AppClient::new(POOL.parse().unwrap(), CLIENT).unwrap();
     let secret = || ClientSecret::new(SECRET).unwrap();
@@ -100,7 +105,7 @@ fn report(fault: Fault, has_secret: bool, single_use: bool) -> Report {
         admin: true,
         credentials: Some(Credentials::from_keys("id", "secret", None)),
         single_use,
-        only: Vec::new(),
+        only: only.iter().copied().map(str::to_owned).collect(),
         timeout: Duration::from_secs(60),
         wait: Duration::from_secs(60),
         // The same numbers each time, so that the server looks for rare ones once.
@@ -187,5 +192,39 @@ fn refusals_count_only_where_the_right_answer_signs_in() {
     let skipped = names(&report, Verdict::Skipped);
     for name in ["wrong-password", "claim-random", "block-altered", "timestamp-year-old", "short-a"] {
         assert!(skipped.contains(name), "{name}\n{report}");
+    }
+}
+
+/// The same where `right` is not among the chosen checks. Before a right server it is no line of the report.
+#[test]
+fn refusals_count_only_where_the_right_answer_signs_in_though_nobody_asks_for_it() {
+    let chosen = ["wrong-password", "claim-random"];
+    let refused = report_of(&chosen, Fault::OtherRealm, false, false);
+    assert_eq!(names(&refused, Verdict::Skipped), BTreeSet::from(chosen), "{refused}");
+    assert_eq!(names(&refused, Verdict::Fail), BTreeSet::from(["right"]), "{refused}");
+    let signed_in = report_of(&chosen, Fault::None, false, false);
+    assert_eq!((signed_in.lines.len(), signed_in.count(Verdict::Pass)), (2, 2), "{signed_in}");
+}
+
+/// The exit code, and the seed that repeats the run.
+#[test]
+fn the_program_ends_with_1_and_says_its_seed() {
+    let rules = Rules { fault: Fault::OtherRealm, has_secret: false, single_use: false };
+    let endpoint = format!("http://{}/", server::start(rules));
+    let program = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cognito-conformance"));
+        command.args(["--endpoint", &endpoint, "--pool-id", POOL, "--client-id", CLIENT, "--username", NAME]);
+        command.args(["--password", PASSWORD, "--only", "claim-random,wrong-password"]).args(more);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let table = program(&[]);
+    let seed = table.lines().find_map(|line| line.strip_prefix("repeat with --seed ")).expect(&table);
+    let lines = program(&["--json", "--seed", seed]);
+    assert_eq!(lines.lines().count(), 3, "{lines}");
+    for line in lines.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(line["seed"].to_string(), seed, "{lines}");
     }
 }

@@ -1,4 +1,4 @@
-"""The SRP-6a password proof of Amazon Cognito user pools: both messages in constant time, without IO.
+"""The SRP-6a password proof of Amazon Cognito user pools: both messages, without IO.
 
     sign_in = UserSignIn(pool_id, client_id, username)
     response = client.initiate_auth(

@@ -9,6 +9,8 @@ From then on every `AWSSRP`, and with it `pycognito.Cognito`, makes its proofs h
 - `AWSSRP.get_auth_params`, `process_challenge`: `UserSignIn`.
 - `AWSSRP.process_device_challenge`: `DeviceSignIn`. Its `A` is `large_a_value` after the answer to `PASSWORD_VERIFIER`.
 - `AWSSRP.get_password_authentication_key`, `get_device_authentication_key`: raise `NotImplementedError`.
+- `AWSSRP.authenticate_user`: pycognito's own, but the answer to `DEVICE_SRP_AUTH` is `DeviceSignIn.challenge_responses`. pycognito's has no
+  `SECRET_HASH`, and the name that was typed in place of the one that the pool asked for.
 - `pycognito.aws_srp.generate_hash_device`: `DeviceCredentials.register`.
 
 Each answer has an exponent of its own, also when one `AWSSRP` signs in several times. What does not fit the service's model raises
@@ -37,6 +39,7 @@ class _Held:
         self.names: tuple[Any, ...] = ()
         self.device: DeviceSignIn | None = None
         self.user_is_answered = False
+        self.answered_name: str | None = None
 
 
 def _held(srp: Any) -> _Held:
@@ -50,7 +53,7 @@ def _user(srp: Any) -> UserSignIn:
     names = (srp.pool_id, srp.client_id, srp.username, srp.client_secret, srp.device_key)
     if held.user is None or held.names != names:
         held.user, held.names = UserSignIn(*names), names
-        held.device, held.user_is_answered = None, False
+        held.device, held.user_is_answered, held.answered_name = None, False, None
     return held.user
 
 
@@ -58,7 +61,7 @@ def _device(srp: Any) -> DeviceSignIn:
     held = _held(srp)
     if held.device is None:
         credentials = DeviceCredentials(srp.device_key, srp.device_group_key, srp.device_password)
-        held.device = DeviceSignIn(srp.pool_id, srp.client_id, srp.username, credentials, srp.client_secret)
+        held.device = DeviceSignIn(srp.pool_id, srp.client_id, held.answered_name or srp.username, credentials, srp.client_secret)
     return held.device
 
 
@@ -92,6 +95,7 @@ def _process_challenge(srp: Any, challenge_parameters: dict[str, str], request_p
         challenge_parameters = {**challenge_parameters, "USERNAME": request_parameters["USERNAME"]}
     responses = held.user.answer(challenge_parameters, srp.password)
     held.user, held.device, held.user_is_answered = None, None, True
+    held.answered_name = responses["USERNAME"]
     return responses
 
 
@@ -102,6 +106,29 @@ def _process_device_challenge(srp: Any, challenge_parameters: dict[str, str]) ->
     responses = held.device.answer(challenge_parameters)
     held.device = None
     return responses
+
+
+class _Client:
+    """What pycognito calls during a sign-in: the client, with another answer to `DEVICE_SRP_AUTH`."""
+
+    def __init__(self, srp: Any, client: Any) -> None:
+        self._srp = srp
+        self.initiate_auth = client.initiate_auth
+        self._respond = client.respond_to_auth_challenge
+
+    def respond_to_auth_challenge(self, **request: Any) -> Any:
+        if request["ChallengeName"] == "DEVICE_SRP_AUTH":
+            request["ChallengeResponses"] = _device(self._srp).challenge_responses
+        return self._respond(**request)
+
+
+def _authenticate_user(srp: Any, client: Any = None, client_metadata: Any = None) -> Any:
+    own = srp.client
+    srp.client = _Client(srp, own or client)
+    try:
+        return _theirs[aws_srp.AWSSRP, "authenticate_user"](srp, None, client_metadata)
+    finally:
+        srp.client = own
 
 
 def _no_key(*_arguments: Any) -> bytes:
@@ -120,6 +147,7 @@ _OURS: dict[tuple[Any, str], Any] = {
     (aws_srp.AWSSRP, "get_auth_params"): _get_auth_params,
     (aws_srp.AWSSRP, "process_challenge"): _process_challenge,
     (aws_srp.AWSSRP, "process_device_challenge"): _process_device_challenge,
+    (aws_srp.AWSSRP, "authenticate_user"): _authenticate_user,
     (aws_srp.AWSSRP, "get_password_authentication_key"): _no_key,
     (aws_srp.AWSSRP, "get_device_authentication_key"): _no_key,
     (aws_srp, "generate_hash_device"): _generate_hash_device,
