@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use rand::rand_core::utils::next_word_via_fill;
 use rand::rngs::{StdRng, SysRng};
 use rand::{SeedableRng as _, TryCryptoRng, TryRng};
 
@@ -49,13 +50,11 @@ impl TryRng for ScriptedRng {
     type Error = EndOfScript;
 
     fn try_next_u32(&mut self) -> Result<u32, EndOfScript> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes).map(|()| u32::from_le_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_next_u64(&mut self) -> Result<u64, EndOfScript> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes).map(|()| u64::from_le_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), EndOfScript> {

@@ -10,6 +10,7 @@ use std::convert::Infallible;
 
 use cognito_srp6a::hazmat::{Backend, ElementBytes};
 use cognito_srp6a::{AppClient, Password, PasswordChallenge, Timestamp, UserSignIn, Username};
+use rand::rand_core::utils::next_word_via_fill;
 use rand::{TryCryptoRng, TryRng};
 
 #[link(wasm_import_module = "host")]
@@ -142,15 +143,11 @@ impl TryRng for Host {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_le_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u64::from_le_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {

@@ -5,6 +5,7 @@ use core::convert::Infallible;
 use core::sync::atomic::{AtomicU8, Ordering};
 
 use cognito_srp6a::{Error, Parameter};
+use rand::rand_core::utils::next_word_via_fill;
 use rand::{TryCryptoRng, TryRng};
 use zeroize::Zeroizing;
 
@@ -75,15 +76,11 @@ impl TryRng for Random {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_le_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u64::from_le_bytes(bytes))
+        next_word_via_fill(self)
     }
 
     /// Panics when too few bytes are left: the host then broke the rules, and a trap is better than a guess.
