@@ -55,6 +55,38 @@ pub enum Error {
     NotAuthorized,
 }
 
+impl Error {
+    /// The parameter that broke the rule, where the rule is about one.
+    ///
+    /// ```
+    /// use cognito_srp6a::{Error, Parameter};
+    ///
+    /// assert_eq!(Error::Missing(Parameter::Salt).parameter(), Some(Parameter::Salt));
+    /// assert_eq!(Error::VerifierIsTrivial.parameter(), Some(Parameter::PasswordVerifier));
+    /// assert_eq!(Error::RandomSource.parameter(), None);
+    /// ```
+    #[must_use]
+    pub const fn parameter(self) -> Option<Parameter> {
+        match self {
+            Self::Missing(parameter)
+            | Self::Empty(parameter)
+            | Self::TooLong(parameter)
+            | Self::NotHex(parameter)
+            | Self::NotBase64(parameter)
+            | Self::Malformed(parameter)
+            | Self::PublicValueIsZero(parameter)
+            | Self::PublicValueOutOfRange(parameter)
+            | Self::NotInThisCall(parameter) => Some(parameter),
+            Self::VerifierIsTrivial | Self::VerifierOutOfRange => Some(Parameter::PasswordVerifier),
+            Self::NoSuchEndpoint
+            | Self::ScramblerIsZero
+            | Self::RandomSource
+            | Self::WrongSecretHash
+            | Self::NotAuthorized => None,
+        }
+    }
+}
+
 /// The parameter of an [`Error`], under its AWS name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -7,7 +7,7 @@ use pyo3::types::PyDict;
 use crate::client::Started;
 use crate::error::raise;
 use crate::input::{self, Parameters, Value};
-use crate::output::{dictionary, wiped};
+use crate::output::{dictionary, message, wiped};
 
 /// The credentials of a remembered device: two names and a password.
 ///
@@ -127,6 +127,6 @@ impl DeviceSignIn {
         let challenge = DeviceChallenge::from_parameters(&parameters).map_err(raise)?;
         let sign_in = self.started.take()?;
         let claim = py.detach(|| sign_in.answer(challenge, now)).map_err(raise)?;
-        dictionary(py, &wiped(claim.into_pairs()))
+        message(py, claim.into_pairs())
     }
 }

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 /// Makes the exception of an error of the crate.
 #[allow(clippy::needless_pass_by_value, reason = "it goes into `map_err`")]
 pub fn raise(error: Error) -> PyErr {
-    let parameter = parameter_of(error);
+    let parameter = error.parameter();
     let class = match error {
         Error::NotAuthorized | Error::WrongSecretHash => "NotAuthorizedError",
         _ if parameter.is_some() => "ParameterError",
@@ -38,23 +38,6 @@ pub fn already_answered() -> PyErr {
 /// A value of a type that cannot be read.
 pub fn wrong_type(parameter: impl AsRef<str>, wanted: &str) -> PyErr {
     PyTypeError::new_err(format!("{} is not {wanted}", parameter.as_ref()))
-}
-
-/// The parameter that an error speaks of.
-const fn parameter_of(error: Error) -> Option<Parameter> {
-    match error {
-        Error::Missing(parameter)
-        | Error::Empty(parameter)
-        | Error::TooLong(parameter)
-        | Error::NotHex(parameter)
-        | Error::NotBase64(parameter)
-        | Error::Malformed(parameter)
-        | Error::PublicValueIsZero(parameter)
-        | Error::PublicValueOutOfRange(parameter)
-        | Error::NotInThisCall(parameter) => Some(parameter),
-        Error::VerifierIsTrivial | Error::VerifierOutOfRange => Some(Parameter::PasswordVerifier),
-        _ => None,
-    }
 }
 
 fn make(class: &str, message: &str, kind: &str, parameter: Option<Parameter>) -> PyErr {

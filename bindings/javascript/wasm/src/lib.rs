@@ -182,24 +182,13 @@ fn timestamp(seconds: f64) -> Result<Timestamp, Error> {
 
 /// Writes an error.
 fn refuse(error: Error) -> i32 {
-    let parameter = match error {
-        Error::Missing(parameter)
-        | Error::Empty(parameter)
-        | Error::TooLong(parameter)
-        | Error::NotHex(parameter)
-        | Error::NotBase64(parameter)
-        | Error::Malformed(parameter)
-        | Error::PublicValueIsZero(parameter)
-        | Error::PublicValueOutOfRange(parameter) => Some(parameter.name()),
-        _ => None,
-    };
     // The name of a variant, without its parameter.
     let name = format!("{error:?}");
     let mut output = Output::new();
     output.put(name.split('(').next().unwrap_or_default());
     output.put(&error.to_string());
-    if let Some(parameter) = parameter {
-        output.put(parameter);
+    if let Some(parameter) = error.parameter() {
+        output.put(parameter.name());
     }
     REFUSED
 }
