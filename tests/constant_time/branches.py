@@ -16,6 +16,8 @@ import struct
 import subprocess
 import sys
 
+from listing import functions
+
 # The public arguments of each function: pointers, whose targets are secret, and lengths. A function that is not listed has
 # none. An argument may list the offsets at which a public value lies behind its pointer.
 EXPONENT_BITS = {0x188: "Exponent::bits"}
@@ -98,18 +100,8 @@ VECTOR_FLAGS = re.compile(r"v?u?comis[sd]|v?ptest|vtest\w+|kor?test\w*|ktest\w*|
 Instruction = collections.namedtuple("Instruction", "address text name operands target")
 
 
-def functions(program):
-    """Yields the name and the instructions of each function of the group."""
-    options = ["--disassemble", "--demangle", "--disassembler-options=intel", "--no-show-raw-insn", "--wide"]
-    listing = subprocess.run(["objdump", *options, program], check=True, capture_output=True, text=True).stdout
-    name, body = None, []
-    for line in [*listing.splitlines(), "0 <end>:"]:
-        if head := re.fullmatch(r"[0-9a-f]+ <(.*)>:", line):
-            if name and "cognito_srp6a::group::" in name and not name.startswith("core::ptr::drop_in_place"):
-                yield name, body
-            name, body = head[1], []
-        elif part := re.match(r" *([0-9a-f]+):\t(.*)", line):
-            body.append(instruction(int(part[1], 16), part[2].strip()))
+def listed(program):
+    return functions("objdump", ["--disassembler-options=intel"], program, instruction)
 
 
 def instruction(address, text):
@@ -483,7 +475,7 @@ def main():
     program = sys.argv[1]
     image = Image(program)
     seen, passed, failed = [], 0, []
-    for name, body in functions(program):
+    for name, body in listed(program):
         if NO_SECRETS.search(name):
             print(f"\n{name}: sees no secret")
             continue

@@ -11,8 +11,9 @@ the code has a division. It reads `portable`, `digits28` and the powers over the
 
 import collections
 import re
-import subprocess
 import sys
+
+from listing import functions
 
 # The public arguments of each function: pointers and lengths. Register 8 points to a result that is returned by value.
 EXPONENT_BITS = {392}
@@ -46,18 +47,8 @@ CLOBBERED = [f"x{n}" for n in range(19)] + ["x30", "flags"] + [f"v{n}" for n in 
 Instruction = collections.namedtuple("Instruction", "address name operands target text")
 
 
-def functions(program):
-    """Yields the name and the instructions of each function of the group."""
-    options = ["--disassemble", "--demangle", "--no-show-raw-insn", "--wide"]
-    listing = subprocess.run(["aarch64-linux-gnu-objdump", *options, program], check=True, capture_output=True, text=True).stdout
-    name, body = None, []
-    for line in [*listing.splitlines(), "0 <end>:"]:
-        if head := re.fullmatch(r"[0-9a-f]+ <(.*)>:", line):
-            if name and "cognito_srp6a::group::" in name and not name.startswith("core::ptr::drop_in_place"):
-                yield name, body
-            name, body = head[1], []
-        elif part := re.match(r" *([0-9a-f]+):\t(.*)", line):
-            body.append(instruction(int(part[1], 16), part[2].strip()))
+def listed(program):
+    return functions("aarch64-linux-gnu-objdump", [], program, instruction)
 
 
 def instruction(address, text):
@@ -264,7 +255,7 @@ def planted(name, body):
 def main():
     program, *options = sys.argv[1:]
     passed, failed, leaks, seen = 0, [], [0, 0], []
-    for name, body in functions(program):
+    for name, body in listed(program):
         if NO_SECRETS.search(name):
             print(f"\n{name}: sees no secret")
             continue
