@@ -52,8 +52,7 @@ pub fn prove(image: &Image, format: &Format, address: u64, most_steps: usize) ->
             break;
         }
     }
-    proved.value = Some(modulus() - 1);
-    Ok(proved)
+    proved.of_a_case()
 }
 
 /// Proves a `leave(out, t)` that calls nothing: the result is canonical, and times `R` it is the residue.
@@ -76,7 +75,7 @@ pub fn prove_leave(image: &Image, format: &Format, address: u64, most_steps: usi
             break;
         }
     }
-    Ok(proved)
+    proved.of_a_case()
 }
 
 /// Runs a machine to the end in each case, and checks the result, which is made of `more` and the operands. Returns whether the place
@@ -102,14 +101,15 @@ pub fn prove_cases(
         }
         Err(refused) => return Err(refused),
     }
-    if machine.general[0] != Value::Address(Region::Operand(0), 0) {
-        return Err(Refused::new("the address of the result is not returned"));
-    }
+    machine.check_returned()?;
     proved.numbers = outcome.digest(&mut machine, proved.numbers)?;
     let is_possible = check(&mut machine, outcome, more)?;
     let cases = machine.cases.clone();
     for seed in 1..=product::SAMPLES {
         outcome.check_sample(&mut machine, &cases, is_possible, seed)?;
+    }
+    if is_possible {
+        proved.value = Some(modulus() - 1);
     }
     powers::finish(&mut machine, proved);
     Ok(machine.aligns_stack)

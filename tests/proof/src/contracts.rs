@@ -91,9 +91,7 @@ impl Machine<'_> {
         let Value::Address(Region::Stack, pointer) = self.general[4] else {
             return Err(Refused::new("the stack pointer is no place of the stack"));
         };
-        if !self.is_stack_aligned(pointer) {
-            return Err(Refused::new("a call with a stack that is not aligned"));
-        }
+        self.check_stack_aligned(pointer)?;
         let Value::Return(to) = self.load((Region::Stack, pointer), 8)? else {
             return Err(Refused::new("a call without a place to return to"));
         };
@@ -160,7 +158,7 @@ impl Machine<'_> {
     }
 
     /// The place that a register points to, which must not be in the stack of the called function.
-    fn argument(&self, register: usize, pointer: i64) -> Result<(Region, i64), Refused> {
+    pub fn argument(&self, register: usize, pointer: i64) -> Result<(Region, i64), Refused> {
         match self.general[register] {
             Value::Address(Region::Stack, offset) if offset < pointer + 8 => {
                 Err(Refused::new("an argument in the stack of the called function"))

@@ -38,5 +38,5 @@ pub fn prove_sum(image: &Image, is_difference: bool, address: u64, most_steps: u
             break;
         }
     }
-    Ok(proved)
+    proved.of_a_case()
 }

@@ -161,6 +161,15 @@ impl<'a> Machine<'a> {
     }
 
     /// Runs to the return of the function.
+    /// Checks that a function that has ended returns the address of its result.
+    pub fn check_returned(&self) -> Result<(), Refused> {
+        if self.general[0] == Value::Address(Region::Operand(0), 0) {
+            Ok(())
+        } else {
+            Err(Refused::new("the address of the result is not returned"))
+        }
+    }
+
     pub fn run(&mut self, most: usize) -> Result<(), Refused> {
         while let Some(address) = self.next {
             if self.steps > 0 && self.apply_contract(address).map_err(|refused| refused.at(address))? {
@@ -539,9 +548,13 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Whether a function may be called with the stack pointer at a place that holds its return address.
-    pub fn is_stack_aligned(&mut self, pointer: i64) -> bool {
-        (pointer + self.stack_place + 8) % 16 == 0
+    /// Checks the stack of a call, whose place to return to is at the pointer.
+    pub fn check_stack_aligned(&self, pointer: i64) -> Result<(), Refused> {
+        if (pointer + self.stack_place + 8) % 16 == 0 {
+            Ok(())
+        } else {
+            Err(Refused::new("a call with a stack that is not aligned"))
+        }
     }
 
     pub fn check_alignment(&mut self, (region, offset): (Region, i64), alignment: i64) -> Result<(), Refused> {

@@ -89,9 +89,7 @@ fn prove_length(
     let expected =
         if has_base { Power { base: sum, ..Power::default() } } else { Power { two: sum, ..Power::default() } };
     let out = (Region::Operand(0), 0);
-    if machine.general[0] != Value::Address(out.0, out.1) {
-        return Err(Refused::new("the address of the result is not returned"));
-    }
+    machine.check_returned()?;
     if machine.canonical_at(out)? != expected {
         return Err(Refused::new(format!("{bits} bits: the result is another power")));
     }
@@ -131,9 +129,7 @@ pub fn prove_conversion(
             put_bits(&mut machine, Region::Operand(1), LIMBS, |bit| Some(BASE + bit as Bit));
         }
         machine.run(most_steps)?;
-        if machine.general[0] != Value::Address(Region::Operand(0), 0) {
-            return Err(Refused::new("the address of the result is not returned"));
-        }
+        machine.check_returned()?;
         let radix = i64::from(format.radix_bits);
         expected.two.constant += if is_leave { -radix } else { radix };
         let out = (Region::Operand(0), 0);

@@ -68,10 +68,14 @@ pub fn prove(image: &Image, claim: &Claim, address: u64, most_steps: usize) -> R
             break;
         }
     }
-    if proved.value.is_none() {
-        return Err(Refused::new("no case can occur"));
+    proved.of_a_case()
+}
+
+impl Proved {
+    /// Refuses a proof in which no case can occur.
+    pub fn of_a_case(self) -> Result<Self, Refused> {
+        if self.value.is_none() { Err(Refused::new("no case can occur")) } else { Ok(self) }
     }
-    Ok(proved)
 }
 
 /// Runs a machine to the end and proves the outcome, with each value of the numbers that must be supposed. Returns whether the
@@ -95,6 +99,10 @@ pub fn prove_cases(
             return Ok(aligns_stack);
         }
         Err(refused) => return Err(refused),
+    }
+    // A product stays where its first operand was. A sum is returned by value.
+    if matches!(outcome.terms, Terms::Sum(..)) {
+        machine.check_returned()?;
     }
     proved.numbers = outcome.digest(&mut machine, proved.numbers)?;
     let cases = machine.cases.clone();

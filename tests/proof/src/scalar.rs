@@ -148,8 +148,15 @@ impl Machine<'_> {
     /// The C library's function whose address is in this word.
     fn library(&mut self, place: u64) -> Result<(), Refused> {
         let name = self.image.imports.get(&place).ok_or_else(|| Refused::new("a function that is not known"))?.as_str();
+        let Value::Address(Region::Stack, pointer) = self.general[4] else {
+            return Err(Refused::new("the stack pointer is no place of the stack"));
+        };
+        // The call writes its place to return to.
+        let pointer = pointer - 8;
+        self.check_stack_aligned(pointer)?;
+        let (region, offset) = self.argument(7, pointer)?;
         let [to, from, length] = [7, 6, 2].map(|register| self.general[register]);
-        let (Value::Address(region, offset), Value::Constant(length)) = (to, length) else {
+        let Value::Constant(length) = length else {
             return Err(Refused::new(format!("arguments of {name}")));
         };
         if !length.is_multiple_of(8) || length > 1 << 16 {
@@ -162,6 +169,7 @@ impl Machine<'_> {
                 ("memcpy" | "memmove", Value::Address(other, start))
                     if other != region || (start - offset).unsigned_abs() >= length =>
                 {
+                    self.argument(6, pointer)?;
                     self.load((other, start + at), 8)?
                 }
                 _ => return Err(Refused::new(format!("a call of {name}"))),
