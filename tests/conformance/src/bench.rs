@@ -139,7 +139,12 @@ impl<'a> Bench<'a> {
         self.initiate("USER_SRP_AUTH", &self.parameters(username, &[("SRP_A", srp_a)]))
     }
 
-    /// `AuthParameters` with the right `SECRET_HASH`.
+    /// `AuthParameters` of a sign-in of the user.
+    pub fn start_parameters(&self) -> Map<String, Value> {
+        self.parameters(self.username(), &[("SRP_A", &self.start(Shape::Plain).text())])
+    }
+
+    /// `AuthParameters` or `ChallengeResponses` with the right `SECRET_HASH`.
     pub fn parameters(&self, username: &str, more: &[(&str, &str)]) -> Map<String, Value> {
         let pairs = [("USERNAME", username)].into_iter().chain(more.iter().copied());
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.into()));

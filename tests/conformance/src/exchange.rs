@@ -125,8 +125,22 @@ impl Exchange {
 
     /// The right answer with this text as timestamp.
     pub fn responses_at(&self, bench: &Bench<'_>, timestamp: &str) -> Map<String, Value> {
-        let block = &self.challenge.parameters["SECRET_BLOCK"];
-        responses(bench, &self.username, block, &self.claim(bench, &self.block, timestamp), timestamp)
+        self.responses_as(bench, &self.username, &self.claim(bench, &self.block, timestamp), timestamp)
+    }
+
+    /// An answer with the block of the challenge and the right `SECRET_HASH`, and any name and claim.
+    pub fn responses_as(&self, bench: &Bench<'_>, username: &str, claim: &str, timestamp: &str) -> Map<String, Value> {
+        let more = [
+            ("PASSWORD_CLAIM_SECRET_BLOCK", self.block_text()),
+            ("PASSWORD_CLAIM_SIGNATURE", claim),
+            ("TIMESTAMP", timestamp),
+        ];
+        bench.parameters(username, &more)
+    }
+
+    /// The block as it came.
+    pub fn block_text(&self) -> &str {
+        &self.challenge.parameters["SECRET_BLOCK"]
     }
 
     /// The right answer.
@@ -163,19 +177,6 @@ fn integer(challenge: &Challenge, name: &str) -> Result<Vec<u8>, Finding> {
 
 fn refused(error: Error) -> Finding {
     Finding::fail(format!("sends a challenge that a client must refuse: {error}"))
-}
-
-/// An answer with the right `SECRET_HASH`.
-pub fn responses(bench: &Bench<'_>, username: &str, block: &str, claim: &str, timestamp: &str) -> Map<String, Value> {
-    let pairs = [
-        ("USERNAME", username),
-        ("PASSWORD_CLAIM_SECRET_BLOCK", block),
-        ("PASSWORD_CLAIM_SIGNATURE", claim),
-        ("TIMESTAMP", timestamp),
-    ];
-    let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.into()));
-    let hash = bench.secret_hash(username).map(|hash| ("SECRET_HASH".to_owned(), hash.into()));
-    pairs.chain(hash).collect()
 }
 
 pub fn claim(bench: &Bench<'_>, key: [u8; 16], id: &str, block: &[u8], timestamp: &str) -> String {

@@ -13,21 +13,21 @@ pub fn username_long(bench: &Bench<'_>) -> Outcome {
 }
 
 pub fn client_unknown(bench: &Bench<'_>) -> Outcome {
-    let parameters = bench.parameters(bench.username(), &[("SRP_A", &bench.start(Shape::Plain).text())]);
+    let parameters = bench.start_parameters();
     let body = json!({"ClientId": "no0client0of0this0pool", "AuthFlow": "USER_SRP_AUTH", "AuthParameters": parameters});
     Ok(refuses(&bench.call("InitiateAuth", &body), "ResourceNotFoundException"))
 }
 
 /// The first half of a body.
 pub fn half(bench: &Bench<'_>) -> Outcome {
-    let parameters = bench.parameters(bench.username(), &[("SRP_A", &bench.start(Shape::Plain).text())]);
+    let parameters = bench.start_parameters();
     let body = bench.whole(&json!({"AuthFlow": "USER_SRP_AUTH", "AuthParameters": parameters})).to_string();
     Ok(refuses(&bench.send("InitiateAuth", &body.as_bytes()[..body.len() / 2]), ANY))
 }
 
 /// 2 MiB in a member that the service's model bounds at 131,072 characters. The server may hang up.
 pub fn huge(bench: &Bench<'_>) -> Outcome {
-    let parameters = bench.parameters(bench.username(), &[("SRP_A", &bench.start(Shape::Plain).text())]);
+    let parameters = bench.start_parameters();
     let body = json!({
         "AuthFlow": "USER_SRP_AUTH",
         "AuthParameters": parameters,
@@ -47,7 +47,7 @@ pub fn admin_unsigned(bench: &Bench<'_>) -> Outcome {
     if !bench.options.admin {
         return Ok(Finding::skipped("no --admin"));
     }
-    let parameters = bench.parameters(bench.username(), &[("SRP_A", &bench.start(Shape::Plain).text())]);
+    let parameters = bench.start_parameters();
     let body = json!({"AuthFlow": "USER_SRP_AUTH", "AuthParameters": parameters});
     Ok(refuses(&bench.call_unsigned("InitiateAuth", &body), ANY))
 }

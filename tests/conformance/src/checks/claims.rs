@@ -6,7 +6,7 @@ use cognito_srp6a::hazmat::{self, Identity};
 
 use super::{ANY, NOT_AUTHORIZED, refuses};
 use crate::bench::Bench;
-use crate::check::Outcome;
+use crate::check::{Finding, Outcome};
 use crate::exchange::{Exchange, now};
 
 pub fn random(bench: &Bench<'_>) -> Outcome {
@@ -43,10 +43,11 @@ pub fn other_realm(bench: &Bench<'_>) -> Outcome {
 pub fn block_as_text(bench: &Bench<'_>) -> Outcome {
     let exchange = bench.exchange()?;
     let timestamp = now();
-    let claim = exchange.claim(bench, exchange.challenge.parameters["SECRET_BLOCK"].as_bytes(), &timestamp);
-    if exchange.block == exchange.challenge.parameters["SECRET_BLOCK"].as_bytes() {
-        return Ok(crate::check::Finding::skipped("SECRET_BLOCK is not Base64"));
+    let text = exchange.block_text().as_bytes();
+    if exchange.block == text {
+        return Ok(Finding::skipped("SECRET_BLOCK is not Base64"));
     }
+    let claim = exchange.claim(bench, text, &timestamp);
     answer(bench, &exchange, NOT_AUTHORIZED, Some(claim), timestamp)
 }
 

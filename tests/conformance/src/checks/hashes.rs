@@ -6,7 +6,6 @@ use base64::engine::general_purpose::STANDARD;
 use super::{ANY, NOT_AUTHORIZED, refuses, signs_in, users};
 use crate::bench::Bench;
 use crate::check::{Finding, Outcome};
-use crate::exchange::Shape;
 
 const HASH: &str = "SECRET_HASH";
 
@@ -58,7 +57,7 @@ pub fn needless_in_answer(bench: &Bench<'_>) -> Outcome {
 }
 
 fn at_start(bench: &Bench<'_>, hash: Option<String>, expected: &str) -> Outcome {
-    let mut parameters = bench.parameters(bench.username(), &[("SRP_A", &bench.start(Shape::Plain).text())]);
+    let mut parameters = bench.start_parameters();
     parameters.remove(HASH);
     parameters.extend(hash.map(|hash| (HASH.to_owned(), hash.into())));
     Ok(refuses(&bench.initiate("USER_SRP_AUTH", &parameters), expected))

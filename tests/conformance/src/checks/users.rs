@@ -3,7 +3,7 @@
 use super::{NOT_AUTHORIZED, all, refuses};
 use crate::bench::Bench;
 use crate::check::{Finding, Outcome};
-use crate::exchange::{Exchange, Shape, claim, hex, now, responses};
+use crate::exchange::{Exchange, Shape, claim, hex, now};
 use crate::wire::{Answer, Challenge, Refusal};
 
 pub fn wrong_password(bench: &Bench<'_>) -> Outcome {
@@ -102,20 +102,14 @@ pub fn for_another(bench: &Bench<'_>) -> Outcome {
 
 /// The other name stands in the answer alone, or in the claim, too.
 fn taken_over(bench: &Bench<'_>, other: &str) -> Outcome {
-    let in_answer = {
+    let answered = |claims_it: bool| {
         let exchange = bench.exchange()?;
         let timestamp = now();
-        let claim = exchange.claim(bench, &exchange.block, &timestamp);
-        let block = &exchange.challenge.parameters["SECRET_BLOCK"];
-        bench.respond(&responses(bench, other, block, &claim, &timestamp), exchange.session())
+        let claimed = if claims_it { other } else { &exchange.id };
+        let claim = claim(bench, exchange.key, claimed, &exchange.block, &timestamp);
+        Ok(bench.respond(&exchange.responses_as(bench, other, &claim, &timestamp), exchange.session()))
     };
-    let in_claim = {
-        let exchange = bench.exchange()?;
-        let timestamp = now();
-        let claim = claim(bench, exchange.key, other, &exchange.block, &timestamp);
-        let block = &exchange.challenge.parameters["SECRET_BLOCK"];
-        bench.respond(&responses(bench, other, block, &claim, &timestamp), exchange.session())
-    };
+    let (in_answer, in_claim) = (answered(false)?, answered(true)?);
     let judged = |answer: &Answer| match answer {
         Answer::Tokens(Some(user)) if user == other => Finding::fail("signs in AS THE OTHER USER"),
         Answer::Tokens(Some(_)) => Finding::fail("signs in as the user of the challenge"),

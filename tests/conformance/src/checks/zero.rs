@@ -5,7 +5,7 @@ use cognito_srp6a::hazmat;
 use super::{INVALID, all, refuses};
 use crate::bench::Bench;
 use crate::check::{Finding, Outcome};
-use crate::exchange::{Exchange, Shape, claim, hex, key_without_password, now, responses};
+use crate::exchange::{Exchange, Shape, claim, hex, key_without_password, now};
 use crate::wire::Answer;
 
 pub fn zero(bench: &Bench<'_>) -> Outcome {
@@ -43,8 +43,7 @@ fn attack(bench: &Bench<'_>, srp_a: &str, hashed: &[u8]) -> Outcome {
         let key = key_without_password(hashed, &exchange.b);
         let timestamp = now();
         let claim = claim(bench, key, &exchange.id, &exchange.block, &timestamp);
-        let block = &exchange.challenge.parameters["SECRET_BLOCK"];
-        let responses = responses(bench, &exchange.username, block, &claim, &timestamp);
+        let responses = exchange.responses_as(bench, &exchange.username, &claim, &timestamp);
         if super::signs_in(&bench.respond(&responses, exchange.session())).is_pass() {
             return Ok(Finding::fail("signs in WITHOUT THE PASSWORD"));
         }
