@@ -1,4 +1,4 @@
-"""What `cognito_srp6a.pycognito` puts under `AWSSRP`, and takes away again."""
+"""`cognito_srp6a.pycognito` puts itself under `AWSSRP`, and takes itself away again."""
 
 import unittest
 import warnings

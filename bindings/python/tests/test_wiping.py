@@ -1,4 +1,4 @@
-"""What is copied out of Python is not found in memory afterwards.
+"""The copies of secrets that the package makes are not found in memory afterwards.
 
 A child gets its secrets as numbers, so that no other copy of their bytes is in it. Its parent reads its memory. A `str` with
 characters beyond 16 bits has four bytes for each character in Python, so its UTF-8 is a copy of ours. Of a `bytearray` the child

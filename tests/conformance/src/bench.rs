@@ -244,7 +244,7 @@ impl<'a> Bench<'a> {
                     return Ok(exchange);
                 }
             }
-            // What is ordinary comes soon.
+            // An ordinary challenge comes soon.
             if wanted != [None; 3] && begun.elapsed() > self.options.wait {
                 return Err(not_seen(count, begun.elapsed()));
             }

@@ -1,4 +1,4 @@
-//! What a check is, and what it finds.
+//! Checks and their findings.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::bench::Bench;
 pub struct Check {
     pub name: &'static str,
     pub kind: Kind,
-    /// What a right server does.
+    /// A right server does this.
     expected: &'static str,
     /// The section of `vectors/SPECIFICATION.md` to read.
     pub read: &'static str,
@@ -36,7 +36,7 @@ pub enum Verdict {
     Skipped,
 }
 
-/// What the server did, and what that means.
+/// The server's act, and the verdict on it.
 #[derive(Clone, Debug)]
 pub struct Finding {
     pub did: String,

@@ -39,7 +39,7 @@ pub struct Exchange {
     pub key: [u8; 16],
 }
 
-/// What `enc` does to an integer that fills `bytes` when it is long.
+/// The way in which `enc` writes an integer that fills its bytes when it is long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// All bytes are written.
@@ -108,7 +108,7 @@ impl Exchange {
         let id = parameter(&challenge, "USER_ID_FOR_SRP")?.to_owned();
         let username = challenge.parameters.get("USERNAME").unwrap_or(&id).clone();
         let text = parameter(&challenge, "SECRET_BLOCK")?;
-        // What is no Base64 is taken as it is.
+        // A text that is no Base64 is the block itself.
         let decoded = text.parse::<SecretBlock>();
         let block = decoded.map_or_else(|_| text.as_bytes().to_vec(), |block| block.as_bytes().to_vec());
         let identity = Identity { realm: bench.realm(), name: &id };

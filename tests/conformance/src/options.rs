@@ -62,7 +62,7 @@ pub struct Options {
     pub other_username: Option<Username>,
     /// Whether the calls of an administrator are made.
     pub admin: bool,
-    /// What signs them.
+    /// The keys that sign them.
     pub credentials: Option<Credentials>,
     pub single_use: bool,
     /// The checks to run; empty for all.
@@ -152,7 +152,7 @@ impl Options {
     }
 }
 
-/// What signs the calls of an administrator. A server that does not look at it takes any.
+/// The keys that sign the calls of an administrator. A server that does not look at it takes any.
 fn credentials() -> Result<Credentials, lexopt::Error> {
     let id = needed("for --admin, AWS_ACCESS_KEY_ID", variable("AWS_ACCESS_KEY_ID"))?;
     let secret = needed("for --admin, AWS_SECRET_ACCESS_KEY", variable("AWS_SECRET_ACCESS_KEY"))?;

@@ -15,7 +15,7 @@ pub struct Line {
 }
 
 pub struct Report {
-    /// What repeats the program's own numbers.
+    /// The seed of the program's own numbers.
     pub seed: u64,
     pub lines: Vec<Line>,
 }

@@ -34,7 +34,7 @@ use spin::Mutex;
 use fields::{Input, Output};
 use sign_in::{Pairs, Started};
 
-/// What a function returns when the input is refused.
+/// A function returns this when it refuses its input.
 const REFUSED: i32 = -1;
 
 /// Started sign-ins by their number. An answer takes its own. Nobody waits for the lock, because the module has one thread.

@@ -87,7 +87,7 @@ pub fn huge(bench: &Bench<'_>) -> Outcome {
 fn with_block(bench: &Bench<'_>, exchange: &Exchange, block: &[u8]) -> Outcome {
     let timestamp = now();
     let claim = exchange.claim(bench, block, &timestamp);
-    // What is no Base64 came as it is.
+    // A text that is no Base64 is the block itself.
     let is_text = exchange.block == exchange.block_text().as_bytes();
     let text = if is_text { String::from_utf8_lossy(block).into_owned() } else { STANDARD.encode(block) };
     let changes = [(BLOCK, Some(text)), ("PASSWORD_CLAIM_SIGNATURE", Some(claim)), ("TIMESTAMP", Some(timestamp))];
