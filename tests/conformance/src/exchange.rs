@@ -48,14 +48,20 @@ pub enum Shape {
     Sign,
     /// The first byte is zero and not needed as a sign: bytes are left out.
     Short,
+    /// The first byte is zero, and the value that begins behind it needs a sign byte. Two mistakes meet in it, so no check
+    /// waits for it.
+    ShortSign,
 }
 
 impl Shape {
-    pub const fn of(bytes: &[u8]) -> Self {
-        match bytes {
-            [0, next, ..] if *next < 0x80 => Self::Short,
-            [first, ..] if *first >= 0x80 => Self::Sign,
-            _ => Self::Plain,
+    pub fn of(bytes: &[u8]) -> Self {
+        let first = bytes.iter().position(|&byte| byte != 0).unwrap_or(bytes.len());
+        let has_sign = bytes.get(first).is_some_and(|&byte| byte >= 0x80);
+        match (first, has_sign) {
+            (0, false) => Self::Plain,
+            (0, true) => Self::Sign,
+            (_, false) => Self::Short,
+            (_, true) => Self::ShortSign,
         }
     }
 }
@@ -216,4 +222,24 @@ pub fn element(bytes: &[u8]) -> ElementBytes {
 
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shape;
+
+    #[test]
+    fn a_zero_byte_that_is_a_sign_is_not_plain() {
+        for (bytes, shape) in [
+            ([0x01, 0xff, 0xff], Shape::Plain),
+            ([0x7f, 0x00, 0x00], Shape::Plain),
+            ([0x80, 0x00, 0x00], Shape::Sign),
+            ([0x00, 0x7f, 0x00], Shape::Short),
+            ([0x00, 0x00, 0x7f], Shape::Short),
+            ([0x00, 0x80, 0x00], Shape::ShortSign),
+            ([0x00, 0x00, 0x80], Shape::ShortSign),
+        ] {
+            assert_eq!(Shape::of(&bytes), shape, "{bytes:x?}");
+        }
+    }
 }

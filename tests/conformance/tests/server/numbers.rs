@@ -99,11 +99,12 @@ const fn number(choice: u16) -> u16 {
 }
 
 fn is_short(value: &[u8]) -> bool {
-    value[0] == 0 && value[1] < 0x80
+    value[0] == 0 && (1..0x80).contains(&value[1])
 }
 
+/// Bytes that are written as they are, without a zero byte that is a sign.
 fn is_plain(value: &[u8]) -> bool {
-    value[0] < 0x80 && !is_short(value)
+    (1..0x80).contains(&value[0])
 }
 
 /// Returns whether bytes are 0, N or 2N.
