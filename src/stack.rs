@@ -13,6 +13,7 @@ const BYTES: usize = if cfg!(target_arch = "x86_64") { 40 << 10 } else { 24 << 1
 /// is on the caller's stack: it holds a secret only behind a pointer, or one that is sent, such as a claim.
 ///
 /// Rust does not promise that a store to memory that nobody reads is made. `tests/wiping` reads the memory of a process to see that it is.
+/// The time is less than 1 % of `answer`, where `answer` takes 0.3 ms: `tests/wiping/cost` measures it.
 pub(crate) fn with_wiped_stack<T>(work: impl FnOnce() -> T) -> T {
     let result = below(work);
     overwrite();
