@@ -47,13 +47,22 @@ pub enum Source {
     Canonical,
 }
 
+/// A number that a function has left in memory.
+#[derive(Clone)]
+struct Residue {
+    meaning: Meaning,
+    source: Source,
+    /// In which its digits are written, and the only one in which they are that number.
+    format: Format,
+}
+
 #[derive(Clone)]
 pub struct Contracts {
     pub format: Format,
     pub functions: BTreeMap<u64, Contract>,
     /// The binary logarithms, mod the order, of numbers that a program has as constants.
     logarithms: Rc<HashMap<BigInt, BigInt>>,
-    residues: Vec<(Meaning, Source)>,
+    residues: Vec<Residue>,
     /// The powers that residues of tables are.
     resolved: HashMap<usize, Power>,
     /// The residue and the place in it of a digit.
@@ -148,7 +157,7 @@ impl Machine<'_> {
         if let Some(known) = &mut self.contracts {
             *known.calls.entry(contract).or_default() += 1;
             let mut hasher = DefaultHasher::new();
-            (known.trace, contract, known.residues.last().map(|residue| &residue.0)).hash(&mut hasher);
+            (known.trace, contract, known.residues.last().map(|residue| &residue.meaning)).hash(&mut hasher);
             known.trace = hasher.finish();
         }
         if to.is_none() {
@@ -226,7 +235,7 @@ impl Machine<'_> {
             *open.entry(number).or_default() += times;
         }
         while let Some((number, times)) = open.pop_last() {
-            let of = &known.residues[number].0;
+            let of = &known.residues[number].meaning;
             out.base.add(&of.power.base, &times);
             out.two.add(&of.power.two, &times);
             for &(number, inner) in &of.residues {
@@ -295,6 +304,9 @@ impl Machine<'_> {
         if let Value::Word(id) | Value::Double(id) = digits[0]
             && let Some(&(number, 0)) = self.known()?.digits.get(&id)
         {
+            if !self.known()?.residues[number].format.has_digits_of(format) {
+                return Err(Refused::new("a residue that is read in another format"));
+            }
             for (place, &digit) in digits.iter().enumerate() {
                 let is_right = match digit {
                     Value::Word(id) if matches!(format.form, Form::Words(_)) => {
@@ -380,7 +392,7 @@ impl Machine<'_> {
         &mut self,
         (region, offset): (Region, i64),
         format: &Format,
-        (power, source): (Meaning, Source),
+        (meaning, source): (Meaning, Source),
     ) -> Result<(), Refused> {
         self.check_alignment((region, offset), format.alignment)?;
         let most = if source == Source::Operand { &format.digit } else { &format.digit_of_result };
@@ -399,7 +411,7 @@ impl Machine<'_> {
             self.store((region, at), format.size(), value)?;
         }
         if let Some(known) = &mut self.contracts {
-            known.residues.push((power, source));
+            known.residues.push(Residue { meaning, source, format: format.clone() });
         }
         Ok(())
     }
@@ -438,6 +450,66 @@ impl Machine<'_> {
             return Ok(None);
         };
         let known = self.known()?;
-        Ok(known.digits.get(&id).map(|&(number, _)| known.residues[number].1))
+        Ok(known.digits.get(&id).map(|&(number, _)| known.residues[number].source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use iced_x86::{Code, Instruction, MemoryOperand, Register};
+
+    use super::*;
+    use crate::image::Image;
+    use crate::machine::Operand;
+
+    /// Where functions are that are known.
+    const SELECT_PLAIN: u64 = 0x9000;
+    const PRODUCT: u64 = 0xa000;
+
+    /// A function that does something and calls another.
+    fn caller(before: &[Instruction], called: u64) -> Image {
+        let (stack, aligned) = (Register::RSP, 8);
+        let mut code = vec![Instruction::with2(Code::Sub_rm64_imm8, stack, aligned).unwrap()];
+        code.extend(before);
+        code.push(Instruction::with_branch(Code::Call_rel32_64, called).unwrap());
+        code.push(Instruction::with2(Code::Add_rm64_imm8, stack, aligned).unwrap());
+        code.push(Instruction::with(Code::Retnq));
+        Image::of_code(&code)
+    }
+
+    /// Runs it with a result and a residue of a product, and the numbers of entries and of the entry, as arguments.
+    fn run<'a>(image: &'a Image, format: &Format, residue: &Format) -> Result<Machine<'a>, Refused> {
+        let operand = |format: &Format| Operand { bytes: format.bytes, alignment: format.alignment, is_written: true };
+        let mut machine = Machine::new(image, Image::CODE, &[operand(format), operand(residue)], 8);
+        let functions = BTreeMap::from([(SELECT_PLAIN, Contract::SelectPlain), (PRODUCT, Contract::Product)]);
+        machine.contracts = Some(Contracts::new(format, &functions));
+        for (number, format) in [(0, format), (1, residue)] {
+            let region = Region::Operand(number);
+            for offset in (0..format.bytes).step_by(format.size().into()) {
+                machine.put(region, offset, format.size(), ZERO);
+            }
+            let base = Linear { constant: BigInt::one(), ..Linear::default() };
+            let meaning = Power { base, ..Power::default() }.into();
+            machine.put_digits((region, 0), format, (meaning, Source::Product))?;
+        }
+        machine.general[7] = Value::Address(Region::Operand(0), 0);
+        machine.general[6] = Value::Address(Region::Operand(1), 0);
+        machine.general[2] = Value::Constant(1);
+        machine.general[1] = Value::Constant(0);
+        machine.run(100)?;
+        Ok(machine)
+    }
+
+    #[test]
+    fn a_table_of_one_entry_is_read_in_its_own_format() {
+        run(&caller(&[], SELECT_PLAIN), &Format::digits51(), &Format::limbs()).unwrap();
+    }
+
+    #[test]
+    fn digits_of_51_bits_are_no_limbs() {
+        let digits = MemoryOperand::with_base_displ(Register::RSI, 64);
+        let to_digits = Instruction::with2(Code::Lea_r64_m, Register::RSI, digits).unwrap();
+        let refused = run(&caller(&[to_digits], SELECT_PLAIN), &Format::digits51(), &Format::digits51()).err().unwrap();
+        assert_eq!(refused.reason, "a residue that is read in another format");
     }
 }

@@ -122,3 +122,25 @@ impl Image {
         }
     }
 }
+
+#[cfg(test)]
+impl Image {
+    /// The address of the code of a program that has nothing else.
+    pub const CODE: u64 = 0x1000;
+
+    pub fn of_code(instructions: &[iced_x86::Instruction]) -> Self {
+        let mut encoder = iced_x86::Encoder::new(64);
+        let mut at = Self::CODE;
+        for instruction in instructions {
+            at += encoder.encode(instruction, at).expect("it has an encoding") as u64;
+        }
+        let code = Segment { address: Self::CODE, data: encoder.take_buffer(), is_constant: true, is_code: true };
+        Self {
+            segments: vec![code],
+            functions: Vec::new(),
+            imports: HashMap::new(),
+            pointers: HashMap::new(),
+            relocated: HashSet::new(),
+        }
+    }
+}
