@@ -312,10 +312,13 @@ impl Machine<'_> {
                     Value::Word(id) if matches!(format.form, Form::Words(_)) => {
                         self.known()?.digits.get(&id) == Some(&(number, place))
                     }
-                    Value::Double(id) if format.form == Form::Doubles => {
+                    Value::Double(id) if format.form == Form::Doubles && place < format.digits => {
                         self.known()?.digits.get(&id) == Some(&(number, place))
                     }
-                    Value::Constant(0) => place >= format.digits,
+                    Value::Constant(_) | Value::Double(_) => {
+                        place >= format.digits
+                            && self.constant_digit(digit, format).is_some_and(|digit| digit.is_zero())
+                    }
                     _ => false,
                 };
                 if !is_right {
@@ -340,10 +343,13 @@ impl Machine<'_> {
         }
         // The base, which is below N, cut into digits.
         for (place, &digit) in digits.iter().enumerate() {
-            let is_double = matches!(digit, Value::Double(_));
             let bits = match self.constant_digit(digit, format).and_then(|digit| u64::try_from(digit).ok()) {
                 Some(digit) => self.bits_of(Value::Constant(digit)),
-                None => self.bits_of(digit).filter(|_| is_double == (format.form == Form::Doubles)),
+                None => match (digit, format.form) {
+                    (Value::Double(id), Form::Doubles) => self.bits_of_number(id),
+                    (_, Form::Words(_)) => self.bits_of(digit),
+                    _ => None,
+                },
             };
             let bits = bits.ok_or_else(unknown)?;
             for (bit, &found) in bits.iter().enumerate() {
@@ -399,14 +405,15 @@ impl Machine<'_> {
         let least = if format.form == Form::Doubles { -most.clone() } else { BigInt::zero() };
         let number = self.known()?.residues.len();
         for place in 0..format.written {
-            let mut value = ZERO;
+            let mut id = self.graph.constant(0)?;
             if place < format.digits {
-                let id = self.graph.input(Range::new(least.clone(), most.clone()));
-                value = if format.form == Form::Doubles { Value::Double(id) } else { Value::Word(id) };
+                id = self.graph.input(Range::new(least.clone(), most.clone()));
                 if let Some(known) = &mut self.contracts {
                     known.digits.insert(id, (number, place));
                 }
             }
+            // A zero that is a double has either sign, also above the digits.
+            let value = if format.form == Form::Doubles { Value::Double(id) } else { self.word(id) };
             let at = offset + format.first + i64::from(format.size()) * place as i64;
             self.store((region, at), format.size(), value)?;
         }
@@ -503,6 +510,18 @@ mod tests {
     #[test]
     fn a_table_of_one_entry_is_read_in_its_own_format() {
         run(&caller(&[], SELECT_PLAIN), &Format::digits51(), &Format::limbs()).unwrap();
+    }
+
+    #[test]
+    fn a_zero_above_the_digits_of_doubles_may_be_negative() {
+        // It is the index of the entry.
+        let above = MemoryOperand::with_base_displ(Register::RDI, 64 + 8 * 61);
+        let index = Instruction::with2(Code::Mov_r64_rm64, Register::RCX, above).unwrap();
+        let image = caller(&[index], SELECT_PLAIN);
+        run(&image, &Format::digits51(), &Format::limbs()).unwrap();
+        let refused = run(&image, &Format::doubles(), &Format::limbs()).err().unwrap();
+        assert_eq!(refused.reason, "an index that is not known");
+        run(&caller(&[], PRODUCT), &Format::doubles(), &Format::doubles()).unwrap();
     }
 
     #[test]

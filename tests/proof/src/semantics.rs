@@ -235,12 +235,15 @@ impl Fill {
             Self::Double(bits) => (1 - (BigInt::one() << bits), (BigInt::one() << bits) - 1),
             Self::Binade => (BigInt::from(0x4330_0000_0000_0000_u64), BigInt::from(0x433f_ffff_ffff_ffff_u64)),
         };
-        let number = match random.below(4) {
-            0 => least.clone(),
-            1 => greatest.clone(),
+        let number = match (random.below(5), self) {
+            (0, _) => least.clone(),
+            (1, _) => greatest.clone(),
+            (2, Self::Double(_)) => BigInt::zero(),
             _ => &least + BigInt::from(random.word()) % (&greatest - &least + 1),
         };
         let word = match self {
+            // A zero has either sign.
+            Self::Double(_) if number.is_zero() => random.below(2) << 63,
             Self::Double(_) => number.to_f64().unwrap_or_default().to_bits(),
             _ => number.to_u64().unwrap_or_default(),
         };
