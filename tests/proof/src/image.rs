@@ -128,6 +128,11 @@ impl Image {
     /// The address of the code of a program that has nothing else.
     pub const CODE: u64 = 0x1000;
 
+    /// The address behind it.
+    pub fn end(&self) -> u64 {
+        Self::CODE + self.segments[0].data.len() as u64
+    }
+
     pub fn of_code(instructions: &[iced_x86::Instruction]) -> Self {
         let mut encoder = iced_x86::Encoder::new(64);
         let mut at = Self::CODE;

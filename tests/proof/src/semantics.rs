@@ -38,7 +38,7 @@ pub struct Report {
 /// Compares the instructions that have run in proofs.
 pub fn compare<'a>(image: &Image, instructions: impl Iterator<Item = &'a Instruction>, seed: u64) -> Option<Report> {
     let mut cpu = Cpu::new()?;
-    let mut random = Random { state: seed | 1, secret: 0 };
+    let mut random = Random::new(seed);
     let mut report = Report::default();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for instruction in instructions {
@@ -137,7 +137,7 @@ impl From<Refused> for Trial {
 }
 
 /// Marsaglia's xorshift.
-struct Random {
+pub struct Random {
     state: u64,
     /// The values of the secret bits.
     secret: usize,
@@ -147,6 +147,10 @@ struct Random {
 const SECRET: [Bit; 6] = [0, 1, 2, 3, 4, 5];
 
 impl Random {
+    pub const fn new(seed: u64) -> Self {
+        Self { state: seed | 1, secret: 0 }
+    }
+
     fn next(&mut self) -> u64 {
         self.state ^= self.state << 13;
         self.state ^= self.state >> 7;
@@ -154,12 +158,12 @@ impl Random {
         self.state
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
     /// A word, often at the end of a range.
-    fn word(&mut self) -> u64 {
+    pub fn word(&mut self) -> u64 {
         let power = 1_u64 << self.below(64);
         match self.below(6) {
             0 => 0,
