@@ -221,7 +221,12 @@ fn prove_backend(image: &Image, name: &str, options: &Options) -> Report {
 /// Compares the machine's reading of the instructions with the CPU, and returns whether they agree.
 fn compare_instructions(image: &Image, executed: &BTreeMap<u64, Instruction>, seed: u64) -> Result<bool, String> {
     let report = semantics::compare(image, executed.values(), seed).ok_or("no memory that can be run, or no AVX2")?;
-    println!("{} forms of instructions are read as this CPU runs them, in {} runs", report.forms.len(), report.runs);
+    println!(
+        "{} forms of instructions, with {} immediates, are read as this CPU runs them, in {} runs",
+        report.forms.len(),
+        report.immediates.len(),
+        report.runs
+    );
     for (form, why_not) in &report.not_run {
         println!("    not run: {form}: {why_not}");
     }
