@@ -38,6 +38,12 @@ pub enum Contract {
     Leave,
 }
 
+impl Contract {
+    pub const fn is_product(self) -> bool {
+        matches!(self, Self::Product | Self::Square)
+    }
+}
+
 /// Where a number comes from, which says what bounds it has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Source {
@@ -54,6 +60,8 @@ struct Residue {
     source: Source,
     /// In which its digits are written, and the only one in which they are that number.
     format: Format,
+    /// Where the call returns to that has made it.
+    made_at: Option<u64>,
 }
 
 #[derive(Clone)]
@@ -159,6 +167,9 @@ impl Machine<'_> {
             let mut hasher = DefaultHasher::new();
             (known.trace, contract, known.residues.last().map(|residue| &residue.meaning)).hash(&mut hasher);
             known.trace = hasher.finish();
+            if let Some(residue) = known.residues.last_mut() {
+                residue.made_at = to;
+            }
         }
         if to.is_none() {
             return Err(Refused::new("a function that ends in a call"));
@@ -224,6 +235,22 @@ impl Machine<'_> {
     pub fn power_at(&mut self, place: (Region, i64)) -> Result<Power, Refused> {
         let meaning = self.meaning_at(place)?;
         self.resolve(&meaning)
+    }
+
+    /// Where the product has been called that makes `x·R` of the base `x`.
+    pub fn entered_at(&self) -> Result<Option<u64>, Refused> {
+        let known = self.known()?;
+        let [base, two] =
+            [1, known.format.radix_bits].map(|number| Linear { constant: number.into(), ..Linear::default() });
+        let entered = Power { base, two };
+        for (number, residue) in
+            known.residues.iter().enumerate().filter(|(_, residue)| residue.source == Source::Product)
+        {
+            if self.resolve(&Meaning { residues: vec![(number, 1)], ..Meaning::default() })? == entered {
+                return Ok(residue.made_at);
+            }
+        }
+        Ok(None)
     }
 
     /// The power that something is: the exponents are pushed back through the calls.
@@ -418,7 +445,7 @@ impl Machine<'_> {
             self.store((region, at), format.size(), value)?;
         }
         if let Some(known) = &mut self.contracts {
-            known.residues.push(Residue { meaning, source, format: format.clone() });
+            known.residues.push(Residue { meaning, source, format: format.clone(), made_at: None });
         }
         Ok(())
     }
@@ -486,6 +513,12 @@ mod tests {
 
     /// Runs it with a result and a residue of a product, and the numbers of entries and of the entry, as arguments.
     fn run<'a>(image: &'a Image, format: &Format, residue: &Format) -> Result<Machine<'a>, Refused> {
+        let mut machine = machine(image, format, residue)?;
+        machine.run(100)?;
+        Ok(machine)
+    }
+
+    fn machine<'a>(image: &'a Image, format: &Format, residue: &Format) -> Result<Machine<'a>, Refused> {
         let operand = |format: &Format| Operand { bytes: format.bytes, alignment: format.alignment, is_written: true };
         let mut machine = Machine::new(image, Image::CODE, &[operand(format), operand(residue)], 8);
         let functions = BTreeMap::from([(SELECT_PLAIN, Contract::SelectPlain), (PRODUCT, Contract::Product)]);
@@ -503,7 +536,6 @@ mod tests {
         machine.general[6] = Value::Address(Region::Operand(1), 0);
         machine.general[2] = Value::Constant(1);
         machine.general[1] = Value::Constant(0);
-        machine.run(100)?;
         Ok(machine)
     }
 
@@ -522,6 +554,21 @@ mod tests {
         let refused = run(&image, &Format::doubles(), &Format::limbs()).err().unwrap();
         assert_eq!(refused.reason, "an index that is not known");
         run(&caller(&[], PRODUCT), &Format::doubles(), &Format::doubles()).unwrap();
+    }
+
+    #[test]
+    fn a_product_by_another_power_of_the_radix_enters_nothing() {
+        let format = Format::digits51();
+        for (factor, is_entered) in [(2, true), (3, false)] {
+            let image = caller(&[], PRODUCT);
+            let mut machine = machine(&image, &format, &format).unwrap();
+            let power_of_two = Linear { constant: (factor * format.radix_bits).into(), ..Linear::default() };
+            let power = Power { two: power_of_two, ..Power::default() };
+            machine.put_power((Region::Operand(1), 0), (power.into(), Source::Product)).unwrap();
+            machine.run(100).unwrap();
+            // The call is the second instruction, and has five bytes.
+            assert_eq!(machine.entered_at().unwrap(), is_entered.then_some(Image::CODE + 4 + 5));
+        }
     }
 
     #[test]

@@ -90,6 +90,11 @@ impl Image {
         self.functions.iter().filter(move |function| function.name.ends_with(name))
     }
 
+    /// The function that an address is in.
+    pub fn function_at(&self, address: u64) -> Option<&Function> {
+        self.functions.iter().find(|function| (function.address..function.address + function.bytes).contains(&address))
+    }
+
     fn bytes(&self, address: u64, len: usize, is_wanted: impl Fn(&Segment) -> bool) -> Option<&[u8]> {
         let segment = self.segments.iter().find(|segment| {
             is_wanted(segment) && segment.address <= address && address - segment.address < segment.data.len() as u64

@@ -21,7 +21,7 @@ mod select;
 mod semantics;
 mod vector;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -176,6 +176,7 @@ fn run() -> Result<bool, String> {
 fn prove_backend(image: &Image, name: &str, options: &Options) -> Report {
     let mut report = Report::default();
     let mut functions = Functions::new();
+    let (mut addresses, mut has_enter) = (Vec::new(), true);
     for claim in claims().into_iter().filter(|claim| claim.backend == name) {
         let what = format!("{} {}", claim.backend, claim.operation);
         let start = Instant::now();
@@ -187,7 +188,7 @@ fn prove_backend(image: &Image, name: &str, options: &Options) -> Report {
         let (address, proved) = match outcome {
             Ok(Some(proved)) => proved,
             Ok(None) => {
-                println!("{what:<20} is no function of this program: it is proved inside its callers");
+                has_enter = false;
                 continue;
             }
             Err(refused) => {
@@ -203,6 +204,13 @@ fn prove_backend(image: &Image, name: &str, options: &Options) -> Report {
             claim.shown(&proved, options.lengths),
             start.elapsed().as_secs_f64()
         );
+        if let (Some(at), false) = (proved.entered_at, has_enter) {
+            let inside = image.function_at(at).map_or("code without a name", |function| function.name.as_str());
+            println!(
+                "{name} enter: no function has its name. x·R is proved where pow makes it: in {inside}, before {at:#x}"
+            );
+        }
+        addresses.push(address);
         report.executed.extend(&proved.executed);
         if let Some(mutants) = options.mutants {
             let start = Instant::now();
@@ -214,6 +222,17 @@ fn prove_backend(image: &Image, name: &str, options: &Options) -> Report {
             report.total += count;
         }
         claim.add_to(&mut functions, address);
+    }
+    let products: Vec<u64> =
+        functions.iter().filter(|function| function.1.is_product()).map(|function| *function.0).collect();
+    let callers = powers::callers(image, &products);
+    let names: BTreeSet<&str> = callers
+        .into_iter()
+        .filter(|caller| !addresses.contains(&caller.address))
+        .map(|caller| caller.name.as_str())
+        .collect();
+    if !names.is_empty() {
+        println!("{name}: only tested are the products that are called by {}", Vec::from_iter(names).join(", "));
     }
     report
 }
