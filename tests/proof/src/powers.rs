@@ -18,7 +18,7 @@ use crate::machine::{Machine, Operand, Region, Value, ZERO};
 use crate::product::Proved;
 
 /// Limbs of an exponent; the bound of its bits follows them.
-const CAPACITY: usize = 49;
+pub const CAPACITY: usize = 49;
 
 /// Steps after which an exponentiation is taken not to end.
 pub const MOST_STEPS: usize = 20_000_000;
