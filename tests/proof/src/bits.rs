@@ -87,11 +87,15 @@ impl Machine<'_> {
                 Some(std::array::from_fn(|place| if word >> place & 1 == 1 { SET } else { CLEAR }))
             }
             Value::Bits(number) => Some(self.secrets.words[number as usize]),
-            Value::Word(id) | Value::Double(id) => {
-                self.secrets.numbers.get(&id).map(|&number| self.secrets.words[number as usize])
-            }
+            Value::Word(id) => self.bits_of_number(id),
+            // The word of a double is another than that of the integer.
             _ => None,
         }
+    }
+
+    /// The bits of a number that a word of bits has become.
+    pub fn bits_of_number(&self, id: Id) -> Option<Bits> {
+        self.secrets.numbers.get(&id).map(|&number| self.secrets.words[number as usize])
     }
 
     pub fn word_of_bits(&mut self, bits: &Bits) -> Value {
@@ -256,5 +260,33 @@ impl Machine<'_> {
         });
         self.secrets.held = kept.iter().map(|table| table.values.len()).sum();
         self.secrets.tables = kept;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::Image;
+
+    #[test]
+    fn the_word_of_a_double_is_not_that_of_its_integer() {
+        let image = Image::of_code(&[]);
+        let mut machine = Machine::new(&image, Image::CODE, &[], 8);
+        let word = |machine: &mut Machine<'_>, bits: [Bit; 4]| {
+            let mut word = [CLEAR; 64];
+            word[..4].copy_from_slice(&bits);
+            machine.word_of_bits(&word)
+        };
+        let (number, mask) = (word(&mut machine, [0, 1, SET, CLEAR]), word(&mut machine, [SET, CLEAR, CLEAR, CLEAR]));
+        let one = word(&mut machine, [0, CLEAR, CLEAR, CLEAR]);
+        let id = machine.node_of_bits(number).unwrap();
+        // What is joined with a word keeps its bits. The lowest bit of a double is not that of the integer.
+        assert_eq!(machine.combine(Operation::And, Value::Word(id), mask).unwrap(), one);
+        for operation in [Operation::And, Operation::Or] {
+            for mask in [mask, number] {
+                assert!(machine.combine(operation, Value::Double(id), mask).is_err(), "{operation:?}");
+            }
+        }
+        assert_eq!(machine.bits_of(Value::Double(id)), None);
     }
 }

@@ -159,7 +159,7 @@ fn bounds(graph: &mut Graph, node: Id, of_node: &Range, unit: &BigInt) -> Result
 }
 
 /// What limbs are more than the number that the operands are, mod a unit.
-fn remainder(graph: &mut Graph, limbs: &[Id], unit: &BigInt) -> Result<BigInt, Refused> {
+pub fn remainder(graph: &mut Graph, limbs: &[Id], unit: &BigInt) -> Result<BigInt, Refused> {
     let mut weights: Vec<(Id, BigInt)> =
         limbs.iter().enumerate().map(|(k, &limb)| (limb, BigInt::one() << (64 * k))).collect();
     for _ in 0..CUTS {
@@ -171,6 +171,10 @@ fn remainder(graph: &mut Graph, limbs: &[Id], unit: &BigInt) -> Result<BigInt, R
         };
         let weight = weight << bits;
         if !weight.mod_floor(unit).is_zero() {
+            // Or there is nothing above it.
+            if graph.settle(cut) {
+                continue;
+            }
             return Err(Refused::new("a carry is lost"));
         }
         weights.push((graph.high(of, bits)?, weight));

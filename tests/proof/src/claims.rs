@@ -22,6 +22,8 @@ pub enum Operation {
     PowerOfG,
     Sum,
     Difference,
+    /// `a + u·x` of exponents.
+    PlusProduct,
 }
 
 impl Operation {
@@ -35,7 +37,7 @@ impl Operation {
             Self::Canonical => Some(Contract::Canonical),
             Self::Leave => Some(Contract::Leave),
             // Its callers are proved with it.
-            Self::Enter | Self::Power | Self::PowerOfG | Self::Sum | Self::Difference => None,
+            Self::Enter | Self::Power | Self::PowerOfG | Self::Sum | Self::Difference | Self::PlusProduct => None,
         }
     }
 }
@@ -54,6 +56,7 @@ impl std::fmt::Display for Operation {
             Self::PowerOfG => "pow_g",
             Self::Sum => "add",
             Self::Difference => "sub",
+            Self::PlusProduct => "plus_product",
         })
     }
 }
@@ -187,9 +190,11 @@ pub fn claims() -> Vec<Claim> {
         add(Operation::Power, "group::pow::pow");
         add(Operation::PowerOfG, "group::pow::pow_g");
     }
-    for (operation, function) in
-        [(Operation::Sum, "group::element::Element::add"), (Operation::Difference, "group::element::Element::sub")]
-    {
+    for (operation, function) in [
+        (Operation::Sum, "group::element::Element::add"),
+        (Operation::Difference, "group::element::Element::sub"),
+        (Operation::PlusProduct, "group::exponent::Exponent::plus_product"),
+    ] {
         claims.push(Claim { backend: GROUP, operation, function, format: Format::limbs() });
     }
     claims
@@ -206,6 +211,7 @@ impl Claim {
                 || product.is_some_and(|product| powers::called(image, function).contains(&product))
         };
         let found: Vec<&Function> = image.functions_named(self.function).filter(is_own).collect();
+        // It may be part of `pow`, whose proof shows where it enters the base.
         if found.is_empty() && self.operation == Operation::Enter {
             return Ok(None);
         }
@@ -236,6 +242,7 @@ impl Claim {
             Operation::Sum | Operation::Difference => {
                 group::prove_sum(image, self.operation == Operation::Difference, address, most_steps)
             }
+            Operation::PlusProduct => group::prove_plus_product(image, address, most_steps),
             Operation::Product | Operation::Square => product::prove(image, self, address, most_steps),
         }
     }
@@ -267,6 +274,7 @@ impl Claim {
                 "result < N".to_owned()
             }
             (Operation::Enter, _) => "x·R".to_owned(),
+            (Operation::PlusProduct, _) => "a + u·x".to_owned(),
             (Operation::Power | Operation::PowerOfG, _) if lengths == Lengths::All => {
                 format!("exponents of 0 to {} bits", powers::MOST_BITS)
             }

@@ -38,6 +38,12 @@ pub enum Contract {
     Leave,
 }
 
+impl Contract {
+    pub const fn is_product(self) -> bool {
+        matches!(self, Self::Product | Self::Square)
+    }
+}
+
 /// Where a number comes from, which says what bounds it has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Source {
@@ -47,13 +53,24 @@ pub enum Source {
     Canonical,
 }
 
+/// A number that a function has left in memory.
+#[derive(Clone)]
+struct Residue {
+    meaning: Meaning,
+    source: Source,
+    /// In which its digits are written, and the only one in which they are that number.
+    format: Format,
+    /// Where the call returns to that has made it.
+    made_at: Option<u64>,
+}
+
 #[derive(Clone)]
 pub struct Contracts {
     pub format: Format,
     pub functions: BTreeMap<u64, Contract>,
     /// The binary logarithms, mod the order, of numbers that a program has as constants.
     logarithms: Rc<HashMap<BigInt, BigInt>>,
-    residues: Vec<(Meaning, Source)>,
+    residues: Vec<Residue>,
     /// The powers that residues of tables are.
     resolved: HashMap<usize, Power>,
     /// The residue and the place in it of a digit.
@@ -148,8 +165,11 @@ impl Machine<'_> {
         if let Some(known) = &mut self.contracts {
             *known.calls.entry(contract).or_default() += 1;
             let mut hasher = DefaultHasher::new();
-            (known.trace, contract, known.residues.last().map(|residue| &residue.0)).hash(&mut hasher);
+            (known.trace, contract, known.residues.last().map(|residue| &residue.meaning)).hash(&mut hasher);
             known.trace = hasher.finish();
+            if let Some(residue) = known.residues.last_mut() {
+                residue.made_at = to;
+            }
         }
         if to.is_none() {
             return Err(Refused::new("a function that ends in a call"));
@@ -217,6 +237,22 @@ impl Machine<'_> {
         self.resolve(&meaning)
     }
 
+    /// Where the product has been called that makes `x·R` of the base `x`.
+    pub fn entered_at(&self) -> Result<Option<u64>, Refused> {
+        let known = self.known()?;
+        let [base, two] =
+            [1, known.format.radix_bits].map(|number| Linear { constant: number.into(), ..Linear::default() });
+        let entered = Power { base, two };
+        for (number, residue) in
+            known.residues.iter().enumerate().filter(|(_, residue)| residue.source == Source::Product)
+        {
+            if self.resolve(&Meaning { residues: vec![(number, 1)], ..Meaning::default() })? == entered {
+                return Ok(residue.made_at);
+            }
+        }
+        Ok(None)
+    }
+
     /// The power that something is: the exponents are pushed back through the calls.
     fn resolve(&self, meaning: &Meaning) -> Result<Power, Refused> {
         let known = self.known()?;
@@ -226,7 +262,7 @@ impl Machine<'_> {
             *open.entry(number).or_default() += times;
         }
         while let Some((number, times)) = open.pop_last() {
-            let of = &known.residues[number].0;
+            let of = &known.residues[number].meaning;
             out.base.add(&of.power.base, &times);
             out.two.add(&of.power.two, &times);
             for &(number, inner) in &of.residues {
@@ -295,15 +331,21 @@ impl Machine<'_> {
         if let Value::Word(id) | Value::Double(id) = digits[0]
             && let Some(&(number, 0)) = self.known()?.digits.get(&id)
         {
+            if !self.known()?.residues[number].format.has_digits_of(format) {
+                return Err(Refused::new("a residue that is read in another format"));
+            }
             for (place, &digit) in digits.iter().enumerate() {
                 let is_right = match digit {
                     Value::Word(id) if matches!(format.form, Form::Words(_)) => {
                         self.known()?.digits.get(&id) == Some(&(number, place))
                     }
-                    Value::Double(id) if format.form == Form::Doubles => {
+                    Value::Double(id) if format.form == Form::Doubles && place < format.digits => {
                         self.known()?.digits.get(&id) == Some(&(number, place))
                     }
-                    Value::Constant(0) => place >= format.digits,
+                    Value::Constant(_) | Value::Double(_) => {
+                        place >= format.digits
+                            && self.constant_digit(digit, format).is_some_and(|digit| digit.is_zero())
+                    }
                     _ => false,
                 };
                 if !is_right {
@@ -328,10 +370,13 @@ impl Machine<'_> {
         }
         // The base, which is below N, cut into digits.
         for (place, &digit) in digits.iter().enumerate() {
-            let is_double = matches!(digit, Value::Double(_));
             let bits = match self.constant_digit(digit, format).and_then(|digit| u64::try_from(digit).ok()) {
                 Some(digit) => self.bits_of(Value::Constant(digit)),
-                None => self.bits_of(digit).filter(|_| is_double == (format.form == Form::Doubles)),
+                None => match (digit, format.form) {
+                    (Value::Double(id), Form::Doubles) => self.bits_of_number(id),
+                    (_, Form::Words(_)) => self.bits_of(digit),
+                    _ => None,
+                },
             };
             let bits = bits.ok_or_else(unknown)?;
             for (bit, &found) in bits.iter().enumerate() {
@@ -380,26 +425,27 @@ impl Machine<'_> {
         &mut self,
         (region, offset): (Region, i64),
         format: &Format,
-        (power, source): (Meaning, Source),
+        (meaning, source): (Meaning, Source),
     ) -> Result<(), Refused> {
         self.check_alignment((region, offset), format.alignment)?;
         let most = if source == Source::Operand { &format.digit } else { &format.digit_of_result };
         let least = if format.form == Form::Doubles { -most.clone() } else { BigInt::zero() };
         let number = self.known()?.residues.len();
         for place in 0..format.written {
-            let mut value = ZERO;
+            let mut id = self.graph.constant(0)?;
             if place < format.digits {
-                let id = self.graph.input(Range::new(least.clone(), most.clone()));
-                value = if format.form == Form::Doubles { Value::Double(id) } else { Value::Word(id) };
+                id = self.graph.input(Range::new(least.clone(), most.clone()));
                 if let Some(known) = &mut self.contracts {
                     known.digits.insert(id, (number, place));
                 }
             }
+            // A zero that is a double has either sign, also above the digits.
+            let value = if format.form == Form::Doubles { Value::Double(id) } else { self.word(id) };
             let at = offset + format.first + i64::from(format.size()) * place as i64;
             self.store((region, at), format.size(), value)?;
         }
         if let Some(known) = &mut self.contracts {
-            known.residues.push((power, source));
+            known.residues.push(Residue { meaning, source, format: format.clone(), made_at: None });
         }
         Ok(())
     }
@@ -438,6 +484,98 @@ impl Machine<'_> {
             return Ok(None);
         };
         let known = self.known()?;
-        Ok(known.digits.get(&id).map(|&(number, _)| known.residues[number].1))
+        Ok(known.digits.get(&id).map(|&(number, _)| known.residues[number].source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use iced_x86::{Code, Instruction, MemoryOperand, Register};
+
+    use super::*;
+    use crate::image::Image;
+    use crate::machine::Operand;
+
+    /// Where functions are that are known.
+    const SELECT_PLAIN: u64 = 0x9000;
+    const PRODUCT: u64 = 0xa000;
+
+    /// A function that does something and calls another.
+    fn caller(before: &[Instruction], called: u64) -> Image {
+        let (stack, aligned) = (Register::RSP, 8);
+        let mut code = vec![Instruction::with2(Code::Sub_rm64_imm8, stack, aligned).unwrap()];
+        code.extend(before);
+        code.push(Instruction::with_branch(Code::Call_rel32_64, called).unwrap());
+        code.push(Instruction::with2(Code::Add_rm64_imm8, stack, aligned).unwrap());
+        code.push(Instruction::with(Code::Retnq));
+        Image::of_code(&code)
+    }
+
+    /// Runs it with a result and a residue of a product, and the numbers of entries and of the entry, as arguments.
+    fn run<'a>(image: &'a Image, format: &Format, residue: &Format) -> Result<Machine<'a>, Refused> {
+        let mut machine = machine(image, format, residue)?;
+        machine.run(100)?;
+        Ok(machine)
+    }
+
+    fn machine<'a>(image: &'a Image, format: &Format, residue: &Format) -> Result<Machine<'a>, Refused> {
+        let operand = |format: &Format| Operand { bytes: format.bytes, alignment: format.alignment, is_written: true };
+        let mut machine = Machine::new(image, Image::CODE, &[operand(format), operand(residue)], 8);
+        let functions = BTreeMap::from([(SELECT_PLAIN, Contract::SelectPlain), (PRODUCT, Contract::Product)]);
+        machine.contracts = Some(Contracts::new(format, &functions));
+        for (number, format) in [(0, format), (1, residue)] {
+            let region = Region::Operand(number);
+            for offset in (0..format.bytes).step_by(format.size().into()) {
+                machine.put(region, offset, format.size(), ZERO);
+            }
+            let base = Linear { constant: BigInt::one(), ..Linear::default() };
+            let meaning = Power { base, ..Power::default() }.into();
+            machine.put_digits((region, 0), format, (meaning, Source::Product))?;
+        }
+        machine.general[7] = Value::Address(Region::Operand(0), 0);
+        machine.general[6] = Value::Address(Region::Operand(1), 0);
+        machine.general[2] = Value::Constant(1);
+        machine.general[1] = Value::Constant(0);
+        Ok(machine)
+    }
+
+    #[test]
+    fn a_table_of_one_entry_is_read_in_its_own_format() {
+        run(&caller(&[], SELECT_PLAIN), &Format::digits51(), &Format::limbs()).unwrap();
+    }
+
+    #[test]
+    fn a_zero_above_the_digits_of_doubles_may_be_negative() {
+        // It is the index of the entry.
+        let above = MemoryOperand::with_base_displ(Register::RDI, 64 + 8 * 61);
+        let index = Instruction::with2(Code::Mov_r64_rm64, Register::RCX, above).unwrap();
+        let image = caller(&[index], SELECT_PLAIN);
+        run(&image, &Format::digits51(), &Format::limbs()).unwrap();
+        let refused = run(&image, &Format::doubles(), &Format::limbs()).err().unwrap();
+        assert_eq!(refused.reason, "an index that is not known");
+        run(&caller(&[], PRODUCT), &Format::doubles(), &Format::doubles()).unwrap();
+    }
+
+    #[test]
+    fn a_product_by_another_power_of_the_radix_enters_nothing() {
+        let format = Format::digits51();
+        for (factor, is_entered) in [(2, true), (3, false)] {
+            let image = caller(&[], PRODUCT);
+            let mut machine = machine(&image, &format, &format).unwrap();
+            let power_of_two = Linear { constant: (factor * format.radix_bits).into(), ..Linear::default() };
+            let power = Power { two: power_of_two, ..Power::default() };
+            machine.put_power((Region::Operand(1), 0), (power.into(), Source::Product)).unwrap();
+            machine.run(100).unwrap();
+            // The call is the second instruction, and has five bytes.
+            assert_eq!(machine.entered_at().unwrap(), is_entered.then_some(Image::CODE + 4 + 5));
+        }
+    }
+
+    #[test]
+    fn digits_of_51_bits_are_no_limbs() {
+        let digits = MemoryOperand::with_base_displ(Register::RSI, 64);
+        let to_digits = Instruction::with2(Code::Lea_r64_m, Register::RSI, digits).unwrap();
+        let refused = run(&caller(&[to_digits], SELECT_PLAIN), &Format::digits51(), &Format::digits51()).err().unwrap();
+        assert_eq!(refused.reason, "a residue that is read in another format");
     }
 }

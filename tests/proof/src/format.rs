@@ -68,6 +68,13 @@ pub struct Format {
 }
 
 impl Format {
+    /// Whether the digits of both formats lie in memory in the same way, with the same weights.
+    pub fn has_digits_of(&self, other: &Self) -> bool {
+        let of =
+            |format: &Self| (format.form, format.bytes, format.first, format.digits, format.written, format.digit_bits);
+        of(self) == of(other)
+    }
+
     pub fn size(&self) -> u8 {
         match self.form {
             Form::Words(size) => size,

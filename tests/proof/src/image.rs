@@ -90,6 +90,11 @@ impl Image {
         self.functions.iter().filter(move |function| function.name.ends_with(name))
     }
 
+    /// The function that an address is in.
+    pub fn function_at(&self, address: u64) -> Option<&Function> {
+        self.functions.iter().find(|function| (function.address..function.address + function.bytes).contains(&address))
+    }
+
     fn bytes(&self, address: u64, len: usize, is_wanted: impl Fn(&Segment) -> bool) -> Option<&[u8]> {
         let segment = self.segments.iter().find(|segment| {
             is_wanted(segment) && segment.address <= address && address - segment.address < segment.data.len() as u64
@@ -119,6 +124,33 @@ impl Image {
             {
                 *byte ^= 1 << bit;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+impl Image {
+    /// The address of the code of a program that has nothing else.
+    pub const CODE: u64 = 0x1000;
+
+    /// The address behind it.
+    pub fn end(&self) -> u64 {
+        Self::CODE + self.segments[0].data.len() as u64
+    }
+
+    pub fn of_code(instructions: &[iced_x86::Instruction]) -> Self {
+        let mut encoder = iced_x86::Encoder::new(64);
+        let mut at = Self::CODE;
+        for instruction in instructions {
+            at += encoder.encode(instruction, at).expect("it has an encoding") as u64;
+        }
+        let code = Segment { address: Self::CODE, data: encoder.take_buffer(), is_constant: true, is_code: true };
+        Self {
+            segments: vec![code],
+            functions: Vec::new(),
+            imports: HashMap::new(),
+            pointers: HashMap::new(),
+            relocated: HashSet::new(),
         }
     }
 }

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use iced_x86::{Decoder, DecoderOptions, Instruction};
 
-use crate::claims::{Claim, Effort};
+use crate::claims::{Claim, Effort, Operation};
 use crate::image::Image;
 use crate::powers::{Functions, Lengths};
 use crate::product::Proved;
+use crate::select;
 
 /// What has become of mutants.
 #[derive(Debug, Default)]
@@ -19,8 +20,8 @@ pub struct Count {
     pub refused: usize,
     /// Bits that the processor ignores, or that choose another encoding of the same instruction.
     pub same_instruction: usize,
-    /// The result is made of the digits of the operands in the same way. What changes is another slot of the stack, or a number that
-    /// nothing uses.
+    /// The result is made of the digits of the operands in the same way, or of the same entries as runs with numbers show. What
+    /// changes is another slot of the stack, or a number that nothing uses.
     pub same_result: usize,
     /// Neither: places that nothing explains.
     pub unexplained: Vec<String>,
@@ -61,7 +62,7 @@ pub fn run(image: &Image, claim: &Claim, (address, functions): (u64, &Functions)
     count.into_inner().expect("no thread panics")
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
     Refused,
     SameInstruction,
@@ -91,7 +92,20 @@ fn try_one(
     let mut mutant = image.clone();
     mutant.flip(byte, bit);
     let effort = Effort { lengths: Lengths::One, most_steps: Some(proved.longest + MORE_STEPS) };
-    let Ok(outcome) = claim.prove(&mutant, address, functions, effort) else { return Fate::Refused };
+    match claim.prove(&mutant, address, functions, effort) {
+        Ok(outcome) => fate_of_accepted(claim, (image, &mutant), address, (proved, &outcome), byte),
+        Err(_) => Fate::Refused,
+    }
+}
+
+/// What explains that a mutant, which differs in a byte, is proved as the program is.
+fn fate_of_accepted(
+    claim: &Claim,
+    (image, mutant): (&Image, &Image),
+    address: u64,
+    (proved, outcome): (&Proved, &Proved),
+    byte: u64,
+) -> Fate {
     if let Some(original) = instruction_at(&proved.executed, byte)
         && mutant.code(original.ip()).is_some_and(|code| {
             let decoded = Decoder::with_ip(64, code, original.ip(), DecoderOptions::NONE).decode();
@@ -100,7 +114,23 @@ fn try_one(
     {
         return Fate::SameInstruction;
     }
-    if outcome.numbers == proved.numbers { Fate::SameResult } else { Fate::Unexplained }
+    let most_steps = proved.longest + MORE_STEPS;
+    if outcome.numbers == proved.numbers && computes_the_same(claim, (image, mutant), address, most_steps) {
+        Fate::SameResult
+    } else {
+        Fate::Unexplained
+    }
+}
+
+/// Whether an accepted mutant computes what the program does, where the digest of a proof does not tell.
+fn computes_the_same(claim: &Claim, programs: (&Image, &Image), address: u64, most_steps: usize) -> bool {
+    match claim.operation {
+        Operation::Select | Operation::SelectPlain => {
+            let is_plain = claim.operation == Operation::SelectPlain;
+            select::agree(programs, &claim.format, address, is_plain, most_steps)
+        }
+        _ => true,
+    }
 }
 
 fn instruction_at(executed: &BTreeMap<u64, Instruction>, address: u64) -> Option<&Instruction> {
@@ -143,5 +173,58 @@ impl std::fmt::Display for Count {
             write!(f, "\n    not explained: {place}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use iced_x86::{Code, Instruction, MemoryOperand, Register as R};
+
+    use super::*;
+    use crate::format::Format;
+
+    /// A `select` that copies the entry, and sets a register that nothing uses.
+    fn select() -> Image {
+        let at = |base| MemoryOperand::with_base_index(base, R::RAX);
+        let mut code = vec![
+            Instruction::with2(Code::Mov_r32_imm32, R::R8D, 5).unwrap(),
+            Instruction::with2(Code::And_rm32_imm8, R::ECX, 31).unwrap(),
+            Instruction::with3(Code::Imul_r64_rm64_imm32, R::RCX, R::RCX, 640).unwrap(),
+            Instruction::with2(Code::Add_rm64_r64, R::RSI, R::RCX).unwrap(),
+            Instruction::with2(Code::Mov_r32_imm32, R::EAX, 64).unwrap(),
+        ];
+        let again = Image::of_code(&code).end();
+        code.extend([
+            Instruction::with2(Code::Mov_r64_rm64, R::RDX, at(R::RSI)).unwrap(),
+            Instruction::with2(Code::Mov_rm64_r64, at(R::RDI), R::RDX).unwrap(),
+            Instruction::with2(Code::Add_rm64_imm8, R::RAX, 8).unwrap(),
+            Instruction::with2(Code::Cmp_rm64_imm32, R::RAX, 64 + 8 * 64).unwrap(),
+            Instruction::with_branch(Code::Jb_rel8_64, again).unwrap(),
+            Instruction::with(Code::Retnq),
+        ]);
+        Image::of_code(&code)
+    }
+
+    /// The bits of constants of its first two instructions.
+    const UNUSED: Bit = (Image::CODE + 2, 1);
+    const INDEX: Bit = (Image::CODE + 8, 4);
+
+    #[test]
+    fn a_mutant_of_select_computes_the_same_only_if_runs_show_it() {
+        let image = select();
+        let format = Format::digits51();
+        let claim = Claim { backend: "ifma", operation: Operation::Select, function: "select", format };
+        let functions = Functions::new();
+        let effort = Effort { lengths: Lengths::One, most_steps: None };
+        let proved = claim.prove(&image, Image::CODE, &functions, effort).unwrap();
+        assert_eq!(try_one(&image, &claim, (Image::CODE, &functions), &proved, UNUSED), Fate::SameResult);
+        assert_eq!(try_one(&image, &claim, (Image::CODE, &functions), &proved, INDEX), Fate::Refused);
+        // If the prover accepted a mutant that writes other entries for half of the indices, the runs would show it.
+        let mut mutant = image.clone();
+        mutant.flip(INDEX.0, INDEX.1);
+        assert_eq!(
+            fate_of_accepted(&claim, (&image, &mutant), Image::CODE, (&proved, &proved), INDEX.0),
+            Fate::Unexplained
+        );
     }
 }

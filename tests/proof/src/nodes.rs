@@ -329,10 +329,26 @@ impl Graph {
         if let Some(&id) = self.lows.get(&key) {
             return Ok(id);
         }
+        if bits <= 64 {
+            let other = self.summand(x, &key.1)?;
+            if other != x {
+                return self.low(other, bits);
+            }
+        }
         let greatest = (BigInt::one() << bits) - (BigInt::one() << self.twos(x).min(bits));
         let id = self.make(Kind::Low { of: x, bits }, Range::new(0, greatest));
         self.lows.insert(key, id);
         Ok(id)
+    }
+
+    /// What a difference is mod `2^64`, if that is never negative: a sum that has been cut, less one summand, is the other.
+    fn summand(&mut self, x: Id, (terms, constant): &Form) -> Result<Id, Refused> {
+        if !self.range(x).least.is_negative() || terms.len() > SHORT {
+            return Ok(x);
+        }
+        let terms: Vec<(Id, i128)> = terms.iter().map(|&(id, weight)| (id, weight.cast_signed().into())).collect();
+        let other = self.sum(&terms, constant.cast_signed().into())?;
+        Ok(if self.range(other).least.is_negative() { x } else { other })
     }
 
     /// The number that is 0 or -1 and whose low bits are those of `x`: `x` itself, or what it is a mask of.
@@ -716,5 +732,26 @@ impl Graph {
             digests.push(hasher.finish());
         }
         digests
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_sum_less_one_summand_is_the_other() {
+        let word = BigInt::from(u64::MAX);
+        for most in [word.clone(), &word + 1] {
+            let mut graph = Graph::default();
+            let [a, b] = [most.clone(), word.clone()].map(|most| graph.input(Range::new(0, most)));
+            let sum = graph.sum(&[(a, 1), (b, 1)], 0).unwrap();
+            let cut = graph.low(sum, 64).unwrap();
+            let difference = graph.sum(&[(cut, 1), (b, -1)], 0).unwrap();
+            let low = graph.low(difference, 64).unwrap();
+            // A number of more bits is cut itself.
+            let expected = if most == word { Kind::Input } else { Kind::Low { of: a, bits: 64 } };
+            assert_eq!(*graph.kind(low), expected);
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::machine::{Machine, Operand, Region, Value, ZERO};
 use crate::product::Proved;
 
 /// Limbs of an exponent; the bound of its bits follows them.
-const CAPACITY: usize = 49;
+pub const CAPACITY: usize = 49;
 
 /// Steps after which an exponentiation is taken not to end.
 pub const MOST_STEPS: usize = 20_000_000;
@@ -92,6 +92,12 @@ fn prove_length(
     machine.check_returned()?;
     if machine.canonical_at(out)? != expected {
         return Err(Refused::new(format!("{bits} bits: the result is another power")));
+    }
+    if has_base {
+        proved.entered_at = machine.entered_at()?;
+        if proved.entered_at.is_none() {
+            return Err(Refused::new(format!("{bits} bits: no product makes x·R of the base")));
+        }
     }
     finish(&mut machine, proved);
     Ok(machine.aligns_stack)
@@ -190,4 +196,28 @@ pub fn called(image: &Image, function: &Function) -> Vec<u64> {
         }
     }
     out
+}
+
+/// The functions of the program that call one of some functions.
+pub fn callers<'a>(image: &'a Image, of: &[u64]) -> Vec<&'a Function> {
+    let calls = |function: &&Function| called(image, function).iter().any(|address| of.contains(address));
+    image.functions.iter().filter(calls).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use iced_x86::{Code, Instruction};
+
+    use super::*;
+
+    #[test]
+    fn a_function_of_any_name_is_a_caller() {
+        let product = 0x9000;
+        let call = |to| Instruction::with_branch(Code::Call_rel32_64, to).unwrap();
+        let mut image = Image::of_code(&[call(product), call(0xa000), Instruction::with(Code::Retnq)]);
+        let function = |name: &str, at, bytes| Function { name: name.to_owned(), address: Image::CODE + at, bytes };
+        image.functions = vec![function("other", 0, 5), function("more", 5, 6)];
+        let names: Vec<&str> = callers(&image, &[product]).iter().map(|function| function.name.as_str()).collect();
+        assert_eq!(names, ["other"]);
+    }
 }

@@ -38,6 +38,8 @@ pub struct Proved {
     pub read: BTreeSet<u64>,
     /// A digest of how the results are made of the digits of the operands, by sums, products and cuts.
     pub numbers: u64,
+    /// Where `pow` calls the product that makes `x·R` of the base `x`.
+    pub entered_at: Option<u64>,
     /// How often functions are called that are known by what is proved of them.
     pub calls: BTreeMap<Contract, usize>,
 }

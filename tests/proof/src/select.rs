@@ -14,6 +14,7 @@ use crate::machine::{Machine, Operand, Region, Value, ZERO};
 use crate::nodes::{Id, Range};
 use crate::powers::{self, Functions};
 use crate::product::Proved;
+use crate::semantics::Random;
 
 /// Entries of the table, one for each value of a window of five bits.
 const ENTRIES: u64 = 32;
@@ -145,4 +146,88 @@ fn prove_plain_index(
     }
     powers::finish(&mut machine, proved);
     Ok(machine.aligns_stack)
+}
+
+/// Tables with which two programs are compared.
+const TABLES: u64 = 4;
+
+/// Whether two programs leave the same when they run with numbers: for each index of the longest table and for shorter tables of
+/// `select_plain`, with digits at random and at the ends of their range.
+pub fn agree(programs: (&Image, &Image), format: &Format, address: u64, is_plain: bool, most_steps: usize) -> bool {
+    let of_table = if is_plain { Format::limbs() } else { format.clone() };
+    let mut random = Random::new(1);
+    let mut runs: Vec<(u64, u64)> = (0..ENTRIES).map(|index| (ENTRIES, index)).collect();
+    if is_plain {
+        runs.extend((0..5).map(|teeth| (1 << teeth, random.below(1 << teeth))));
+    }
+    (0..TABLES).all(|table| {
+        let words: Vec<u64> =
+            (0..ENTRIES * of_table.written as u64).map(|_| any_digit(&of_table, &mut random)).collect();
+        let place = 8 + 16 * table as i64;
+        runs.iter().all(|&run| {
+            let [one, other] = [programs.0, programs.1]
+                .map(|image| entry_of(image, format, (&of_table, &words), address, (run, place), most_steps));
+            matches!((one, other), (Ok(one), Ok(other)) if one == other)
+        })
+    })
+}
+
+/// A digit as a word, often at an end of its range. A zero that is a double has either sign.
+fn any_digit(format: &Format, random: &mut Random) -> u64 {
+    let digit = match random.below(8) {
+        0 => BigInt::zero(),
+        1 => format.digit.clone(),
+        _ => BigInt::from(random.word()) % (&format.digit + 1),
+    };
+    let digit = u64::try_from(digit).expect("a digit has a word");
+    if format.form == Form::Doubles { (digit as f64).to_bits() | random.below(2) << 63 } else { digit }
+}
+
+/// The words that a program writes for an index of a table of numbers.
+fn entry_of(
+    image: &Image,
+    format: &Format,
+    (of_table, words): (&Format, &[u64]),
+    address: u64,
+    ((entries, index), place): ((u64, u64), i64),
+    most_steps: usize,
+) -> Result<Vec<u64>, Refused> {
+    let operand = |entries: i64, format: &Format, is_written| Operand {
+        bytes: entries * format.bytes,
+        alignment: format.alignment,
+        is_written,
+    };
+    let operands = [operand(1, format, true), operand(entries as i64, of_table, false)];
+    let mut machine = Machine::new(image, address, &operands, place);
+    machine.general[7] = Value::Address(Region::Operand(0), 0);
+    machine.general[6] = Value::Address(Region::Operand(1), 0);
+    machine.general[2] = Value::Constant(entries);
+    machine.general[1] = Value::Constant(index);
+    let is_digit = |format: &Format, offset: i64| {
+        let at = offset - format.first;
+        (0..i64::from(format.size()) * format.written as i64).contains(&at)
+    };
+    let offsets = |format: &Format| (0..format.bytes).step_by(format.size().into());
+    for offset in offsets(format).filter(|&offset| !is_digit(format, offset)) {
+        machine.put(Region::Operand(0), offset, format.size(), ZERO);
+    }
+    let mut words = words.iter();
+    for entry in 0..entries as i64 {
+        for offset in offsets(of_table) {
+            let word = if is_digit(of_table, offset) { words.next().copied().unwrap_or_default() } else { 0 };
+            let at = entry * of_table.bytes + offset;
+            machine.put(Region::Operand(1), at, of_table.size(), Value::Constant(word));
+        }
+    }
+    machine.run(most_steps)?;
+    let mut out = Vec::new();
+    for offset in offsets(format) {
+        out.push(match machine.load((Region::Operand(0), offset), format.size())? {
+            Value::Constant(word) => word,
+            // The sign of a zero is not known.
+            Value::Double(id) if machine.graph.as_constant(id) == Some(0) => 0,
+            _ => return Err(Refused::new("a run with numbers that leaves no number")),
+        });
+    }
+    Ok(out)
 }

@@ -1,17 +1,18 @@
 //! The machine's reading of each instruction, compared with what the CPU does.
 //!
-//! Every instruction that has run in a proof is run alone, on random values and on values at the ends of ranges. The machine gets them
-//! as constants, or as free numbers within a range, as in a proof. What it says of registers, flags and memory is then evaluated and
+//! Every instruction that has run in a proof is run alone, on random values and on values at the ends of ranges: each form with each
+//! immediate, and what reads the carry with each carry. The machine gets them as constants, as free numbers within a range, or as secret
+//! bits, as in a proof. What it says of registers, flags and memory is then evaluated and
 //! must be what the CPU has left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic, OpKind, Register};
+use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic, OpKind, Register, RflagsBits};
 use num_bigint::BigInt;
 use num_traits::{One as _, ToPrimitive as _, Zero as _};
 
 use crate::Refused;
-use crate::bits::{Bit, CLEAR, SET};
+use crate::bits::{Bit, CLEAR, Operation, SET};
 use crate::cpu::{self, Cpu, State};
 use crate::image::Image;
 use crate::machine::{Carry, Flags, Machine, Operand, Region, Value};
@@ -21,14 +22,19 @@ use crate::nodes::{Id, Kind, Range};
 const RUNS: usize = 40;
 const ATTEMPTS: usize = 4000;
 
-/// Places in the program at which one form of an instruction is tried.
+/// Places in the program at which one form of an instruction is tried, and times that it runs with each further immediate.
 const PLACES: usize = 3;
+const MORE_RUNS: usize = 10;
 
 /// What has been compared.
 #[derive(Debug, Default)]
 pub struct Report {
     /// Forms of instructions, by name, and how often each has run.
     pub forms: BTreeMap<String, usize>,
+    /// Immediates that forms have run with.
+    pub immediates: BTreeSet<(String, Vec<u64>)>,
+    /// Carries that instructions have read.
+    pub carries: BTreeSet<(Mnemonic, CarryKind, bool)>,
     pub runs: usize,
     /// Names of those that this CPU lacks, or that cannot run alone.
     pub not_run: BTreeMap<String, &'static str>,
@@ -38,13 +44,15 @@ pub struct Report {
 /// Compares the instructions that have run in proofs.
 pub fn compare<'a>(image: &Image, instructions: impl Iterator<Item = &'a Instruction>, seed: u64) -> Option<Report> {
     let mut cpu = Cpu::new()?;
-    let mut random = Random { state: seed | 1, secret: 0 };
+    let mut random = Random::new(seed);
     let mut report = Report::default();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for instruction in instructions {
         let form = form_of(instruction);
+        let immediates = immediates_of(instruction);
+        let is_new = !immediates.is_empty() && report.immediates.insert((form.clone(), immediates));
         let place = places.entry(form.clone()).or_default();
-        if *place == PLACES {
+        if *place >= PLACES && !is_new {
             continue;
         }
         *place += 1;
@@ -57,28 +65,90 @@ pub fn compare<'a>(image: &Image, instructions: impl Iterator<Item = &'a Instruc
             report.not_run.insert(form, why_not);
             continue;
         }
-        let (mut runs, mut last) = (0, String::new());
-        for _ in 0..ATTEMPTS {
-            match try_once(image, &mut cpu, instruction, &mut random) {
-                Ok(()) => runs += 1,
-                Err(Trial::Refused(reason)) => last = reason,
-                Err(Trial::Wrong(what)) => {
-                    report.wrong.push(format!("{form} at {:#x}: {what}", instruction.ip()));
-                    break;
+        let most = if *place <= PLACES { RUNS } else { MORE_RUNS };
+        run_place(image, &mut cpu, (instruction, form), most, &mut random, &mut report);
+    }
+    report.not_run.retain(|form, _| !report.forms.contains_key(form));
+    report.immediates.retain(|(form, _)| report.forms.contains_key(form));
+    Some(report)
+}
+
+/// Runs an instruction so often, and until it has read each carry that it must.
+fn run_place(
+    image: &Image,
+    cpu: &mut Cpu,
+    (instruction, form): (&Instruction, String),
+    most: usize,
+    random: &mut Random,
+    report: &mut Report,
+) {
+    let mut missing = carries_of(instruction);
+    let (mut runs, mut last) = (0, String::new());
+    for attempt in 0..ATTEMPTS {
+        if runs >= most && missing.is_empty() {
+            break;
+        }
+        let carry = match missing.first() {
+            Some(&carry) if attempt % 2 == 0 => carry,
+            _ => (CARRY_KINDS[random.below(3) as usize], random.below(2) == 1),
+        };
+        match try_once(image, cpu, instruction, carry, random) {
+            Ok(()) => {
+                runs += 1;
+                missing.remove(&carry);
+                if reads_carry(instruction) {
+                    report.carries.insert((instruction.mnemonic(), carry.0, carry.1));
                 }
             }
-            if runs == RUNS {
+            Err(Trial::Refused(reason)) => last = reason,
+            Err(Trial::Wrong(what)) => {
+                report.wrong.push(format!("{form} at {:#x}: {what}", instruction.ip()));
                 break;
             }
         }
-        if runs == 0 && report.wrong.is_empty() {
-            report.wrong.push(format!("{form} at {:#x} was never run: {last}", instruction.ip()));
-        }
-        report.runs += runs;
-        *report.forms.entry(form).or_default() += runs;
     }
-    report.not_run.retain(|form, _| !report.forms.contains_key(form));
-    Some(report)
+    if report.wrong.is_empty() {
+        if runs == 0 {
+            report.wrong.push(format!("{form} at {:#x} was never run: {last}", instruction.ip()));
+        } else if let Some((kind, carry)) = missing.first() {
+            let carry = u8::from(*carry);
+            report
+                .wrong
+                .push(format!("{form} at {:#x} was never run with a carry {carry}, {kind:?}", instruction.ip()));
+        }
+    }
+    report.runs += runs;
+    *report.forms.entry(form).or_default() += runs;
+}
+
+/// How the machine has the carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CarryKind {
+    Known,
+    /// The carry or the borrow of numbers that are not known.
+    Number,
+    Secret,
+}
+
+const CARRY_KINDS: [CarryKind; 3] = [CarryKind::Known, CarryKind::Number, CarryKind::Secret];
+
+fn reads_carry(instruction: &Instruction) -> bool {
+    instruction.rflags_read() & RflagsBits::CF != 0
+}
+
+/// The carries that an instruction must have read: both, in each way that the machine can add them.
+fn carries_of(instruction: &Instruction) -> BTreeSet<(CarryKind, bool)> {
+    let kinds: &[CarryKind] = match instruction.mnemonic() {
+        Mnemonic::Adc | Mnemonic::Sbb | Mnemonic::Setb => &CARRY_KINDS,
+        // A condition must be known.
+        _ if reads_carry(instruction) => &CARRY_KINDS[..1],
+        _ => &[],
+    };
+    kinds.iter().flat_map(|&kind| [(kind, false), (kind, true)]).collect()
+}
+
+fn immediates_of(instruction: &Instruction) -> Vec<u64> {
+    (0..instruction.op_count()).filter_map(|operand| instruction.try_immediate(operand).ok()).collect()
 }
 
 /// The instruction without its registers and numbers.
@@ -137,7 +207,7 @@ impl From<Refused> for Trial {
 }
 
 /// Marsaglia's xorshift.
-struct Random {
+pub struct Random {
     state: u64,
     /// The values of the secret bits.
     secret: usize,
@@ -147,6 +217,10 @@ struct Random {
 const SECRET: [Bit; 6] = [0, 1, 2, 3, 4, 5];
 
 impl Random {
+    pub const fn new(seed: u64) -> Self {
+        Self { state: seed | 1, secret: 0 }
+    }
+
     fn next(&mut self) -> u64 {
         self.state ^= self.state << 13;
         self.state ^= self.state >> 7;
@@ -154,12 +228,12 @@ impl Random {
         self.state
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
     /// A word, often at the end of a range.
-    fn word(&mut self) -> u64 {
+    pub fn word(&mut self) -> u64 {
         let power = 1_u64 << self.below(64);
         match self.below(6) {
             0 => 0,
@@ -235,12 +309,15 @@ impl Fill {
             Self::Double(bits) => (1 - (BigInt::one() << bits), (BigInt::one() << bits) - 1),
             Self::Binade => (BigInt::from(0x4330_0000_0000_0000_u64), BigInt::from(0x433f_ffff_ffff_ffff_u64)),
         };
-        let number = match random.below(4) {
-            0 => least.clone(),
-            1 => greatest.clone(),
+        let number = match (random.below(5), self) {
+            (0, _) => least.clone(),
+            (1, _) => greatest.clone(),
+            (2, Self::Double(_)) => BigInt::zero(),
             _ => &least + BigInt::from(random.word()) % (&greatest - &least + 1),
         };
         let word = match self {
+            // A zero has either sign.
+            Self::Double(_) if number.is_zero() => random.below(2) << 63,
             Self::Double(_) => number.to_f64().unwrap_or_default().to_bits(),
             _ => number.to_u64().unwrap_or_default(),
         };
@@ -252,13 +329,20 @@ impl Fill {
 
 /// Runs an instruction once, in the machine and on the CPU.
 #[allow(clippy::too_many_lines, reason = "one state, set up from beginning to end")]
-fn try_once(image: &Image, cpu: &mut Cpu, instruction: &Instruction, random: &mut Random) -> Result<(), Trial> {
+fn try_once(
+    image: &Image,
+    cpu: &mut Cpu,
+    instruction: &Instruction,
+    carry: (CarryKind, bool),
+    random: &mut Random,
+) -> Result<(), Trial> {
     let operand = Operand { bytes: cpu::BUFFER as i64, alignment: 64, is_written: true };
     let mut machine = Machine::new(image, instruction.ip(), &[operand], 0);
     let mut before =
         State { operand: vec![0; cpu::BUFFER], stack: vec![0; cpu::BUFFER], flags: 0x202, ..State::default() };
     let mut inputs = Vec::new();
     random.secret = random.below(64) as usize;
+    set_flags(&mut machine, &mut before, carry, random, &mut inputs)?;
     let of_doubles = format!("{:?}", instruction.mnemonic()).ends_with("pd")
         && matches!(
             instruction.mnemonic(),
@@ -280,12 +364,6 @@ fn try_once(image: &Image, cpu: &mut Cpu, instruction: &Instruction, random: &mu
         let mask = random.below(256);
         (machine.masks[number], before.masks[number]) = (Some((mask, 8)), mask);
     }
-    let carry = random.below(2) == 1;
-    machine.flags.carry = Carry::Known(carry);
-    before.flags |= u64::from(carry);
-    let zero = random.below(2) == 1;
-    machine.flags.zero = Some(zero);
-    before.flags |= u64::from(zero) << 6;
 
     let (pointer, place) = (-0x3000_i64, -0x2000 - 64 * random.below(32) as i64);
     set_address(cpu, &mut machine, &mut before, 4, (Region::Stack, pointer));
@@ -371,6 +449,64 @@ fn try_once(image: &Image, cpu: &mut Cpu, instruction: &Instruction, random: &mu
     let after = cpu.run(&code, &before).ok_or_else(|| Trial::Refused("no code around it".to_owned()))?;
     compare_states(cpu, &mut machine, instruction, (&inputs, random.secret), (&before, &after))
         .map_err(|what| Trial::Wrong(format!("{what}; before: {:x?}", before.general)))
+}
+
+/// Sets the carry as it is wanted, and the zero flag.
+fn set_flags(
+    machine: &mut Machine<'_>,
+    before: &mut State,
+    (kind, carry): (CarryKind, bool),
+    random: &mut Random,
+    inputs: &mut Vec<BigInt>,
+) -> Result<(), Refused> {
+    machine.flags.carry = match kind {
+        CarryKind::Known => Carry::Known(carry),
+        CarryKind::Number => {
+            let (bits, is_sum) = ([32, 64][random.below(2) as usize], random.below(2) == 1);
+            let (a, b) = loop {
+                let (a, b) = (random.word(), random.word());
+                let (x, y) = (a << (64 - bits), b << (64 - bits));
+                if carry == if is_sum { x.checked_add(y).is_none() } else { x < y } {
+                    break (a, b);
+                }
+            };
+            let [a, b] = [a, b].map(|word| {
+                inputs.push(word.into());
+                Value::Word(machine.graph.input(Range::new(0, u64::MAX)))
+            });
+            if is_sum { Carry::OfSum(a, b, None, bits) } else { Carry::OfDifference(a, b, None, bits) }
+        }
+        CarryKind::Secret => loop {
+            random.secret = random.below(64) as usize;
+            let (value, bit) = secret_flag(machine, random)?;
+            if bit == carry {
+                break Carry::Secret(value);
+            }
+        },
+    };
+    before.flags |= u64::from(carry);
+    let zero = if random.below(4) == 0 {
+        let (value, bit) = secret_flag(machine, random)?;
+        machine.flags.secret_zero = Some(value);
+        bit
+    } else {
+        let zero = random.below(2) == 1;
+        machine.flags.zero = Some(zero);
+        zero
+    };
+    before.flags |= u64::from(zero) << 6;
+    Ok(())
+}
+
+/// A flag that is a secret bit, or depends on two, and what it is.
+fn secret_flag(machine: &mut Machine<'_>, random: &mut Random) -> Result<(Value, bool), Refused> {
+    let [one, other] = [0, 1].map(|_| {
+        let mut bits = [CLEAR; 64];
+        bits[0] = SECRET[random.below(6) as usize];
+        machine.word_of_bits(&bits)
+    });
+    let value = if random.below(2) == 0 { one } else { machine.combine(Operation::And, one, other)? };
+    Ok((value, machine.given(value, &SECRET, random.secret) == Value::Constant(1)))
 }
 
 /// Sets a register to a place in a buffer.
@@ -508,4 +644,37 @@ fn compare_states(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use iced_x86::Code;
+
+    use super::*;
+
+    fn decoded(image: &Image) -> Vec<Instruction> {
+        let mut out = Vec::new();
+        let mut at = Image::CODE;
+        while at < image.end() {
+            let code = image.code(at).unwrap();
+            out.push(Decoder::with_ip(64, code, at, DecoderOptions::NONE).decode());
+            at = out[out.len() - 1].next_ip();
+        }
+        out
+    }
+
+    #[test]
+    fn each_immediate_and_each_carry_is_compared() {
+        let shifts = (1..8).map(|by| Instruction::with2(Code::Shr_rm64_imm8, Register::RAX, by).unwrap());
+        let sum = Instruction::with2(Code::Adc_r64_rm64, Register::RAX, Register::RBX).unwrap();
+        let image = Image::of_code(&shifts.chain([sum]).collect::<Vec<_>>());
+        let report = compare(&image, decoded(&image).iter(), 1).expect("a CPU with AVX2");
+        assert_eq!(report.wrong, [""; 0]);
+        let form = "Shr_rm64_imm8".to_owned();
+        let all = (1..8).map(|by| (form.clone(), vec![by]));
+        assert_eq!(report.immediates, all.collect());
+        assert_eq!(report.forms[&form], PLACES * RUNS + 4 * MORE_RUNS);
+        let carries = CARRY_KINDS.iter().flat_map(|&kind| [false, true].map(|carry| (Mnemonic::Adc, kind, carry)));
+        assert_eq!(report.carries, carries.collect());
+    }
 }
