@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{ClientSecret, Error, Parameter, PasswordClaim, SrpA, Timestamp, UserSignIn, Username};
-use common::accounts::{app, now, plain_app, pool, secret_hash};
+use common::accounts::{CLIENT, app, now, plain_app, pool, secret_hash};
 use common::scene::MAX_AGE;
 use common::{Map, ScriptedRng, oracle, pass, user_name};
 
@@ -155,6 +155,7 @@ fn a_client_without_a_secret_has_no_right_secret_hash() {
     for hash in ["", &secret_hash("alice")] {
         assert_eq!(app.verify_secret_hash(&name, Some(hash)), Err(Error::WrongSecretHash));
     }
+    assert_eq!(app.client_id(), CLIENT);
     assert!(!app.has_secret());
     assert!(common::accounts::app().has_secret());
 }
