@@ -216,6 +216,24 @@ fn zero_bytes_in_front_of_a_stored_salt_make_no_difference() {
     assert_eq!(verify(&server, &record, &claim), Ok(()));
 }
 
+#[test]
+fn a_server_that_has_found_an_alias_replaces_the_name_and_nothing_else() {
+    let (credentials, _) = registered(1);
+    let sent = || {
+        let start = [("USERNAME", "alias"), ("DEVICE_KEY", credentials.device().key().as_str()), ("SRP_A", "2")];
+        DeviceSrpResponses::from_parameters(&start).unwrap()
+    };
+    let replaced = sent().with_username(user_name(USERNAME));
+    assert_eq!((sent().username().as_str(), replaced.username().as_str()), ("alias", USERNAME));
+    assert_eq!((replaced.device_key(), replaced.srp_a().to_string()), (device(1).key(), "2".into()));
+}
+
+#[test]
+fn a_device_has_the_parts_that_it_is_made_of() {
+    let device = Device::new("us-east-1_0a1b".parse().unwrap(), "-group").unwrap();
+    assert_eq!((device.key().as_str(), device.group_key()), ("us-east-1_0a1b", "-group"));
+}
+
 // ---- the claim
 
 #[test]

@@ -295,6 +295,7 @@ fn a_pool_id_that_does_not_fit_the_services_pattern_is_rejected() {
         Error::Malformed(parameter),
     );
     accepts::<PoolId>(&["us-east-1_AbCdEfGhI", "us-east-1__a", &format!("us-east-1_{}", "a".repeat(45))]);
+    accepts::<PoolId>(&["us-east-1_a_b_c", "us-east-1_a-b_c"]);
 }
 
 #[test]
@@ -338,6 +339,7 @@ fn a_pool_id_whose_region_is_none_is_rejected() {
 fn the_name_of_a_pool_is_what_comes_after_the_first_underscore() {
     let id: PoolId = "us-east-1_a_b".parse().unwrap();
     assert_eq!((id.region(), id.name(), id.as_str()), ("us-east-1", "a_b", "us-east-1_a_b"));
+    assert_eq!(id.to_string(), "us-east-1_a_b");
 }
 
 #[test]

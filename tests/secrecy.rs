@@ -18,7 +18,7 @@ use cognito_srp6a::{
     UserSignIn, Username,
 };
 use common::accounts::{GROUP_KEY, SECRET, TOKEN, USERNAME, app, device, now};
-use common::{Account, ScriptedRng, device_record, integer, oracle, pass, user_name};
+use common::{Account, ScriptedRng, device_record, integer, oracle, pass, time, user_name};
 
 /// Pieces of a secret of bytes as programs print them: hex, Base64 at each alignment, and lists of bytes and of words.
 fn traces_of_bytes(secret: &[u8]) -> Vec<String> {
@@ -183,6 +183,37 @@ fn a_client_shows_neither_its_ephemeral_nor_the_client_secret_nor_the_password()
         .bytes("a + u·x", &(integer(&a) + u * x).to_bytes_be());
     let claim = sign_in.answer(challenge, &pass(&account.password), account.now()).unwrap();
     secrets.are_not_shown_by(&claim);
+}
+
+#[test]
+fn what_holds_a_secret_is_printed_as_its_type_and_what_is_public() {
+    let account = account();
+    let rng = || ScriptedRng::new(noise("random", 104));
+    let (app, name, now) = (account.app(), user_name("user"), time(1_704_164_645));
+    let (user, start) = UserSignIn::start_with_rng(&app, &name, &mut rng()).unwrap();
+    let key = ServerKey::from_bytes([7; 32]).unwrap();
+    let asked = key.challenge_with_rng(&record(&account), start.srp_a(), now, &mut rng()).unwrap();
+    let (credentials, verifier) =
+        DeviceCredentials::register_with_rng(credentials().device().clone(), &mut rng()).unwrap();
+    let (device, device_start) = DeviceSignIn::start_with_rng(&app, &name, &credentials, &mut rng()).unwrap();
+    let secret = SecretCode::new("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567").unwrap();
+    let shown = format!("{user:?}");
+    let claim = user.answer(asked, &pass(&account.password), now).unwrap();
+    let printed: [(&dyn Debug, &str); 10] = [
+        (&pass("a password"), "Password { .. }"),
+        (&key, "ServerKey { .. }"),
+        (&verifier, "DeviceVerifier { .. }"),
+        (&start, "SrpAuthParameters { username: Username(\"user\"), .. }"),
+        (&device_start, "DeviceSrpResponses { username: Username(\"user\"), device_key: DeviceKey("),
+        (&format_args!("{shown}"), "secret: Some(ClientSecret { .. })"),
+        (&device, "{ a: Ephemeral(Exponent { bits: 320, .. }), A: ClientPublic(Element { .. }) }"),
+        (&secret, "SecretCode { .. }"),
+        (&record(&account), "verifier: Verifier(Element { .. })"),
+        (&claim, "timestamp: Timestamp(2024-01-02T03:04:05Z), .. }"),
+    ];
+    for (value, text) in printed {
+        assert!(format!("{value:?}").contains(text), "{value:?}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
 use cognito_srp6a::{ClientSecret, Error, Parameter, PasswordClaim, SrpA, Timestamp, UserSignIn, Username};
-use common::accounts::{app, now, plain_app, pool, secret_hash};
+use common::accounts::{CLIENT, SECRET, app, now, plain_app, pool, secret_hash};
 use common::scene::MAX_AGE;
 use common::{Map, ScriptedRng, oracle, pass, user_name};
 
@@ -155,8 +155,11 @@ fn a_client_without_a_secret_has_no_right_secret_hash() {
     for hash in ["", &secret_hash("alice")] {
         assert_eq!(app.verify_secret_hash(&name, Some(hash)), Err(Error::WrongSecretHash));
     }
+    assert_eq!(app.client_id(), CLIENT);
     assert!(!app.has_secret());
-    assert!(common::accounts::app().has_secret());
+    let app = common::accounts::app();
+    assert!(app.has_secret());
+    assert_eq!(app.secret_hash(&name).as_deref(), Some(&secret_hash("alice")));
 }
 
 // Users who do not exist.
@@ -230,6 +233,8 @@ fn a_hash_by_either_of_two_live_secrets_is_right() {
     let by_other = oracle::secret_hash(OTHER, "alice", both.client_id());
     both.verify_secret_hash(&name, Some(&secret_hash("alice"))).unwrap();
     both.verify_secret_hash(&name, Some(&by_other)).unwrap();
+    let twice = app().with_other_secret(ClientSecret::new(SECRET).unwrap());
+    twice.verify_secret_hash(&name, Some(&secret_hash("alice"))).unwrap();
     assert_eq!(app().verify_secret_hash(&name, Some(&by_other)), Err(Error::WrongSecretHash));
     let of_bob = oracle::secret_hash(OTHER, "bob", both.client_id());
     assert_eq!(both.verify_secret_hash(&name, Some(&of_bob)), Err(Error::WrongSecretHash));

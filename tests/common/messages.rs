@@ -104,6 +104,14 @@ pub fn message(valid: &Map, names: &'static [&'static str]) -> impl Strategy<Val
     })
 }
 
+/// A number of cases, or the one of `PROPTEST_CASES` if that is lower.
 pub fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 300, ..ProptestConfig::default() }
+    let asked =
+        std::env::var("PROPTEST_CASES").map_or(cases, |cases| cases.parse().expect("PROPTEST_CASES is a number"));
+    ProptestConfig {
+        cases: cases.min(asked),
+        failure_persistence: None,
+        max_shrink_iters: 300,
+        ..ProptestConfig::default()
+    }
 }
