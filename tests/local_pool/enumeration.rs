@@ -139,23 +139,30 @@ fn ratio(pool: &Direct, probe: &Probe) -> f64 {
     undisturbed(unknown) / undisturbed(known)
 }
 
-/// Takes the median of several rounds: other processes may disturb some of them.
-#[test]
-fn users_that_exist_and_users_that_do_not_take_the_pool_the_same_time() {
+/// Returns the ratios of the times if their median is more than 2 % from 1: other processes may disturb some rounds.
+fn far_apart(pool: &Direct, probe: &Probe) -> Option<String> {
     const ROUNDS: usize = 7;
     const MOST: f64 = 1.02;
+    let mut ratios: Vec<_> = (0..ROUNDS).map(|_| ratio(pool, probe)).collect();
+    ratios.sort_by(f64::total_cmp);
+    let median = ratios[ROUNDS / 2];
+    let line = format!("{} {:.60}: {median:.3} of {ratios:.3?}", probe.operation, probe.bodies[1]);
+    println!("{line}");
+    (!(1.0 / MOST..MOST).contains(&median)).then_some(line)
+}
+
+#[test]
+fn users_that_exist_and_users_that_do_not_take_the_pool_the_same_time() {
+    const TRIES: usize = 3;
     let (pool, of_codes) = (Direct::new(&[]), Direct::of_file(FILE));
     let mut apart = Vec::new();
     let probes = probes(&pool).into_iter().map(|probe| (&pool, probe));
     let probes_of_codes = probes_of_codes(&of_codes).into_iter().map(|probe| (&of_codes, probe));
     for (pool, probe) in probes.chain(probes_of_codes) {
-        let mut ratios: Vec<_> = (0..ROUNDS).map(|_| ratio(pool, &probe)).collect();
-        ratios.sort_by(f64::total_cmp);
-        let median = ratios[ROUNDS / 2];
-        let line = format!("{} {:.60}: {median:.3} of {ratios:.3?}", probe.operation, probe.bodies[1]);
-        println!("{line}");
-        if !(1.0 / MOST..MOST).contains(&median) {
-            apart.push(line);
+        // A busy machine puts them apart once. A difference of the pool's own is there each time.
+        let lines: Vec<_> = (0..TRIES).map_while(|_| far_apart(pool, &probe)).collect();
+        if lines.len() == TRIES {
+            apart.extend(lines);
         }
     }
     assert!(apart.is_empty(), "{apart:#?}");
