@@ -280,7 +280,7 @@ mod tests {
         let (number, mask) = (word(&mut machine, [0, 1, SET, CLEAR]), word(&mut machine, [SET, CLEAR, CLEAR, CLEAR]));
         let one = word(&mut machine, [0, CLEAR, CLEAR, CLEAR]);
         let id = machine.node_of_bits(number).unwrap();
-        // What is joined with a word keeps its bits. The lowest bit of a double is not that of the integer.
+        // A number of bits keeps them when it is joined with a word. A double has other bits than the integer.
         assert_eq!(machine.combine(Operation::And, Value::Word(id), mask).unwrap(), one);
         for operation in [Operation::And, Operation::Or] {
             for mask in [mask, number] {

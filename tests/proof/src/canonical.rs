@@ -32,7 +32,7 @@ pub fn prove(image: &Image, format: &Format, address: u64, most_steps: usize) ->
     let is_signed = format.form == Form::Doubles;
     // Two times N makes it positive.
     let more = if is_signed { 2 * modulus() } else { BigInt::zero() };
-    for place in [8, 24, 40, 56] {
+    product::at_each_place(|place| {
         let operands = [
             Operand { bytes: 8 * LIMBS as i64, alignment: 8, is_written: true },
             Operand { bytes: format.bytes, alignment: format.alignment, is_written: false },
@@ -48,10 +48,8 @@ pub fn prove(image: &Image, format: &Format, address: u64, most_steps: usize) ->
         let terms = Terms::Sum(vec![(&digits, 1)], range);
         let outcome = Outcome { format: &result, source: &source, terms };
         machine.graph.operands = Some(outcome.operands(&mut machine.graph)?);
-        if !prove_cases(machine, &outcome, &more, most_steps, &mut proved)? {
-            break;
-        }
-    }
+        prove_cases(machine, &outcome, &more, most_steps, &mut proved)
+    })?;
     proved.of_a_case()
 }
 
@@ -59,7 +57,7 @@ pub fn prove(image: &Image, format: &Format, address: u64, most_steps: usize) ->
 pub fn prove_leave(image: &Image, format: &Format, address: u64, most_steps: usize) -> Result<Proved, Refused> {
     let mut proved = Proved::default();
     let result = Format { radix_bits: format.radix_bits, ..Format::limbs() };
-    for place in [8, 24, 40, 56] {
+    product::at_each_place(|place| {
         let operands = [
             Operand { bytes: 8 * LIMBS as i64, alignment: 8, is_written: true },
             Operand { bytes: format.bytes, alignment: format.alignment, is_written: false },
@@ -71,10 +69,8 @@ pub fn prove_leave(image: &Image, format: &Format, address: u64, most_steps: usi
         let terms = Terms::Sum(vec![(&digits, 1)], Range::new(0, format.value.clone()));
         let outcome = Outcome { format: &result, source: format, terms };
         machine.graph.operands = Some(outcome.operands(&mut machine.graph)?);
-        if !product::prove_cases(machine, &outcome, most_steps, &mut proved)? {
-            break;
-        }
-    }
+        product::prove_cases(machine, &outcome, most_steps, &mut proved)
+    })?;
     proved.of_a_case()
 }
 

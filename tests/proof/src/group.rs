@@ -1,7 +1,6 @@
 //! The proofs of what no backend does: the sum and the difference of elements, and `a + u·x` of exponents.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use num_bigint::BigInt;
 use num_traits::{One as _, Zero as _};
@@ -22,7 +21,7 @@ pub fn prove_sum(image: &Image, is_difference: bool, address: u64, most_steps: u
     let source = Format::limbs();
     let result = Format { radix_bits: 0, ..Format::limbs() };
     let operand = |is_written| Operand { bytes: source.bytes, alignment: source.alignment, is_written };
-    for place in [8, 24, 40, 56] {
+    product::at_each_place(|place| {
         let mut machine = Machine::new(image, address, &[operand(true), operand(false), operand(false)], place);
         for (number, register) in [7, 6, 2].into_iter().enumerate() {
             machine.general[register] = Value::Address(Region::Operand(number as u8), 0);
@@ -34,15 +33,12 @@ pub fn prove_sum(image: &Image, is_difference: bool, address: u64, most_steps: u
         let terms = Terms::Sum(vec![(&a, 1), (&b, if is_difference { -1 } else { 1 })], range);
         let outcome = Outcome { format: &result, source: &source, terms };
         machine.graph.operands = Some(outcome.operands(&mut machine.graph)?);
-        let depends_on_place = if is_difference {
-            canonical::prove_cases(machine, &outcome, &BigInt::zero(), most_steps, &mut proved)?
+        if is_difference {
+            canonical::prove_cases(machine, &outcome, &BigInt::zero(), most_steps, &mut proved)
         } else {
-            product::prove_cases(machine, &outcome, most_steps, &mut proved)?
-        };
-        if !depends_on_place {
-            break;
+            product::prove_cases(machine, &outcome, most_steps, &mut proved)
         }
-    }
+    })?;
     proved.of_a_case()
 }
 
@@ -62,11 +58,7 @@ const BOUNDS: [usize; 8] = [0, 256, 320, 511, 512, 513, 1024, MOST_BITS];
 pub fn prove_plus_product(image: &Image, address: u64, most_steps: usize) -> Result<Proved, Refused> {
     let mut proved = Proved::default();
     for bound in BOUNDS {
-        for place in [8, 24, 40, 56] {
-            if !prove_bound(image, address, (bound, place), most_steps, &mut proved)? {
-                break;
-            }
-        }
+        product::at_each_place(|place| prove_bound(image, address, (bound, place), most_steps, &mut proved))?;
     }
     Ok(proved)
 }
@@ -112,8 +104,9 @@ fn prove_bound(
         };
         bytes.rchunks(8).map(limb).collect::<Result<Vec<Id>, Refused>>()
     });
-    for (i, &u) in u?.iter().enumerate() {
-        for (j, &x) in x.clone()?.iter().enumerate() {
+    let (u, x) = (u?, x?);
+    for (i, &u) in u.iter().enumerate() {
+        for (j, &x) in x.iter().enumerate() {
             *digits.entry(machine.graph.product(u, x)?).or_default() += BigInt::one() << (64 * (i + j));
         }
     }
@@ -129,9 +122,7 @@ fn prove_bound(
         let value = machine.load((out, 8 * limb as i64), 8)?;
         limbs.push(machine.exact(value)?);
     }
-    let digests = machine.graph.digests();
-    let mut hasher = DefaultHasher::new();
-    (proved.numbers, limbs.iter().map(|&limb| digests[limb as usize]).collect::<Vec<_>>()).hash(&mut hasher);
+    let numbers = machine.graph.digest(&limbs, proved.numbers);
     let unit = BigInt::one() << (64 * CAPACITY);
     if !canonical::remainder(&mut machine.graph, &limbs, &unit)?.is_zero() {
         return Err(Refused::new("the result is not the sum"));
@@ -146,7 +137,7 @@ fn prove_bound(
     }
     check_samples(&machine, &digits, &limbs, &ends)?;
     powers::finish(&mut machine, proved);
-    proved.numbers = hasher.finish();
+    proved.numbers = numbers;
     Ok(machine.aligns_stack)
 }
 

@@ -98,7 +98,7 @@ fn try_one(
     }
 }
 
-/// What explains that a mutant, which differs in a byte, is proved as the program is.
+/// Says why a mutant is proved although it differs from the program in a byte.
 fn fate_of_accepted(
     claim: &Claim,
     (image, mutant): (&Image, &Image),

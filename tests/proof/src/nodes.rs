@@ -341,7 +341,8 @@ impl Graph {
         Ok(id)
     }
 
-    /// What a difference is mod `2^64`, if that is never negative: a sum that has been cut, less one summand, is the other.
+    /// Returns a number that is congruent to `x` mod `2^64` and never negative, or `x`: the low word of a sum, less one summand, is the
+    /// other summand.
     fn summand(&mut self, x: Id, (terms, constant): &Form) -> Result<Id, Refused> {
         if !self.range(x).least.is_negative() || terms.len() > SHORT {
             return Ok(x);
@@ -708,8 +709,19 @@ impl Graph {
 
 /// Digests by which to compare numbers of two runs.
 impl Graph {
+    /// A digest of how numbers are made of inputs, and of another digest.
+    pub fn digest(&self, numbers: &[Id], before: u64) -> u64 {
+        let digests = self.digests();
+        let mut hasher = DefaultHasher::new();
+        before.hash(&mut hasher);
+        for &number in numbers {
+            digests[number as usize].hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
     /// A digest for each node of how it is made of inputs.
-    pub fn digests(&self) -> Vec<u64> {
+    fn digests(&self) -> Vec<u64> {
         let mut digests: Vec<u64> = Vec::with_capacity(self.nodes.len());
         for (place, node) in self.nodes.iter().enumerate() {
             let mut hasher = DefaultHasher::new();

@@ -15,7 +15,7 @@ use crate::exponents::{BASE, Linear, Power};
 use crate::format::Format;
 use crate::image::{Function, Image};
 use crate::machine::{Machine, Operand, Region, Value, ZERO};
-use crate::product::Proved;
+use crate::product::{self, Proved};
 
 /// Limbs of an exponent; the bound of its bits follows them.
 pub const CAPACITY: usize = 49;
@@ -48,11 +48,7 @@ pub fn prove(
 ) -> Result<Proved, Refused> {
     let mut proved = Proved::default();
     for &bits in lengths {
-        for place in [8, 24, 40, 56] {
-            if !prove_length(image, claim, function, (bits, place), most_steps, &mut proved)? {
-                break;
-            }
-        }
+        product::at_each_place(|place| prove_length(image, claim, function, (bits, place), most_steps, &mut proved))?;
     }
     Ok(proved)
 }
@@ -115,7 +111,7 @@ pub fn prove_conversion(
     let mut proved = Proved::default();
     let is_leave = claim.operation == Operation::Leave;
     let limbs = Format::limbs();
-    for place in [8, 24, 40, 56] {
+    product::at_each_place(|place| {
         let (to, from) = if is_leave { (&limbs, format) } else { (format, &limbs) };
         let operand =
             |format: &Format, is_written| Operand { bytes: format.bytes, alignment: format.alignment, is_written };
@@ -144,10 +140,8 @@ pub fn prove_conversion(
             return Err(Refused::new("the result is another number"));
         }
         finish(&mut machine, &mut proved);
-        if !machine.aligns_stack {
-            break;
-        }
-    }
+        Ok(machine.aligns_stack)
+    })?;
     Ok(proved)
 }
 

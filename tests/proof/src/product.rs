@@ -1,7 +1,6 @@
 //! The proof of one product or square.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use num_bigint::BigInt;
 use num_integer::Integer as _;
@@ -23,6 +22,19 @@ pub const SAMPLES: u64 = 3;
 
 /// Steps after which a function is taken not to end.
 pub const MOST_STEPS: usize = 200_000;
+
+/// Places of the stack pointer, mod 64. It is 8 less than a multiple of 16 when a function begins.
+const PLACES: [i64; 4] = [8, 24, 40, 56];
+
+/// Proves a function for each place of the stack, or for one if the proof says that the place does not matter.
+pub fn at_each_place(mut prove: impl FnMut(i64) -> Result<bool, Refused>) -> Result<(), Refused> {
+    for place in PLACES {
+        if !prove(place)? {
+            break;
+        }
+    }
+    Ok(())
+}
 
 /// What is shown of a function.
 #[derive(Debug, Default)]
@@ -50,8 +62,7 @@ pub fn prove(image: &Image, claim: &Claim, address: u64, most_steps: usize) -> R
     let operand = |is_written| Operand { bytes: format.bytes, alignment: format.alignment, is_written };
     let operands = [operand(true), operand(false)];
     let mut proved = Proved::default();
-    // The stack pointer is 8 less than a multiple of 16 when a function begins.
-    for place in [8, 24, 40, 56] {
+    at_each_place(|place| {
         let mut machine =
             Machine::new(image, address, &operands[..2 - usize::from(claim.operation == Operation::Square)], place);
         let mut digits = Vec::new();
@@ -66,10 +77,8 @@ pub fn prove(image: &Image, claim: &Claim, address: u64, most_steps: usize) -> R
         };
         let outcome = Outcome { format, source: format, terms };
         machine.graph.operands = Some(outcome.operands(&mut machine.graph)?);
-        if !prove_cases(machine, &outcome, most_steps, &mut proved)? {
-            break;
-        }
-    }
+        prove_cases(machine, &outcome, most_steps, &mut proved)
+    })?;
     proved.of_a_case()
 }
 
@@ -325,13 +334,7 @@ impl Outcome<'_> {
     /// A digest of how the result of a run is made of the digits of the operands, and of another digest.
     pub fn digest(&self, machine: &mut Machine<'_>, before: u64) -> Result<u64, Refused> {
         let digits = self.result(machine)?;
-        let digests = machine.graph.digests();
-        let mut hasher = DefaultHasher::new();
-        before.hash(&mut hasher);
-        for digit in digits {
-            digests[digit as usize].hash(&mut hasher);
-        }
-        Ok(hasher.finish())
+        Ok(machine.graph.digest(&digits, before))
     }
 
     /// The digits that the function has left in the place of the first operand.

@@ -13,7 +13,7 @@ use crate::image::Image;
 use crate::machine::{Machine, Operand, Region, Value, ZERO};
 use crate::nodes::{Id, Range};
 use crate::powers::{self, Functions};
-use crate::product::Proved;
+use crate::product::{self, Proved};
 use crate::semantics::Random;
 
 /// Entries of the table, one for each value of a window of five bits.
@@ -22,15 +22,13 @@ const ENTRIES: u64 = 32;
 /// Proves the function at an address: `select(out, table, entries, index)`.
 pub fn prove(image: &Image, format: &Format, address: u64, most_steps: usize) -> Result<Proved, Refused> {
     let mut proved = Proved::default();
-    for place in [8, 24, 40, 56] {
+    product::at_each_place(|place| {
         let mut aligns_stack = false;
         for index in 0..ENTRIES {
             aligns_stack |= prove_index(image, format, address, (index, place), most_steps, &mut proved)?;
         }
-        if !aligns_stack {
-            break;
-        }
-    }
+        Ok(aligns_stack)
+    })?;
     Ok(proved)
 }
 
@@ -91,7 +89,7 @@ fn prove_index(
 /// Proves `select_plain(out, table, entries, index)`.
 pub fn prove_plain(image: &Image, format: &Format, address: u64, most_steps: usize) -> Result<Proved, Refused> {
     let mut proved = Proved::default();
-    for place in [8, 24, 40, 56] {
+    product::at_each_place(|place| {
         let mut aligns_stack = false;
         for entries in (0..=5).map(|teeth| 1 << teeth) {
             for index in 0..entries {
@@ -99,10 +97,8 @@ pub fn prove_plain(image: &Image, format: &Format, address: u64, most_steps: usi
                     prove_plain_index(image, format, address, (entries, index, place), most_steps, &mut proved)?;
             }
         }
-        if !aligns_stack {
-            break;
-        }
-    }
+        Ok(aligns_stack)
+    })?;
     Ok(proved)
 }
 
