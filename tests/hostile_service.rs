@@ -10,6 +10,7 @@ use cognito_srp6a::idp::{
 };
 use cognito_srp6a::{Error, Parameter};
 
+use common::messages::cases;
 use common::service::*;
 use common::user_name;
 use proptest::prelude::*;
@@ -187,7 +188,7 @@ fn with_proof(pool: &Pool, ask: AuthResponse, last: &Request) -> AuthResponse {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn a_sign_in_gives_hashes_over_two_names_at_most_and_no_password_after_a_proof(

@@ -11,6 +11,7 @@ use cognito_srp6a::idp::{
     VerifySoftwareTokenStatus,
 };
 use common::golden::*;
+use common::messages::cases;
 use common::model;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -524,7 +525,7 @@ fn read_as_everything(body: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(2000))]
 
     #[test]
     fn no_bytes_at_all_make_the_readers_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {

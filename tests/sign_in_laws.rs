@@ -7,6 +7,7 @@ use cognito_srp6a::idp::{
     SignInFlow, Step,
 };
 use cognito_srp6a::{DeviceCredentials, Error, Parameter};
+use common::messages::cases;
 use common::service::*;
 use proptest::prelude::*;
 
@@ -362,7 +363,7 @@ thread_local! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn no_sequence_of_responses_panics_or_loops(

@@ -9,6 +9,7 @@ use cognito_srp6a::idp::{
     ResponseError, ServiceError, SignIn, SignInError, SignInFlow, Step,
 };
 use cognito_srp6a::{Device, Error, Parameter};
+use common::messages::cases;
 use common::service::*;
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -183,7 +184,7 @@ fn any_claims() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(4000))]
 
     #[test]
     fn both_readers_find_the_same_name_in_any_text(inner in any_claims(), wrapped: bool) {
