@@ -323,7 +323,9 @@ fn a_whole_sign_in_shows_no_password_no_session_and_no_token() {
     let Step::Challenge(Challenge::NewPasswordRequired(challenge)) = step else {
         panic!("the caller is asked: {step:?}")
     };
+    assert!(format!("{challenge:?}").contains("Paused { name: NewPasswordRequired, parameters: []"), "{challenge:?}");
     let (sign_in, request) = challenge.answer(&Password::new(&*new_password).unwrap(), &[]).unwrap();
+    assert!(format!("{sign_in:?}").contains("Asked { name: NewPasswordRequired, .. }"), "{sign_in:?}");
     secrets.are_not_shown_by(&(&sign_in, &request));
     let tokens = || {
         AuthenticationResult::default()

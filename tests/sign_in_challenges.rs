@@ -381,6 +381,15 @@ fn a_new_password_comes_with_the_required_attributes() {
     let long = "a".repeat(ParameterMap::MAX_VALUE_CHARS + 1);
     let error = ask("").answer(&new_password(), &[("name", &long)]).unwrap_err();
     assert_eq!(error.error(), Error::TooLong(Parameter::UserAttributes));
+
+    let attributes: Vec<_> = (0..130).map(|number| (format!("custom:{number}"), "")).collect();
+    let attributes: Vec<_> = attributes.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let (_, request) = ask("").answer(&new_password(), &attributes[..128]).unwrap();
+    assert_eq!(parameter(&request, "userAttributes.custom:127"), Some(""));
+    for too_many in [129, 130] {
+        let error = ask("").answer(&new_password(), &attributes[..too_many]).unwrap_err();
+        assert_eq!(error.error(), Error::TooLong(Parameter::UserAttributes));
+    }
 }
 
 #[test]

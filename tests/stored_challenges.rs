@@ -268,7 +268,9 @@ fn a_text_fits_into_a_cookie_and_has_its_bound() {
     let empty = contents(ask(&[("x".into(), String::new())], 20).unwrap().expose()).len() + 32;
     let most = (StoredChallenge::MAX_BYTES - 3) / 4 * 3 - empty;
     assert!((StoredChallenge::MAX_BYTES - 3..=StoredChallenge::MAX_BYTES).contains(&length(most).unwrap()));
-    let challenge = length(most + 1).unwrap_err().into_challenge();
+    let error = length(most + 1).unwrap_err();
+    assert!(error.to_string().contains("too long"));
+    let challenge = error.into_challenge();
     assert_eq!(challenge.parameters()["x"].len(), most + 1);
     length(1 << 20).unwrap_err();
 
