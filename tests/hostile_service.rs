@@ -142,6 +142,17 @@ fn a_service_that_changes_the_user_id_beside_the_name_ends_the_sign_in() {
 }
 
 #[test]
+fn a_user_id_is_no_user_name_nor_the_other_way_round() {
+    for names in [
+        [&[("USERNAME", USERNAME)][..], &[("USER_ID_FOR_SRP", "another")]],
+        [&[("USERNAME", USERNAME), ("USER_ID_FOR_SRP", USER_ID)], &[("USERNAME", USER_ID)]],
+    ] {
+        let asks = names.map(|names| challenge(ChallengeName::SmsMfa, names));
+        assert_eq!(play(SignInFlow::Custom, asks).1, Some(SignInError::UsernameChanged));
+    }
+}
+
+#[test]
 fn a_refresh_takes_no_challenge_and_makes_no_hash_over_another_name() {
     for name in ["CUSTOM_CHALLENGE", "SMS_MFA", "NEW_PASSWORD_REQUIRED", "PASSWORD_SRP", "A_NEW_ONE"] {
         let token = RefreshToken::new(TOKEN).unwrap();
