@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito_srp6a::server::{ServerKey, UnknownUserKey, UserRecord};
-use cognito_srp6a::{ClientSecret, Error, Parameter, PasswordClaim, SrpA, Timestamp, UserSignIn, Username};
-use common::accounts::{CLIENT, SECRET, app, now, plain_app, pool, secret_hash};
+use cognito_srp6a::{
+    ClientSecret, DeviceKey, Error, Parameter, PasswordClaim, SrpA, SrpAuthParameters, Timestamp, UserSignIn, Username,
+};
+use common::accounts::{CLIENT, DEVICE_KEY, SECRET, app, now, plain_app, pool, secret_hash};
 use common::scene::MAX_AGE;
 use common::{Map, ScriptedRng, oracle, pass, user_name};
 
@@ -32,6 +34,31 @@ fn claim(key: &ServerKey, record: &UserRecord) -> PasswordClaim {
 
 fn verify(key: &ServerKey, record: &UserRecord, claim: &PasswordClaim) -> Result<(), Error> {
     key.verify(record, claim, now(), MAX_AGE)
+}
+
+// What the server reads.
+
+#[test]
+fn a_message_is_read_from_pairs_with_its_hash_and_its_device_or_without() {
+    let hash = secret_hash("alice");
+    let optional = [("SECRET_HASH".to_owned(), hash.clone()), ("DEVICE_KEY".to_owned(), DEVICE_KEY.to_owned())];
+    let start: Vec<(String, String)> =
+        [("USERNAME", "alice"), ("SRP_A", "2")].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let (key, record) = (key(1), alice());
+    let claim: Vec<(String, String)> =
+        claim(&key, &record).into_pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    for with in [&optional[..0], &optional[..1], &optional[1..], &optional[..]] {
+        let expected = |name: &str| with.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
+        let read = SrpAuthParameters::from_parameters(&[&start[..], with].concat()).unwrap();
+        assert_eq!((read.username().as_str(), read.srp_a().to_string()), ("alice", "2".to_owned()));
+        assert_eq!(read.secret_hash(), expected("SECRET_HASH"));
+        assert_eq!(read.device_key().map(DeviceKey::as_str), expected("DEVICE_KEY"));
+        let read = PasswordClaim::from_parameters(&[&claim[..], with].concat()).unwrap();
+        assert_eq!((read.username().as_str(), read.timestamp()), ("alice", now()));
+        assert_eq!(read.secret_hash(), expected("SECRET_HASH"));
+        assert_eq!(read.device_key().map(DeviceKey::as_str), expected("DEVICE_KEY"));
+        assert_eq!(verify(&key, &record, &read), Ok(()));
+    }
 }
 
 // Keys.
