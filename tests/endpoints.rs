@@ -60,7 +60,7 @@ fn every_partition_has_the_endpoints_of_the_services_rules() {
         ];
         for (endpoint, host) in found {
             assert_eq!(endpoint.url(), Ok(format!("https://{host}/")));
-            assert_eq!(endpoint.region().as_str(), code);
+            assert_eq!((endpoint.region().as_str(), &*endpoint.region().to_string()), (code, code));
         }
     }
 }

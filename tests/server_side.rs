@@ -61,6 +61,15 @@ fn a_message_is_read_from_pairs_with_its_hash_and_its_device_or_without() {
     }
 }
 
+#[test]
+fn a_user_name_is_compared_printed_and_lent_as_its_text() {
+    let name = user_name("alice");
+    for (text, is_the_same) in [("alice", true), ("Alice", false), ("alice ", false), ("", false)] {
+        assert_eq!((name == *text, name == text), (is_the_same, is_the_same));
+    }
+    assert_eq!((name.to_string(), name.as_ref()), ("alice".to_owned(), "alice"));
+}
+
 // Keys.
 
 #[test]
