@@ -80,6 +80,19 @@ fn a_response_that_a_server_makes_reads_back_the_same() {
 }
 
 #[test]
+fn a_parameter_of_null_is_absent_and_256_are_read() {
+    let read = response(&json!({ "ChallengeName": "SMS_MFA", "ChallengeParameters": { "DEVICE_KEY": null, "X": "" } }));
+    assert_eq!(*read.challenge_parameters(), BTreeMap::from([("X".to_owned(), String::new())]));
+    let read = |count: usize| {
+        let parameters: BTreeMap<_, _> = (0..count).map(|number| (number.to_string(), "")).collect();
+        let body = json!({ "ChallengeName": "SMS_MFA", "ChallengeParameters": parameters });
+        AuthResponse::from_json(body.to_string().as_bytes()).map(|read| read.challenge_parameters().len())
+    };
+    assert_eq!(read(256), Ok(256));
+    assert_eq!(read(257), Err(BodyError::Malformed));
+}
+
+#[test]
 fn null_and_an_empty_session_stand_for_absent_members_in_a_response() {
     let read = response(&json!({
         "ChallengeName": null, "ChallengeParameters": null, "Session": null, "AvailableChallenges": null,

@@ -223,6 +223,10 @@ fn a_call_by_hand_keeps_to_the_services_model() {
     let parameters = || [("NAME", long.as_str())].into_iter().collect();
     let error = InitiateAuth::new(&app(), Api::Public, AuthFlow::CustomAuth, parameters()).unwrap_err();
     assert_eq!(error, Error::TooLong(Parameter::AuthParameters));
+    let pairs = |count: usize| (0..count).map(|number| (number.to_string(), String::new())).collect::<ParameterMap>();
+    let new = |pairs| InitiateAuth::new(&app(), Api::Public, AuthFlow::CustomAuth, pairs);
+    new(pairs(256)).unwrap();
+    assert_eq!(new(pairs(257)).unwrap_err(), Error::TooLong(Parameter::AuthParameters));
     let error = RespondToAuthChallenge::new(&app(), Api::Public, ChallengeName::SmsMfa, parameters()).unwrap_err();
     assert_eq!(error, Error::TooLong(Parameter::ChallengeResponses));
     let name = ChallengeName::from(&*"x".repeat(ChallengeName::MAX_CHARS + 1));

@@ -537,6 +537,51 @@ fn a_challenge_of_an_unknown_name_is_answered_with_the_callers_parameters() {
     assert_eq!(ask().answer(&[("", "x")]).unwrap_err().error(), Error::Empty(Parameter::Answer));
     let long = "a".repeat(ParameterMap::MAX_VALUE_CHARS + 1);
     assert_eq!(ask().answer(&[("x", &long)]).unwrap_err().error(), Error::TooLong(Parameter::Answer));
+    let pairs: Vec<_> = (0..129).map(|number| number.to_string()).collect();
+    let pairs: Vec<_> = pairs.iter().map(|name| (name.as_str(), "")).collect();
+    ask().answer(&pairs[..128]).unwrap();
+    assert_eq!(ask().answer(&pairs).unwrap_err().error(), Error::TooLong(Parameter::Answer));
+}
+
+#[test]
+fn a_password_is_proved_for_password_srp_alone_and_if_there_is_one() {
+    let ask = |name: ChallengeName| {
+        let credentials = Credentials::new(user_name(ALIAS));
+        let (sign_in, _) = SignIn::builder(&app(), Api::Public, SignInFlow::User(None), credentials).start().unwrap();
+        match asked(go(sign_in, challenge(name, &[]))) {
+            Challenge::Other(challenge) => challenge.prove_password().unwrap_err().error(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(ask("VOICE_OTP".into()), Error::Malformed(Parameter::Answer));
+    assert_eq!(ask(ChallengeName::PasswordSrp), Error::Missing(Parameter::Password));
+}
+
+#[test]
+fn a_challenge_of_any_kind_takes_parameters_for_its_answer() {
+    for name in [
+        "NEW_PASSWORD_REQUIRED",
+        "SMS_MFA",
+        "EMAIL_MFA",
+        "SOFTWARE_TOKEN_MFA",
+        "SMS_OTP",
+        "EMAIL_OTP",
+        "SELECT_MFA_TYPE",
+        "SELECT_CHALLENGE",
+        "MFA_SETUP",
+        "CUSTOM_CHALLENGE",
+        "WEB_AUTHN",
+        "A_NEW_ONE",
+    ] {
+        let (sign_in, _) = start(Api::Public, SignInFlow::Custom);
+        let parameters = [("MFAS_CAN_CHOOSE", r#"["SMS_MFA"]"#), ("CREDENTIAL_REQUEST_OPTIONS", "{}")];
+        let response = challenge(name.into(), &parameters).with_available_challenges([ChallengeName::EmailOtp]);
+        let extra = ExtraParameters::default().with("EXTRA", "1").unwrap();
+        let challenge = asked(go(sign_in, response.with_session(session(1)))).with_extra_parameters(extra);
+        let texts = [("ANSWER".to_owned(), "123456".to_owned())];
+        let (_, request) = answer(challenge, &texts).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(parameter(&request, "EXTRA"), Some("1"), "{name}");
+    }
 }
 
 #[test]

@@ -232,6 +232,31 @@ fn the_secret_may_be_replaced_in_the_middle_of_a_sign_in() {
 }
 
 #[test]
+fn the_secret_may_be_replaced_while_the_device_is_proved() {
+    let (pool, device) = Pool::with_device();
+    let credentials = credentials().with_device(device);
+    let (sign_in, request) =
+        SignIn::builder(&app_with_two(), Api::Public, SignInFlow::UserSrp, credentials).start().unwrap();
+    let (sign_in, _) = sent(go(sign_in, pool.password_verifier(&request)));
+    let (sign_in, first) = sent(go(sign_in, challenge(ChallengeName::DeviceSrpAuth, &[])));
+    let (sign_in, second) = sent(refuse_hash(sign_in));
+    assert_eq!(parameter(&second, "SRP_A"), parameter(&first, "SRP_A"));
+    let (_, answer) = sent(go(sign_in, pool.device_verifier(&second)));
+    for request in [&second, &answer] {
+        let name = parameter(request, "USERNAME").unwrap();
+        assert_eq!(hash(request), oracle::secret_hash(OTHER_SECRET, name, CLIENT));
+    }
+    pool.check_device(&answer).unwrap();
+}
+
+#[test]
+fn the_only_secret_may_be_given_as_the_other_one() {
+    let app = plain_app().with_other_secret(ClientSecret::new(SECRET).unwrap());
+    let (_, request) = SignIn::builder(&app, Api::Public, SignInFlow::UserSrp, credentials()).start().unwrap();
+    assert_eq!(hash(&request), secret_hash(ALIAS));
+}
+
+#[test]
 fn a_refresh_tries_the_other_secret() {
     let token = RefreshToken::new(TOKEN).unwrap();
     let (sign_in, _) = SignIn::refresh(&app_with_two(), Api::Public, &token, &user_name(USERNAME)).start().unwrap();

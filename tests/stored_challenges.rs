@@ -275,8 +275,14 @@ fn a_text_fits_into_a_cookie_and_has_its_bound() {
     length(1 << 20).unwrap_err();
 
     let entries = |count: usize| (0..count).map(|number| (number.to_string(), String::new())).collect::<Vec<_>>();
-    take_up(ask(&entries(256), 20).unwrap().expose()).unwrap();
+    let most = contents(ask(&entries(256), 20).unwrap().expose());
+    take_up(&text_of(&most)).unwrap();
     ask(&entries(257), 20).unwrap_err();
+    // One more entry, before the first, with the right digest.
+    let from = [1, 0, 0, 1, b'0', 0, 0];
+    let at = most.windows(from.len()).position(|window| window == from).unwrap();
+    let more = [&most[..at], &[1, 1, 0, 1, b'!', 0, 0], &most[at + 2..]].concat();
+    assert_eq!(take_up(&text_of(&more)).unwrap_err(), TakeUpError::Damaged);
 
     // The documentation states this.
     let ordinary = [

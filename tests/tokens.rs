@@ -132,6 +132,27 @@ fn no_name_is_read_from_what_is_no_object_with_one_name() {
 }
 
 #[test]
+fn a_name_is_read_with_each_escape_of_json() {
+    for (escape, character) in [
+        ("\\b", "\u{8}"),
+        ("\\f", "\u{c}"),
+        ("\\n", "\n"),
+        ("\\r", "\r"),
+        ("\\t", "\t"),
+        ("\\/", "/"),
+        ("\\\"", "\""),
+        ("\\\\", "\\"),
+    ] {
+        let payload = format!("{{\"username\":\"a{escape}b\"}}");
+        assert_eq!(name_in(&token(&payload)), Some(format!("a{character}b")), "{payload}");
+    }
+    for escape in ["\\x", "\\0", "\\'", "\\B", "\\u00g0"] {
+        let payload = format!("{{\"username\":\"a{escape}b\"}}");
+        assert_eq!(name_in(&token(&payload)), None, "{payload}");
+    }
+}
+
+#[test]
 fn a_name_is_read_only_from_a_token_of_three_parts_in_base64url() {
     let payload = r#"{"username":"alice","a":"\u00ff\u00ff?>"}"#.replace("\\u00ff", "\u{ff}");
     let encoded = URL_SAFE_NO_PAD.encode(&payload);
