@@ -548,7 +548,7 @@ fn a_password_is_proved_for_password_srp_alone_and_if_there_is_one() {
     let ask = |name: ChallengeName| {
         let credentials = Credentials::new(user_name(ALIAS));
         let (sign_in, _) = SignIn::builder(&app(), Api::Public, SignInFlow::User(None), credentials).start().unwrap();
-        match asked(go(sign_in, challenge(name, &[]))) {
+        match asked_by(go(sign_in, challenge(name, &[])), &app(), None) {
             Challenge::Other(challenge) => challenge.prove_password().unwrap_err().error(),
             other => panic!("{other:?}"),
         }
