@@ -16,6 +16,19 @@ use common::model;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+const OPERATIONS: [Operation; 10] = [
+    Operation::InitiateAuth,
+    Operation::AdminInitiateAuth,
+    Operation::RespondToAuthChallenge,
+    Operation::AdminRespondToAuthChallenge,
+    Operation::ConfirmDevice,
+    Operation::GetTokensFromRefreshToken,
+    Operation::RevokeToken,
+    Operation::GlobalSignOut,
+    Operation::AssociateSoftwareToken,
+    Operation::VerifySoftwareToken,
+];
+
 // ---- responses and errors
 
 fn response(body: &Value) -> AuthResponse {
@@ -77,6 +90,15 @@ fn a_response_that_a_server_makes_reads_back_the_same() {
         let read = response(&body);
         assert_eq!(serde_json::from_slice::<Value>(&read.to_json()).unwrap(), body);
     }
+}
+
+#[test]
+fn an_operation_is_read_as_it_is_printed() {
+    for operation in OPERATIONS {
+        assert_eq!(operation.to_string(), operation.name());
+        assert_eq!(operation.name().parse(), Ok(operation));
+    }
+    assert_eq!("SignUp".parse::<Operation>().unwrap_err().to_string(), "the operation is unknown");
 }
 
 #[test]
@@ -519,18 +541,7 @@ fn read_as_everything(body: &[u8]) {
             assert!(VerifySoftwareTokenResponse::from_http(status, &read.to_json()).is_ok());
         }
     }
-    for operation in [
-        Operation::InitiateAuth,
-        Operation::AdminInitiateAuth,
-        Operation::RespondToAuthChallenge,
-        Operation::AdminRespondToAuthChallenge,
-        Operation::ConfirmDevice,
-        Operation::GetTokensFromRefreshToken,
-        Operation::RevokeToken,
-        Operation::GlobalSignOut,
-        Operation::AssociateSoftwareToken,
-        Operation::VerifySoftwareToken,
-    ] {
+    for operation in OPERATIONS {
         if let Ok(read) = Request::from_json(operation, body) {
             assert!(Request::from_json(operation, &read.to_json()).is_ok());
         }
