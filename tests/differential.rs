@@ -4,7 +4,6 @@
 
 mod common;
 
-use std::env;
 use std::sync::LazyLock;
 
 use cognito_srp6a::hazmat::{self, Backend, ElementBytes, Identity};
@@ -12,7 +11,7 @@ use cognito_srp6a::{Error, Parameter, Salt};
 use common::accounts::app;
 use common::messages::{cases, text};
 use common::scene::*;
-use common::{Account, element, fresh_rng, hex, integer, oracle, user_name};
+use common::{Account, element, fresh_rng, hex, integer, number_from, oracle, user_name};
 use num_bigint::BigUint;
 use num_traits::{One as _, Zero as _};
 use oracle::N;
@@ -480,8 +479,7 @@ fn random_handshake(mode: Mode, rng: &mut StdRng) -> (Account, Result<(), Error>
 fn a_thousand_handshakes(mode: Mode) {
     let mut rng = fresh_rng();
     let backends = Backend::all();
-    let count = env::var("HANDSHAKES").map_or(1000, |count| count.parse().expect("HANDSHAKES is a number"));
-    for i in 0..count {
+    for i in 0..number_from("HANDSHAKES", 1000) {
         backends[i % backends.len()].use_everywhere();
         let (account, outcome) = random_handshake(mode, &mut rng);
         assert_eq!(outcome, Ok(()), "handshake {i}: {account:?}");

@@ -5,7 +5,6 @@
 
 mod common;
 
-use std::env;
 use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +12,7 @@ use std::time::{Duration, Instant};
 use cognito_srp6a::server::{ServerKey, UserRecord};
 use cognito_srp6a::{AppClient, Timestamp, UserSignIn};
 use common::accounts::{PASSWORD, plain_app};
-use common::{pass, time, user_name};
+use common::{number_from, pass, time, user_name};
 
 /// A pool and its user, shared by all threads.
 struct Pool {
@@ -52,7 +51,7 @@ impl Pool {
 
 /// Handshakes in all.
 fn handshakes() -> usize {
-    env::var("HANDSHAKES").map_or(400, |count| count.parse().expect("HANDSHAKES is a number"))
+    number_from("HANDSHAKES", 400)
 }
 
 /// The process's resident memory in KiB, where the system tells it.

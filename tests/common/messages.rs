@@ -1,7 +1,7 @@
 //! Messages that are valid, numbers that are not, and texts of any kind.
 
-use super::Map;
 use super::oracle::N;
+use super::{Map, number_from};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use num_bigint::BigUint;
@@ -106,10 +106,8 @@ pub fn message(valid: &Map, names: &'static [&'static str]) -> impl Strategy<Val
 
 /// A number of cases, or the one of `PROPTEST_CASES` if that is lower.
 pub fn cases(cases: u32) -> ProptestConfig {
-    let asked =
-        std::env::var("PROPTEST_CASES").map_or(cases, |cases| cases.parse().expect("PROPTEST_CASES is a number"));
     ProptestConfig {
-        cases: cases.min(asked),
+        cases: cases.min(number_from("PROPTEST_CASES", cases)),
         failure_persistence: None,
         max_shrink_iters: 300,
         ..ProptestConfig::default()

@@ -26,6 +26,8 @@ pub mod scene;
 pub mod service;
 
 use std::collections::HashMap;
+use std::env;
+use std::str::FromStr;
 
 #[cfg(feature = "server")]
 use cognito_srp6a::{Device, DeviceVerifier, server::DeviceRecord};
@@ -39,6 +41,11 @@ pub use rng::{ScriptedRng, fresh_rng};
 
 /// A message as it crosses the wire: what the AWS SDK for Rust calls parameters or responses.
 pub type Map = HashMap<String, String>;
+
+/// Returns the number that an environment variable has, or the usual one.
+pub fn number_from<T: FromStr>(variable: &str, usual: T) -> T {
+    env::var(variable).map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is a number")))
+}
 
 /// Writes an integer in the fixed width of a group element.
 pub fn element(value: &BigUint) -> [u8; 384] {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
-use std::{env, fs, thread};
+use std::{fs, thread};
 
 use cognito_srp6a::Timestamp;
 use cognito_srp6a::idp::{Api, SignInFlow};
@@ -12,6 +12,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::client::{Direct, PASSWORD, Site, alice, credentials, is_alone, refusal};
+use crate::common::number_from;
 use crate::factors::{self, NOW, totp};
 use crate::wire::{Wire, respond};
 use local_pool::store::Lapsing;
@@ -230,7 +231,7 @@ fn memory_stays_flat_over_many_sign_ins_with_a_second_factor() {
     if !is_alone(NAME) {
         return;
     }
-    let sign_ins: i64 = env::var("SIGN_INS").map_or(800, |count| count.parse().expect("SIGN_INS is a number"));
+    let sign_ins: i64 = number_from("SIGN_INS", 800);
     // With little memory the stores are full, and drop what is old, from the first hundreds on. Each core has its own pool.
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let pools: Vec<_> = (0..cores).map(|_| Direct::of_file_with(factors::FILE, &["--memory", "600000"])).collect();
