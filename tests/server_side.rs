@@ -36,7 +36,7 @@ fn verify(key: &ServerKey, record: &UserRecord, claim: &PasswordClaim) -> Result
     key.verify(record, claim, now(), MAX_AGE)
 }
 
-// What the server reads.
+// Messages that the server reads.
 
 #[test]
 fn a_message_is_read_from_pairs_with_its_hash_and_its_device_or_without() {

@@ -1,9 +1,9 @@
-//! What names and errors say.
+//! The texts of names and errors.
 
 mod common;
 
 use cognito_srp6a::idp::{
-    AnswerError, AuthFlow, Challenge, ChallengeName, ResponseError, ServiceErrorName, SignInError, SignInFlow,
+    AnswerError, Api, AuthFlow, Challenge, ChallengeName, ResponseError, ServiceErrorName, SignInError, SignInFlow,
 };
 use cognito_srp6a::{Error, Parameter, PasswordChallenge, Salt, SecretBlock};
 use common::service::*;
@@ -110,7 +110,7 @@ fn an_error_of_a_sign_in_says_what_is_wrong() {
 
 #[test]
 fn a_refused_answer_becomes_the_error_of_the_sign_in() {
-    let (sign_in, _) = start(cognito_srp6a::idp::Api::Public, SignInFlow::Custom);
+    let (sign_in, _) = start(Api::Public, SignInFlow::Custom);
     let Challenge::SmsMfa(code) = asked(go(sign_in, challenge(ChallengeName::SmsMfa, &[]))) else { panic!() };
     let refused: AnswerError<_> = code.answer("").unwrap_err();
     let (error, text) = (refused.error(), refused.to_string());
