@@ -255,6 +255,8 @@ enum Fill {
     Binade,
     /// Known bits and secret ones.
     Secret,
+    /// A double of 2^52 and a mantissa of such bits.
+    SecretMantissa,
 }
 
 const HIGH: u64 = 0x4668_0000_0000_0000;
@@ -262,9 +264,10 @@ const HIGH: u64 = 0x4668_0000_0000_0000;
 impl Fill {
     fn any(random: &mut Random, of_doubles: bool) -> Self {
         if of_doubles {
-            return match random.below(6) {
+            return match random.below(7) {
                 0 => Self::Same(HIGH),
                 1 => Self::Binade,
+                6 => Self::SecretMantissa,
                 2 | 3 => Self::Double(51),
                 4 => Self::Double(25),
                 _ => Self::Same((3.0 * 2_f64.powi(51)).to_bits()),
@@ -293,9 +296,13 @@ impl Fill {
                 return (Value::Constant(word), word);
             }
             Self::Same(word) => return (Value::Constant(word), word),
-            Self::Secret => {
+            Self::Secret | Self::SecretMantissa => {
                 // Few bits, or a secret one anywhere.
-                let (known, mask) = (random.word(), random.word());
+                let (mut known, mut mask) = (random.word(), random.word());
+                if let Self::SecretMantissa = self {
+                    let mantissa = (1 << 52) - 1;
+                    (known, mask) = (known & mantissa | 2_f64.powi(52).to_bits(), mask & mantissa);
+                }
                 let bits = std::array::from_fn(|place| match (mask >> place & 1, known >> place & 1) {
                     (1, _) => SECRET[random.below(6) as usize],
                     (_, 1) => SET,
@@ -343,11 +350,15 @@ fn try_once(
     let mut inputs = Vec::new();
     random.secret = random.below(64) as usize;
     set_flags(&mut machine, &mut before, carry, random, &mut inputs)?;
-    let of_doubles = format!("{:?}", instruction.mnemonic()).ends_with("pd")
-        && matches!(
-            instruction.mnemonic(),
-            Mnemonic::Vfmadd213pd | Mnemonic::Vfmadd231pd | Mnemonic::Vaddpd | Mnemonic::Vsubpd
-        );
+    let of_doubles = matches!(
+        instruction.mnemonic(),
+        Mnemonic::Vfmadd213pd
+            | Mnemonic::Vfmadd231pd
+            | Mnemonic::Vaddpd
+            | Mnemonic::Vsubpd
+            | Mnemonic::Addpd
+            | Mnemonic::Addsd
+    );
 
     for number in 0..16 {
         let fill = Fill::any(random, false);
