@@ -1,11 +1,13 @@
 //! What is claimed, function by function, in an order in which each rests on those before it.
 
 use crate::Refused;
+use crate::contracts::{Contract, Functions};
+use crate::equations::{self, NumberContract};
 use crate::format::{Format, modulus};
 use crate::image::{Function, Image};
-use crate::powers::{self, Functions, Lengths};
+use crate::powers::{self, Lengths};
 use crate::product::{self, Proved};
-use crate::{canonical, contracts::Contract, group, select};
+use crate::{canonical, group, select};
 
 /// What a function computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,14 +22,21 @@ pub enum Operation {
     /// `base^exponent`, and `g^exponent`.
     Power,
     PowerOfG,
+    /// `a·b` of numbers below `N`, by the one function that all backends have for it.
+    NumberProduct,
     Sum,
     Difference,
     /// `a + u·x` of exponents.
     PlusProduct,
+    /// `base^exponent` by the backend that an argument says, and `g^exponent` by the best.
+    ChosenPower,
+    BestPowerOfG,
+    /// `S` of the client.
+    Premaster,
 }
 
 impl Operation {
-    /// What a caller may rely on, once it is proved.
+    /// What a caller with residues may rely on, once it is proved.
     const fn contract(self) -> Option<Contract> {
         match self {
             Self::Product => Some(Contract::Product),
@@ -36,8 +45,21 @@ impl Operation {
             Self::SelectPlain => Some(Contract::SelectPlain),
             Self::Canonical => Some(Contract::Canonical),
             Self::Leave => Some(Contract::Leave),
-            // Its callers are proved with it.
-            Self::Enter | Self::Power | Self::PowerOfG | Self::Sum | Self::Difference | Self::PlusProduct => None,
+            // Callers are proved with the others.
+            _ => None,
+        }
+    }
+
+    /// What a caller with numbers below `N` may rely on, once it is proved.
+    const fn number_contract(self) -> Option<NumberContract> {
+        match self {
+            Self::Power => Some(NumberContract::Power),
+            Self::ChosenPower => Some(NumberContract::ChosenPower),
+            Self::PowerOfG | Self::BestPowerOfG => Some(NumberContract::PowerOfG),
+            Self::NumberProduct => Some(NumberContract::Product),
+            Self::Difference => Some(NumberContract::Difference),
+            Self::PlusProduct => Some(NumberContract::PlusProduct),
+            _ => None,
         }
     }
 }
@@ -52,11 +74,13 @@ impl std::fmt::Display for Operation {
             Self::Canonical => "canonical",
             Self::Enter => "enter",
             Self::Leave => "leave",
-            Self::Power => "pow",
-            Self::PowerOfG => "pow_g",
+            Self::Power | Self::ChosenPower => "pow",
+            Self::PowerOfG | Self::BestPowerOfG => "pow_g",
             Self::Sum => "add",
             Self::Difference => "sub",
             Self::PlusProduct => "plus_product",
+            Self::NumberProduct => "mul",
+            Self::Premaster => "S of the client",
         })
     }
 }
@@ -83,7 +107,7 @@ pub struct Effort {
 const ANY_LEAVE: &str = "::leave";
 
 /// What the functions of a backend are called in a program.
-struct Names {
+pub struct Names {
     backend: &'static str,
     format: fn() -> Format,
     product: &'static str,
@@ -96,7 +120,8 @@ struct Names {
 
 const PORTABLE_LEAVE: &str = "backend::portable::Portable as cognito_srp6a::group::arithmetic::Arithmetic>::leave";
 
-const BACKENDS: [Names; 6] = [
+/// The fastest first.
+pub const BACKENDS: [Names; 6] = [
     Names {
         backend: "ifma",
         format: Format::digits51,
@@ -159,12 +184,23 @@ const BACKENDS: [Names; 6] = [
     },
 ];
 
-/// What no backend does.
+/// What no backend does, and what rests on all of them.
 const GROUP: &str = "group";
+pub const EQUATIONS: &str = "equations";
+
+/// The choice of a backend, of which only the type is known.
+const BEST: &str = "group::backend::Backend::best";
 
 /// The names of the backends, the fastest first, after that of what none of them does.
 pub fn names() -> impl DoubleEndedIterator<Item = &'static str> {
     std::iter::once(GROUP).chain(BACKENDS.iter().map(|names| names.backend))
+}
+
+/// The functions that the equations may rest on: those of numbers that are proved, and the choice of a backend.
+pub fn for_equations(image: &Image, proved: &Functions) -> Functions {
+    let best = image.functions_named(BEST).map(|function| (function.address, NumberContract::Best));
+    let of_numbers = proved.of_numbers.iter().map(|(&address, &contract)| (address, contract)).chain(best).collect();
+    Functions { of_numbers, ..Functions::default() }
 }
 
 /// The claims about all backends for x86-64.
@@ -189,6 +225,7 @@ pub fn claims() -> Vec<Claim> {
         add(Operation::Enter, "group::arithmetic::Arithmetic::enter");
         add(Operation::Power, "group::pow::pow");
         add(Operation::PowerOfG, "group::pow::pow_g");
+        add(Operation::NumberProduct, "group::backend::Backend::mul_repeatedly");
     }
     for (operation, function) in [
         (Operation::Sum, "group::element::Element::add"),
@@ -197,6 +234,13 @@ pub fn claims() -> Vec<Claim> {
     ] {
         claims.push(Claim { backend: GROUP, operation, function, format: Format::limbs() });
     }
+    for (operation, function) in [
+        (Operation::ChosenPower, "group::backend::Backend::pow"),
+        (Operation::BestPowerOfG, "group::element::Element::pow_g"),
+        (Operation::Premaster, "protocol::srp6a::Premaster::of_client"),
+    ] {
+        claims.push(Claim { backend: EQUATIONS, operation, function, format: Format::limbs() });
+    }
     claims
 }
 
@@ -204,7 +248,8 @@ impl Claim {
     /// The one function of the program that the claim is about, if it has one. Functions of one name are told apart by the products
     /// that they call.
     pub fn find<'a>(&self, image: &'a Image, functions: &Functions) -> Result<Option<&'a Function>, Refused> {
-        let product = functions.iter().find(|function| *function.1 == Contract::Product).map(|function| *function.0);
+        let product =
+            functions.of_residues.iter().find(|function| *function.1 == Contract::Product).map(|function| *function.0);
         let is_own = |function: &&Function| {
             let is_generic = matches!(self.operation, Operation::Enter | Operation::Power | Operation::PowerOfG);
             !is_generic && self.function != ANY_LEAVE
@@ -243,8 +288,19 @@ impl Claim {
                 group::prove_sum(image, self.operation == Operation::Difference, address, most_steps)
             }
             Operation::PlusProduct => group::prove_plus_product(image, address, most_steps),
+            Operation::NumberProduct => {
+                powers::prove_product(image, self, (address, functions), self.number(), most_steps)
+            }
+            Operation::ChosenPower | Operation::BestPowerOfG | Operation::Premaster => {
+                equations::prove(image, self.operation, (address, functions), most_steps)
+            }
             Operation::Product | Operation::Square => product::prove(image, self, address, most_steps),
         }
+    }
+
+    /// The number of the backend in the type `Backend`, which begins with the slowest.
+    fn number(&self) -> u64 {
+        BACKENDS.iter().rev().take_while(|names| names.backend != self.backend).count() as u64
     }
 
     pub fn is_power(&self) -> bool {
@@ -257,8 +313,8 @@ impl Claim {
         match lengths {
             Lengths::All => (0..=powers::MOST_BITS).collect(),
             // What the protocol uses, and where tables are read by a function, which takes less time, the longest.
-            Lengths::Usual if self.format.cut.is_none() && is_power_of_g => vec![256, 320],
-            Lengths::Usual if self.format.cut.is_none() => vec![256, 320, 513],
+            Lengths::Usual if self.format.cut.is_none() && is_power_of_g => powers::BITS_OF_G.to_vec(),
+            Lengths::Usual if self.format.cut.is_none() => powers::BITS.to_vec(),
             Lengths::Usual if is_power_of_g => vec![0, 256, 320, 3072],
             Lengths::Usual => vec![0, 256, 320, 513, 3072, 3073],
             Lengths::One if is_power_of_g => vec![320],
@@ -274,6 +330,9 @@ impl Claim {
                 "result < N".to_owned()
             }
             (Operation::Enter, _) => "x·R".to_owned(),
+            (Operation::NumberProduct, _) => "a·b mod N".to_owned(),
+            (Operation::ChosenPower | Operation::BestPowerOfG, _) => "calls that of each backend".to_owned(),
+            (Operation::Premaster, _) => "(B - k·g^x)^(a + u·x) mod N".to_owned(),
             (Operation::PlusProduct, _) => "a + u·x".to_owned(),
             (Operation::Power | Operation::PowerOfG, _) if lengths == Lengths::All => {
                 format!("exponents of 0 to {} bits", powers::MOST_BITS)
@@ -294,7 +353,10 @@ impl Claim {
     /// Adds the function to those that others may rest on.
     pub fn add_to(&self, functions: &mut Functions, address: u64) {
         if let Some(contract) = self.operation.contract() {
-            functions.insert(address, contract);
+            functions.of_residues.insert(address, contract);
+        }
+        if let Some(contract) = self.operation.number_contract() {
+            functions.of_numbers.insert(address, contract);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Functions that are known by what is proved of them, and what the residues are that they make.
 //!
-//! A residue is a power: its value is `base^x · 2^y mod N`, where `x` and `y` are sums of multiples of secret bits. `g` is 2, and so
-//! are the powers of `R`. A product adds the exponents and takes `log R` off `y`.
+//! A residue is a power: its value is `base^x · factor^y · 2^z mod N`, where `x`, `y` and `z` are sums of multiples of secret bits. `g`
+//! is 2, and so are the powers of `R`. A product adds the exponents and takes `log R` off `z`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -13,7 +13,8 @@ use num_traits::{One as _, Signed as _, Zero};
 
 use crate::Refused;
 use crate::bits::{Bit, CLEAR};
-use crate::exponents::{BASE, Linear, Meaning, Power, affine, logarithms};
+use crate::equations::NumberContract;
+use crate::exponents::{BASE, FACTOR, Linear, Meaning, Power, affine, logarithms};
 use crate::format::{Form, Format, modulus};
 use crate::machine::{Machine, Region, Value, ZERO};
 use crate::nodes::{Id, Range};
@@ -44,6 +45,20 @@ impl Contract {
     }
 }
 
+/// The functions that a claim may rest on, by address: those of residues, and those of numbers below `N`.
+#[derive(Clone, Debug, Default)]
+pub struct Functions {
+    pub of_residues: BTreeMap<u64, Contract>,
+    pub of_numbers: BTreeMap<u64, NumberContract>,
+}
+
+impl Functions {
+    pub fn extend(&mut self, other: Self) {
+        self.of_residues.extend(other.of_residues);
+        self.of_numbers.extend(other.of_numbers);
+    }
+}
+
 /// Where a number comes from, which says what bounds it has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Source {
@@ -67,7 +82,7 @@ struct Residue {
 #[derive(Clone)]
 pub struct Contracts {
     pub format: Format,
-    pub functions: BTreeMap<u64, Contract>,
+    functions: BTreeMap<u64, Contract>,
     /// The binary logarithms, mod the order, of numbers that a program has as constants.
     logarithms: Rc<HashMap<BigInt, BigInt>>,
     residues: Vec<Residue>,
@@ -81,10 +96,10 @@ pub struct Contracts {
 }
 
 impl Contracts {
-    pub fn new(format: &Format, functions: &BTreeMap<u64, Contract>) -> Self {
+    pub fn new(format: &Format, functions: &Functions) -> Self {
         Self {
             format: format.clone(),
-            functions: functions.clone(),
+            functions: functions.of_residues.clone(),
             logarithms: logarithms(format.radix_bits),
             residues: Vec::new(),
             resolved: HashMap::new(),
@@ -103,15 +118,9 @@ impl Machine<'_> {
     /// If a function that is known begins at an address, does what it does, and returns.
     pub fn apply_contract(&mut self, address: u64) -> Result<bool, Refused> {
         let Some(&contract) = self.contracts.as_ref().and_then(|known| known.functions.get(&address)) else {
-            return Ok(false);
+            return self.apply_to_terms(address);
         };
-        let Value::Address(Region::Stack, pointer) = self.general[4] else {
-            return Err(Refused::new("the stack pointer is no place of the stack"));
-        };
-        self.check_stack_aligned(pointer)?;
-        let Value::Return(to) = self.load((Region::Stack, pointer), 8)? else {
-            return Err(Refused::new("a call without a place to return to"));
-        };
+        let (pointer, to) = self.called()?;
         let format = self.known()?.format.clone();
         let radix = i64::from(format.radix_bits);
         let first = self.argument(7, pointer)?;
@@ -157,10 +166,7 @@ impl Machine<'_> {
                 result = self.general[7];
             }
         }
-        self.clobber();
-        self.general[0] = result;
-        self.general[4] = Value::Address(Region::Stack, pointer + 8);
-        self.next = to;
+        self.end_call((pointer, to), result);
         self.forget_tables();
         if let Some(known) = &mut self.contracts {
             *known.calls.entry(contract).or_default() += 1;
@@ -177,6 +183,26 @@ impl Machine<'_> {
         Ok(true)
     }
 
+    /// Where the stack of a called function begins, and where it returns to.
+    pub fn called(&mut self) -> Result<(i64, Option<u64>), Refused> {
+        let Value::Address(Region::Stack, pointer) = self.general[4] else {
+            return Err(Refused::new("the stack pointer is no place of the stack"));
+        };
+        self.check_stack_aligned(pointer)?;
+        let Value::Return(to) = self.load((Region::Stack, pointer), 8)? else {
+            return Err(Refused::new("a call without a place to return to"));
+        };
+        Ok((pointer, to))
+    }
+
+    /// Returns from a called function.
+    pub fn end_call(&mut self, (pointer, to): (i64, Option<u64>), result: Value) {
+        self.clobber();
+        self.general[0] = result;
+        self.general[4] = Value::Address(Region::Stack, pointer + 8);
+        self.next = to;
+    }
+
     /// The place that a register points to, which must not be in the stack of the called function.
     pub fn argument(&self, register: usize, pointer: i64) -> Result<(Region, i64), Refused> {
         match self.general[register] {
@@ -188,7 +214,7 @@ impl Machine<'_> {
         }
     }
 
-    fn check_apart(a: (Region, i64), b: (Region, i64), of_a: i64, of_b: i64) -> Result<(), Refused> {
+    pub fn check_apart(a: (Region, i64), b: (Region, i64), of_a: i64, of_b: i64) -> Result<(), Refused> {
         if a.0 == b.0 && a.1 < b.1 + of_b && b.1 < a.1 + of_a {
             return Err(Refused::new("arguments that overlap"));
         }
@@ -242,7 +268,7 @@ impl Machine<'_> {
         let known = self.known()?;
         let [base, two] =
             [1, known.format.radix_bits].map(|number| Linear { constant: number.into(), ..Linear::default() });
-        let entered = Power { base, two };
+        let entered = Power { base, two, ..Power::default() };
         for (number, residue) in
             known.residues.iter().enumerate().filter(|(_, residue)| residue.source == Source::Product)
         {
@@ -263,8 +289,7 @@ impl Machine<'_> {
         }
         while let Some((number, times)) = open.pop_last() {
             let of = &known.residues[number].meaning;
-            out.base.add(&of.power.base, &times);
-            out.two.add(&of.power.two, &times);
+            out.multiply(&of.power, &times);
             for &(number, inner) in &of.residues {
                 *open.entry(number).or_default() += &times * inner;
             }
@@ -368,8 +393,9 @@ impl Machine<'_> {
             let two = Linear { constant: logarithm.clone(), ..Linear::default() };
             return Ok(Power { two, ..Power::default() }.into());
         }
-        // The base, which is below N, cut into digits.
-        for (place, &digit) in digits.iter().enumerate() {
+        // The base or the factor, which are below N, cut into digits.
+        let mut words = Vec::new();
+        for &digit in digits {
             let bits = match self.constant_digit(digit, format).and_then(|digit| u64::try_from(digit).ok()) {
                 Some(digit) => self.bits_of(Value::Constant(digit)),
                 None => match (digit, format.form) {
@@ -378,17 +404,25 @@ impl Machine<'_> {
                     _ => None,
                 },
             };
-            let bits = bits.ok_or_else(unknown)?;
-            for (bit, &found) in bits.iter().enumerate() {
-                let at = format.digit_bits as usize * place + bit;
-                let is_base = bit < format.digit_bits as usize && at < 64 * LIMBS;
-                if found != if is_base { BASE + at as Bit } else { CLEAR } {
-                    return Err(unknown());
-                }
-            }
+            words.push(bits.ok_or_else(unknown)?);
         }
-        let base = Linear { constant: BigInt::one(), ..Linear::default() };
-        Ok(Power { base, ..Power::default() }.into())
+        let is_argument = |first: Bit| {
+            words.iter().enumerate().all(|(place, word)| {
+                word.iter().enumerate().all(|(bit, &found)| {
+                    let at = format.digit_bits as usize * place + bit;
+                    let is_in_digit = bit < format.digit_bits as usize && at < 64 * LIMBS;
+                    found == if is_in_digit { first + at as Bit } else { CLEAR }
+                })
+            })
+        };
+        let one = Linear { constant: BigInt::one(), ..Linear::default() };
+        if is_argument(BASE) {
+            Ok(Power { base: one, ..Power::default() }.into())
+        } else if is_argument(FACTOR) {
+            Ok(Power { factor: one, ..Power::default() }.into())
+        } else {
+            Err(unknown())
+        }
     }
 
     /// A digit that is a constant.
@@ -521,7 +555,8 @@ mod tests {
     fn machine<'a>(image: &'a Image, format: &Format, residue: &Format) -> Result<Machine<'a>, Refused> {
         let operand = |format: &Format| Operand { bytes: format.bytes, alignment: format.alignment, is_written: true };
         let mut machine = Machine::new(image, Image::CODE, &[operand(format), operand(residue)], 8);
-        let functions = BTreeMap::from([(SELECT_PLAIN, Contract::SelectPlain), (PRODUCT, Contract::Product)]);
+        let of_residues = BTreeMap::from([(SELECT_PLAIN, Contract::SelectPlain), (PRODUCT, Contract::Product)]);
+        let functions = Functions { of_residues, ..Functions::default() };
         machine.contracts = Some(Contracts::new(format, &functions));
         for (number, format) in [(0, format), (1, residue)] {
             let region = Region::Operand(number);

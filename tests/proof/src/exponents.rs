@@ -1,6 +1,6 @@
 //! What residues are: powers whose exponents are sums of multiples of secret bits.
 //!
-//! A residue is `base^x · 2^y mod N`. `g` is 2, and so are the powers of `R`.
+//! A residue is `base^x · factor^y · 2^z mod N`. `g` is 2, and so are the powers of `R`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -13,8 +13,9 @@ use crate::Refused;
 use crate::bits::Bit;
 use crate::format::modulus;
 
-/// The numbers of the bits of the base: those of an exponent are below.
+/// The numbers of the bits of the base, and of the factor: those of an exponent are below.
 pub const BASE: Bit = 1 << 12;
+pub const FACTOR: Bit = 1 << 13;
 
 /// A sum of multiples of secret bits and a constant.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
@@ -41,11 +42,30 @@ impl Linear {
     }
 }
 
-/// The residue `base^base · 2^two`.
+/// The residue `base^base · factor^factor · 2^two`. A power has no factor; a product has a base and a factor.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Power {
     pub base: Linear,
+    pub factor: Linear,
     pub two: Linear,
+}
+
+impl Power {
+    /// The exponents, in an order that is always the same.
+    fn exponents(&self) -> [&Linear; 3] {
+        [&self.base, &self.factor, &self.two]
+    }
+
+    fn exponents_mut(&mut self) -> [&mut Linear; 3] {
+        [&mut self.base, &mut self.factor, &mut self.two]
+    }
+
+    /// Multiplies by another, so many times.
+    pub fn multiply(&mut self, other: &Self, times: &BigInt) {
+        for (exponent, other) in self.exponents_mut().into_iter().zip(other.exponents()) {
+            exponent.add(other, times);
+        }
+    }
 }
 
 /// A product of residues and a power.
@@ -65,10 +85,8 @@ impl Meaning {
                 None => self.residues.push((number, times)),
             }
         }
-        let one = BigInt::one();
-        let mut two = Linear { constant: two.into(), ..Linear::default() };
-        two = two.plus(&self.power.two, &one).plus(&other.power.two, &one);
-        self.power = Power { base: self.power.base.plus(&other.power.base, &one), two };
+        self.power.multiply(&other.power, &BigInt::one());
+        self.power.two.constant += two;
         self
     }
 }
@@ -121,9 +139,7 @@ pub fn affine(bits: &[Bit], powers: &[Power]) -> Result<Power, Refused> {
     let mut out = powers[0].clone();
     for (place, &bit) in bits.iter().enumerate() {
         let with = &powers[1 << place];
-        for (out, with, without) in
-            [(&mut out.base, &with.base, &powers[0].base), (&mut out.two, &with.two, &powers[0].two)]
-        {
+        for ((out, with), without) in out.exponents_mut().into_iter().zip(with.exponents()).zip(powers[0].exponents()) {
             let difference = with.clone().plus(without, &BigInt::from(-1));
             if !difference.bits.is_empty() {
                 return Err(Refused::new("a product of secret bits"));
@@ -142,7 +158,8 @@ pub fn affine(bits: &[Bit], powers: &[Power]) -> Result<Power, Refused> {
             }
             out
         };
-        if value(&out.base, &powers[0].base) != power.base || value(&out.two, &powers[0].two) != power.two {
+        let of_bits = out.exponents().into_iter().zip(powers[0].exponents());
+        if of_bits.zip(power.exponents()).any(|((sum, first), exponent)| value(sum, first) != *exponent) {
             return Err(Refused::new("entries of a table that are not the powers of one number"));
         }
     }

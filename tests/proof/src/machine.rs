@@ -12,6 +12,7 @@ use num_traits::{One as _, Zero as _};
 use crate::Refused;
 use crate::bits::{Operation, Secrets, is_secret};
 use crate::contracts::Contracts;
+use crate::equations::Terms;
 use crate::image::Image;
 use crate::nodes::{Graph, Id};
 
@@ -113,8 +114,9 @@ pub struct Machine<'a> {
     /// Whether the code depends on where the stack is.
     pub aligns_stack: bool,
     pub secrets: Secrets,
-    /// Functions that are known by what is proved of them.
+    /// Functions that are known by what is proved of them: those of residues, and those of numbers below `N`.
     pub contracts: Option<Contracts>,
+    pub terms: Option<Terms>,
 }
 
 /// What a function must leave as it was, by number.
@@ -152,6 +154,7 @@ impl<'a> Machine<'a> {
             aligns_stack: false,
             secrets: Secrets::default(),
             contracts: None,
+            terms: None,
         }
     }
 
@@ -160,7 +163,6 @@ impl<'a> Machine<'a> {
         self.memory.insert((region, offset), (size, value));
     }
 
-    /// Runs to the return of the function.
     /// Checks that a function that has ended returns the address of its result.
     pub fn check_returned(&self) -> Result<(), Refused> {
         if self.general[0] == Value::Address(Region::Operand(0), 0) {
@@ -170,6 +172,7 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Runs to the return of the function.
     pub fn run(&mut self, most: usize) -> Result<(), Refused> {
         while let Some(address) = self.next {
             if self.steps > 0 && self.apply_contract(address).map_err(|refused| refused.at(address))? {
@@ -644,13 +647,7 @@ impl<'a> Machine<'a> {
             cell.1 = value;
             return Ok(());
         }
-        for place in offset - 7..offset + i64::from(size) {
-            if let Some(&(held, _)) = self.memory.get(&(region, place))
-                && place + i64::from(held) > offset
-            {
-                self.memory.remove(&(region, place));
-            }
-        }
+        self.forget((region, offset), size);
         if let (Value::Halves(low, high), 8) = (value, size) {
             let (low, high) = (self.word(low), self.word(high));
             self.memory.insert((region, offset), (4, low));
@@ -658,6 +655,27 @@ impl<'a> Machine<'a> {
         } else {
             self.memory.insert((region, offset), (size, value));
         }
+        Ok(())
+    }
+
+    /// Makes bytes undefined, and what they are a part of.
+    fn forget(&mut self, (region, offset): (Region, i64), size: u8) {
+        for place in offset - 7..offset + i64::from(size) {
+            if let Some(&(held, _)) = self.memory.get(&(region, place))
+                && place + i64::from(held) > offset
+            {
+                self.memory.remove(&(region, place));
+            }
+        }
+    }
+
+    /// Writes what may be undefined, as a compiler does that only moves the stack pointer. Nothing may read it then.
+    pub fn store_any(&mut self, (region, offset): (Region, i64), size: u8, value: Value) -> Result<(), Refused> {
+        if value != Value::Undefined {
+            return self.store((region, offset), size, value);
+        }
+        self.check_place(region, offset, size.into(), true)?;
+        self.forget((region, offset), size);
         Ok(())
     }
 

@@ -6,6 +6,7 @@ mod claims;
 mod contracts;
 mod cpu;
 mod doubles;
+mod equations;
 mod evaluate;
 mod exponents;
 mod format;
@@ -30,17 +31,17 @@ use std::time::Instant;
 use iced_x86::Instruction;
 
 use crate::claims::{Effort, claims};
+use crate::contracts::Functions;
 use crate::image::Image;
 use crate::mutants::Count;
 use crate::nodes::Id;
-use crate::powers::{Functions, Lengths};
+use crate::powers::Lengths;
 
 /// What is only tested. `README.md` says why.
-const NOT_PROVED: [&str; 4] = [
+const NOT_PROVED: [&str; 3] = [
     "powers of other lengths (--all-lengths proves all)",
-    "the choice of a backend: Backend::pow, pow_g and mul",
-    "Element::reduce and read, and bytes to and from numbers and exponents",
-    "the equations (A, v, B, S) above these",
+    "the server's equations (B, S), and that A and v are g^a and g^x: parts of functions that do more",
+    "Element::reduce and read, and bytes to and from numbers and exponents, but for the x of the client's S",
 ];
 
 /// Why something is not proved.
@@ -138,6 +139,20 @@ struct Report {
     failed: usize,
     total: Count,
     executed: BTreeMap<u64, Instruction>,
+    /// What others may rest on.
+    functions: Functions,
+    /// All functions of which a claim is proved.
+    addresses: BTreeSet<u64>,
+}
+
+impl Report {
+    fn add(&mut self, other: Self) {
+        self.failed += other.failed;
+        self.total += other.total;
+        self.executed.extend(other.executed);
+        self.functions.extend(other.functions);
+        self.addresses.extend(other.addresses);
+    }
 }
 
 /// Returns whether all is proved, and every mutant is refused or explained.
@@ -153,16 +168,21 @@ fn run() -> Result<bool, String> {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let of_one = prove_backend(&image, name, &options);
-                    let mut report = report.lock().expect("no thread panics");
-                    report.failed += of_one.failed;
-                    report.total += of_one.total;
-                    report.executed.extend(of_one.executed);
+                    let of_one = prove_claims(&image, name, &options, Functions::default());
+                    print_unproved_callers(&image, name, &of_one);
+                    report.lock().expect("no thread panics").add(of_one);
                 }
             });
         }
     });
-    let Report { failed, total, executed } = report.into_inner().expect("no thread panics");
+    let mut report = report.into_inner().expect("no thread panics");
+    if options.only.is_some() || report.failed != 0 {
+        println!("{}: not tried, because they rest on all others", claims::EQUATIONS);
+    } else {
+        let functions = claims::for_equations(&image, &report.functions);
+        report.add(prove_claims(&image, claims::EQUATIONS, &options, functions));
+    }
+    let Report { failed, total, executed, .. } = report;
     println!("not proved yet, only tested: {}", NOT_PROVED.join("; "));
     if options.mutants.is_some() {
         println!("{total}");
@@ -172,10 +192,9 @@ fn run() -> Result<bool, String> {
 }
 
 /// Proves the claims about one backend, each of which may rest on those before it.
-fn prove_backend(image: &Image, name: &str, options: &Options) -> Report {
+fn prove_claims(image: &Image, name: &str, options: &Options, mut functions: Functions) -> Report {
     let mut report = Report::default();
-    let mut functions = Functions::new();
-    let (mut addresses, mut has_enter) = (Vec::new(), true);
+    let mut has_enter = true;
     for claim in claims().into_iter().filter(|claim| claim.backend == name) {
         let what = format!("{} {}", claim.backend, claim.operation);
         let start = Instant::now();
@@ -209,7 +228,7 @@ fn prove_backend(image: &Image, name: &str, options: &Options) -> Report {
                 "{name} enter: no function has its name. x·R is proved where pow makes it: in {inside}, before {at:#x}"
             );
         }
-        addresses.push(address);
+        report.addresses.insert(address);
         report.executed.extend(&proved.executed);
         if let Some(mutants) = options.mutants {
             let start = Instant::now();
@@ -222,18 +241,27 @@ fn prove_backend(image: &Image, name: &str, options: &Options) -> Report {
         }
         claim.add_to(&mut functions, address);
     }
-    let products: Vec<u64> =
-        functions.iter().filter(|function| function.1.is_product()).map(|function| *function.0).collect();
-    let callers = powers::callers(image, &products);
-    let names: BTreeSet<&str> = callers
+    report.functions = functions;
+    report
+}
+
+/// Names the functions that call a product and are not proved.
+fn print_unproved_callers(image: &Image, name: &str, report: &Report) {
+    let products: Vec<u64> = report
+        .functions
+        .of_residues
+        .iter()
+        .filter(|function| function.1.is_product())
+        .map(|function| *function.0)
+        .collect();
+    let names: BTreeSet<&str> = powers::callers(image, &products)
         .into_iter()
-        .filter(|caller| !addresses.contains(&caller.address))
+        .filter(|caller| !report.addresses.contains(&caller.address))
         .map(|caller| caller.name.as_str())
         .collect();
     if !names.is_empty() {
         println!("{name}: only tested are the products that are called by {}", Vec::from_iter(names).join(", "));
     }
-    report
 }
 
 /// Compares the machine's reading of the instructions with the CPU, and returns whether they agree.

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use iced_x86::{Decoder, DecoderOptions, Instruction};
 
 use crate::claims::{Claim, Effort, Operation};
+use crate::contracts::Functions;
 use crate::image::Image;
-use crate::powers::{Functions, Lengths};
+use crate::powers::Lengths;
 use crate::product::Proved;
 use crate::select;
 
@@ -214,7 +215,7 @@ mod tests {
         let image = select();
         let format = Format::digits51();
         let claim = Claim { backend: "ifma", operation: Operation::Select, function: "select", format };
-        let functions = Functions::new();
+        let functions = Functions::default();
         let effort = Effort { lengths: Lengths::One, most_steps: None };
         let proved = claim.prove(&image, Image::CODE, &functions, effort).unwrap();
         assert_eq!(try_one(&image, &claim, (Image::CODE, &functions), &proved, UNUSED), Fate::SameResult);

@@ -1,6 +1,5 @@
 //! The proof of an exponentiation: which powers its residues are, from call to call.
 
-use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use iced_x86::{Decoder, DecoderOptions, FlowControl, OpKind, Register};
@@ -10,8 +9,8 @@ use num_traits::One as _;
 use crate::Refused;
 use crate::bits::{Bit, CLEAR};
 use crate::claims::{Claim, Operation};
-use crate::contracts::{Contract, Contracts, LIMBS, Source};
-use crate::exponents::{BASE, Linear, Power};
+use crate::contracts::{Contracts, Functions, LIMBS, Source};
+use crate::exponents::{BASE, FACTOR, Linear, Power};
 use crate::format::Format;
 use crate::image::{Function, Image};
 use crate::machine::{Machine, Operand, Region, Value, ZERO};
@@ -26,6 +25,10 @@ pub const MOST_STEPS: usize = 20_000_000;
 /// The greatest bound of an exponent.
 pub const MOST_BITS: usize = 3073;
 
+/// The bounds of exponents in the protocol: of `u` and `x`, of `a` and `b`, and of `a + u·x`. Those of `g` are the first two.
+pub const BITS: [usize; 3] = [256, 320, 513];
+pub const BITS_OF_G: [usize; 2] = [256, 320];
+
 /// For which lengths of the exponent, which is public, powers are proved.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Lengths {
@@ -34,9 +37,6 @@ pub enum Lengths {
     Usual,
     All,
 }
-
-/// The functions that a claim may rest on, by address.
-pub type Functions = BTreeMap<u64, Contract>;
 
 /// Proves a claim about the function at an address, for exponents of so many bits.
 pub fn prove(
@@ -97,6 +97,40 @@ fn prove_length(
     }
     finish(&mut machine, proved);
     Ok(machine.aligns_stack)
+}
+
+/// Proves `mul_repeatedly(out, backend, a, b, 1)`, of the backend with a number: the result is `a·b mod N`, below `N`.
+pub fn prove_product(
+    image: &Image,
+    claim: &Claim,
+    (address, functions): (u64, &Functions),
+    backend: u64,
+    most_steps: usize,
+) -> Result<Proved, Refused> {
+    let mut proved = Proved::default();
+    let of_limbs = |is_written| Operand { bytes: 8 * LIMBS as i64, alignment: 8, is_written };
+    product::at_each_place(|place| {
+        let mut machine = Machine::new(image, address, &[of_limbs(true), of_limbs(false), of_limbs(false)], place);
+        machine.contracts = Some(Contracts::new(&claim.format, functions));
+        for (number, register) in [7, 2, 1].into_iter().enumerate() {
+            machine.general[register] = Value::Address(Region::Operand(number as u8), 0);
+        }
+        machine.general[6] = Value::Constant(backend);
+        machine.general[8] = Value::Constant(1);
+        for (number, first) in [(1, BASE), (2, FACTOR)] {
+            put_bits(&mut machine, Region::Operand(number), LIMBS, |bit| Some(first + bit as Bit));
+        }
+        machine.run(most_steps)?;
+        machine.check_returned()?;
+        let one = Linear { constant: BigInt::one(), ..Linear::default() };
+        let expected = Power { base: one.clone(), factor: one, ..Power::default() };
+        if machine.canonical_at((Region::Operand(0), 0))? != expected {
+            return Err(Refused::new("the result is another product"));
+        }
+        finish(&mut machine, &mut proved);
+        Ok(machine.aligns_stack)
+    })?;
+    Ok(proved)
 }
 
 /// Proves `enter(out, x)`, which makes `x·R` of a number below `N`, or `leave(out, t)`, which makes `t/R`, canonical.
@@ -162,7 +196,8 @@ pub fn finish(machine: &mut Machine<'_>, proved: &mut Proved) {
     proved.executed.extend(machine.executed().map(|instruction| (instruction.ip(), *instruction)));
     proved.read.append(&mut machine.read);
     let mut hasher = DefaultHasher::new();
-    (proved.numbers, machine.contracts.as_ref().map(|known| known.trace)).hash(&mut hasher);
+    let traces = (machine.contracts.as_ref().map(|known| known.trace), machine.terms.as_ref().map(|terms| terms.trace));
+    (proved.numbers, traces).hash(&mut hasher);
     proved.numbers = hasher.finish();
     if let Some(known) = &machine.contracts {
         for (&contract, calls) in &known.calls {

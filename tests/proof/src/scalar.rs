@@ -30,6 +30,12 @@ impl Machine<'_> {
                 let value = self.operand(i, 1)?;
                 self.set_operand(i, 0, value)?;
             }
+            M::Movsxd => {
+                let Value::Constant(word) = self.operand(i, 1)? else {
+                    return Err(Refused::of("a word that is not known", i));
+                };
+                self.set_operand(i, 0, Value::Constant(i64::from(word as i32).cast_unsigned()))?;
+            }
             M::Lea => {
                 let value = self.address(i)?;
                 self.set_operand(i, 0, value)?;
@@ -108,7 +114,7 @@ impl Machine<'_> {
 
     fn push(&mut self, value: Value) -> Result<(), Refused> {
         let place = self.move_stack(-8)?;
-        self.store(place, 8, value)
+        self.store_any(place, 8, value)
     }
 
     fn pop(&mut self) -> Result<Value, Refused> {

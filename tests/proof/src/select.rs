@@ -6,13 +6,14 @@ use num_traits::{One as _, Zero as _};
 
 use crate::Refused;
 use crate::bits::Bit;
+use crate::contracts::Functions;
 use crate::contracts::{Contracts, LIMBS};
 use crate::exponents::{BASE, Linear, Power};
 use crate::format::{Form, Format};
 use crate::image::Image;
 use crate::machine::{Machine, Operand, Region, Value, ZERO};
 use crate::nodes::{Id, Range};
-use crate::powers::{self, Functions};
+use crate::powers;
 use crate::product::{self, Proved};
 use crate::semantics::Random;
 
@@ -114,7 +115,7 @@ fn prove_plain_index(
     let out = Operand { bytes: format.bytes, alignment: format.alignment, is_written: true };
     let table = Operand { bytes: entries as i64 * limbs.bytes, alignment: limbs.alignment, is_written: false };
     let mut machine = Machine::new(image, address, &[out, table], place);
-    machine.contracts = Some(Contracts::new(format, &Functions::new()));
+    machine.contracts = Some(Contracts::new(format, &Functions::default()));
     machine.general[7] = Value::Address(Region::Operand(0), 0);
     machine.general[6] = Value::Address(Region::Operand(1), 0);
     machine.general[2] = Value::Constant(entries);

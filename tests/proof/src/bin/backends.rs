@@ -11,7 +11,10 @@ fn main() {
         hazmat::add(&base, &black_box([4; 384])),
         hazmat::sub(&base, &black_box([4; 384])),
         hazmat::verifier(small),
+        hazmat::client_public(&small).expect("32 bytes are few enough"),
+        hazmat::server_public(&base, &small).expect("the numbers are in range"),
         hazmat::client_premaster(&small, &base, small, other).expect("the numbers are in range"),
+        hazmat::server_premaster(&base, &base, other, &small).expect("the numbers are in range"),
     ] {
         println!("{:?}", element[0]);
     }
