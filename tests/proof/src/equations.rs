@@ -290,7 +290,7 @@ impl Machine<'_> {
     }
 }
 
-/// What a function gets: the register, and what it points to, or the backend.
+/// The register of an argument, and what it points to.
 type Argument = (usize, Kind);
 
 /// Runs a function with a result and arguments, and checks what it returns.
