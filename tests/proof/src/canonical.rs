@@ -64,8 +64,7 @@ pub fn prove_leave(image: &Image, format: &Format, address: u64, most_steps: usi
         ];
         let mut machine = Machine::new(image, address, &operands, place);
         let digits = product::put_operand(&mut machine, 1, format)?;
-        machine.general[7] = Value::Address(Region::Operand(0), 0);
-        machine.general[6] = Value::Address(Region::Operand(1), 0);
+        machine.pass_operands(&[7, 6]);
         let terms = Terms::Sum(vec![(&digits, 1)], Range::new(0, format.value.clone()));
         let outcome = Outcome { format: &result, source: format, terms };
         machine.graph.operands = Some(outcome.operands(&mut machine.graph)?);

@@ -36,7 +36,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// What a caller with residues may rely on, once it is proved.
+    /// The contract on which callers with residues rely. It holds once the claim is proved.
     const fn contract(self) -> Option<Contract> {
         match self {
             Self::Product => Some(Contract::Product),
@@ -50,7 +50,7 @@ impl Operation {
         }
     }
 
-    /// What a caller with numbers below `N` may rely on, once it is proved.
+    /// The contract on which callers with numbers below `N` rely. It holds once the claim is proved.
     const fn number_contract(self) -> Option<NumberContract> {
         match self {
             Self::Power => Some(NumberContract::Power),
@@ -184,11 +184,13 @@ pub const BACKENDS: [Names; 6] = [
     },
 ];
 
-/// What no backend does, and what rests on all of them.
+/// The claims that are about no backend.
 const GROUP: &str = "group";
+
+/// The claims that rest on every backend.
 pub const EQUATIONS: &str = "equations";
 
-/// The choice of a backend, of which only the type is known.
+/// The function that chooses a backend. Only the type of its result is known.
 const BEST: &str = "group::backend::Backend::best";
 
 /// The names of the backends, the fastest first, after that of what none of them does.
@@ -196,11 +198,11 @@ pub fn names() -> impl DoubleEndedIterator<Item = &'static str> {
     std::iter::once(GROUP).chain(BACKENDS.iter().map(|names| names.backend))
 }
 
-/// The functions that the equations may rest on: those of numbers that are proved, and the choice of a backend.
-pub fn for_equations(image: &Image, proved: &Functions) -> Functions {
+/// The functions on which the equations rest: those that are proved, and the choice of a backend.
+pub fn for_equations(image: &Image, mut proved: Functions) -> Functions {
     let best = image.functions_named(BEST).map(|function| (function.address, NumberContract::Best));
-    let of_numbers = proved.of_numbers.iter().map(|(&address, &contract)| (address, contract)).chain(best).collect();
-    Functions { of_numbers, ..Functions::default() }
+    proved.of_numbers.extend(best);
+    proved
 }
 
 /// The claims about all backends for x86-64.

@@ -4,12 +4,11 @@
 //! is 2, and so are the powers of `R`. A product adds the exponents and takes `log R` off `z`.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
 use num_bigint::BigInt;
 use num_integer::Integer as _;
-use num_traits::{One as _, Signed as _, Zero};
+use num_traits::{Signed as _, Zero};
 
 use crate::Refused;
 use crate::bits::{Bit, CLEAR};
@@ -17,13 +16,13 @@ use crate::equations::NumberContract;
 use crate::exponents::{BASE, FACTOR, Linear, Meaning, Power, affine, logarithms};
 use crate::format::{Form, Format, modulus};
 use crate::machine::{Machine, Region, Value, ZERO};
-use crate::nodes::{Id, Range};
+use crate::nodes::{Id, Range, digest};
 
 /// Limbs of a canonical number.
 pub const LIMBS: usize = 48;
 
 /// What a function does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Contract {
     /// `a = a·b/R`
     Product,
@@ -90,8 +89,7 @@ pub struct Contracts {
     resolved: HashMap<usize, Power>,
     /// The residue and the place in it of a digit.
     digits: HashMap<Id, (usize, usize)>,
-    /// How often each function has been called, and a digest of all calls.
-    pub calls: BTreeMap<Contract, usize>,
+    /// A digest of all calls.
     pub trace: u64,
 }
 
@@ -104,7 +102,6 @@ impl Contracts {
             residues: Vec::new(),
             resolved: HashMap::new(),
             digits: HashMap::new(),
-            calls: BTreeMap::new(),
             trace: 0,
         }
     }
@@ -169,10 +166,7 @@ impl Machine<'_> {
         self.end_call((pointer, to), result);
         self.forget_tables();
         if let Some(known) = &mut self.contracts {
-            *known.calls.entry(contract).or_default() += 1;
-            let mut hasher = DefaultHasher::new();
-            (known.trace, contract, known.residues.last().map(|residue| &residue.meaning)).hash(&mut hasher);
-            known.trace = hasher.finish();
+            known.trace = digest((known.trace, contract, known.residues.last().map(|residue| &residue.meaning)));
             if let Some(residue) = known.residues.last_mut() {
                 residue.made_at = to;
             }
@@ -266,8 +260,7 @@ impl Machine<'_> {
     /// Where the product has been called that makes `x·R` of the base `x`.
     pub fn entered_at(&self) -> Result<Option<u64>, Refused> {
         let known = self.known()?;
-        let [base, two] =
-            [1, known.format.radix_bits].map(|number| Linear { constant: number.into(), ..Linear::default() });
+        let [base, two] = [1, known.format.radix_bits].map(Linear::constant);
         let entered = Power { base, two, ..Power::default() };
         for (number, residue) in
             known.residues.iter().enumerate().filter(|(_, residue)| residue.source == Source::Product)
@@ -390,7 +383,7 @@ impl Machine<'_> {
             let logarithm = self.known()?.logarithms.get(&value.mod_floor(&modulus()));
             let logarithm =
                 logarithm.filter(|_| is_bounded).ok_or_else(|| Refused::new("a constant that is no residue"))?;
-            let two = Linear { constant: logarithm.clone(), ..Linear::default() };
+            let two = Linear::constant(logarithm.clone());
             return Ok(Power { two, ..Power::default() }.into());
         }
         // The base or the factor, which are below N, cut into digits.
@@ -415,7 +408,7 @@ impl Machine<'_> {
                 })
             })
         };
-        let one = Linear { constant: BigInt::one(), ..Linear::default() };
+        let one = Linear::constant(1);
         if is_argument(BASE) {
             Ok(Power { base: one, ..Power::default() }.into())
         } else if is_argument(FACTOR) {
@@ -563,12 +556,11 @@ mod tests {
             for offset in (0..format.bytes).step_by(format.size().into()) {
                 machine.put(region, offset, format.size(), ZERO);
             }
-            let base = Linear { constant: BigInt::one(), ..Linear::default() };
+            let base = Linear::constant(1);
             let meaning = Power { base, ..Power::default() }.into();
             machine.put_digits((region, 0), format, (meaning, Source::Product))?;
         }
-        machine.general[7] = Value::Address(Region::Operand(0), 0);
-        machine.general[6] = Value::Address(Region::Operand(1), 0);
+        machine.pass_operands(&[7, 6]);
         machine.general[2] = Value::Constant(1);
         machine.general[1] = Value::Constant(0);
         Ok(machine)
@@ -597,7 +589,7 @@ mod tests {
         for (factor, is_entered) in [(2, true), (3, false)] {
             let image = caller(&[], PRODUCT);
             let mut machine = machine(&image, &format, &format).unwrap();
-            let power_of_two = Linear { constant: (factor * format.radix_bits).into(), ..Linear::default() };
+            let power_of_two = Linear::constant(factor * format.radix_bits);
             let power = Power { two: power_of_two, ..Power::default() };
             machine.put_power((Region::Operand(1), 0), (power.into(), Source::Product)).unwrap();
             machine.run(100).unwrap();

@@ -1,10 +1,9 @@
-//! The proofs of what no backend does with residues: the choice of a backend, and the client's equation.
+//! The proofs of the choice of a backend and of the client's equation. Both handle numbers below `N`, and no residues.
 //!
-//! A number below `N` and an exponent are terms: an argument, a constant, or what a call has returned. Their words are numbers of which
-//! nothing is known but the range. So only a call makes another term, or a copy the same.
+//! A number below `N` and an exponent are terms: an argument, a constant, or the result of a call. Only the range of their words is known.
+//! So only a call makes another term, and only a copy makes the same term again.
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use num_bigint::{BigInt, Sign};
 use num_traits::Zero as _;
@@ -17,7 +16,7 @@ use crate::contracts::{Functions, LIMBS};
 use crate::format::modulus;
 use crate::image::Image;
 use crate::machine::{Machine, Operand, Region, Value};
-use crate::nodes::{Id, Range};
+use crate::nodes::{Id, Range, digest};
 use crate::powers::{self, BITS, BITS_OF_G, CAPACITY};
 use crate::product::{self, Proved};
 
@@ -28,7 +27,7 @@ const BYTES: usize = 32;
 const OF_HASH: usize = 256;
 const OF_EPHEMERAL: usize = 320;
 
-/// What a function does with numbers below `N` and exponents.
+/// The contract of a function that handles numbers below `N` and exponents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NumberContract {
     /// Returns a backend.
@@ -46,7 +45,7 @@ pub enum NumberContract {
     PlusProduct,
 }
 
-/// What a number below `N`, an exponent, or a string of bytes is.
+/// The meaning of a number below `N`, of an exponent, or of a string of bytes.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Term {
     /// An argument of the function, by its number.
@@ -62,7 +61,7 @@ pub enum Term {
     PlusProduct(Box<Self>, Box<Self>, Box<Self>),
 }
 
-/// How a term lies in memory.
+/// The layout of a term in memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     /// A number below `N`.
@@ -73,21 +72,22 @@ enum Kind {
 }
 
 impl Kind {
-    /// How many words or bytes it has.
-    const fn cells(self) -> usize {
-        match self {
-            Self::Number => LIMBS,
-            Self::Exponent => CAPACITY + 1,
-            Self::Bytes => BYTES,
-        }
-    }
-
+    /// The bytes of a cell: of a word, or one.
     const fn cell(self) -> u8 {
         if let Self::Bytes = self { 1 } else { 8 }
     }
 
     const fn bytes(self) -> i64 {
-        self.cells() as i64 * self.cell() as i64
+        match self {
+            Self::Number => 8 * LIMBS as i64,
+            Self::Exponent => 8 * (CAPACITY as i64 + 1),
+            Self::Bytes => BYTES as i64,
+        }
+    }
+
+    /// The offsets of the cells.
+    fn offsets(self) -> impl Iterator<Item = i64> {
+        (0..self.bytes()).step_by(self.cell().into())
     }
 }
 
@@ -114,7 +114,7 @@ pub struct Terms {
 /// A call whose arguments are being read.
 struct Call {
     pointer: i64,
-    /// What the function reads.
+    /// The places that the function reads, and their bytes.
     read: Vec<((Region, i64), i64)>,
 }
 
@@ -129,21 +129,17 @@ impl Machine<'_> {
             return Ok(false);
         };
         let (pointer, to) = self.called()?;
-        let result = if contract == NumberContract::Best {
-            self.any_backend()?
-        } else {
-            self.compute(contract, pointer)?;
-            self.general[7]
-        };
+        let result = self.compute(contract, pointer)?;
         self.end_call((pointer, to), result);
         Ok(true)
     }
 
-    /// Writes what a function writes.
-    fn compute(&mut self, contract: NumberContract, pointer: i64) -> Result<(), Refused> {
+    /// Writes the term that a function computes, and returns its place; or returns the backend that it chooses.
+    fn compute(&mut self, contract: NumberContract, pointer: i64) -> Result<Value, Refused> {
         let mut call = Call { pointer, read: Vec::new() };
         let (mut kind, mut bits) = (Kind::Number, 0);
         let term = match contract {
+            NumberContract::Best => return self.any_backend(),
             NumberContract::Power => Term::Power(self.number_of(6, &mut call)?, self.exponent(2, &BITS, &mut call)?.0),
             NumberContract::ChosenPower => {
                 self.check_backend()?;
@@ -162,22 +158,20 @@ impl Machine<'_> {
             }
             NumberContract::PlusProduct => {
                 let (a, bits_of_a) = self.exponent(6, &[OF_EPHEMERAL], &mut call)?;
-                // As it is proved.
+                // `group.rs` proves this bound.
                 (kind, bits) = (Kind::Exponent, bits_of_a.max(16 * BYTES) + 1);
                 let [u, x] = [2, 1].map(|register| self.argument_of(register, Kind::Bytes, &mut call));
                 Term::PlusProduct(a, u?, x?)
             }
-            NumberContract::Best => return Err(Refused::new("a choice writes nothing")),
         };
         let out = self.argument(7, pointer)?;
         for (place, bytes) in call.read {
             Self::check_apart(out, place, kind.bytes(), bytes)?;
         }
         let terms = self.terms()?;
-        let mut hasher = DefaultHasher::new();
-        (terms.trace, contract, &term).hash(&mut hasher);
-        terms.trace = hasher.finish();
-        self.put_term(out, kind, term, bits)
+        terms.trace = digest((terms.trace, contract, &term));
+        self.put_term(out, kind, term, bits)?;
+        Ok(self.general[7])
     }
 
     fn number_of(&mut self, register: usize, call: &mut Call) -> Result<Box<Term>, Refused> {
@@ -225,8 +219,8 @@ impl Machine<'_> {
     fn term_at(&mut self, (region, offset): (Region, i64), kind: Kind) -> Result<Term, Refused> {
         self.check_alignment((region, offset), kind.cell().into())?;
         let mut cells = Vec::new();
-        for cell in 0..kind.cells() {
-            cells.push(self.load((region, offset + i64::from(kind.cell()) * cell as i64), kind.cell())?);
+        for at in kind.offsets() {
+            cells.push(self.load((region, offset + at), kind.cell())?);
         }
         let constants: Option<Vec<u64>> =
             cells.iter().map(|&cell| if let Value::Constant(word) = cell { Some(word) } else { None }).collect();
@@ -243,7 +237,7 @@ impl Machine<'_> {
         object.map(|object| object.term.clone()).ok_or_else(|| Refused::new("an argument that is no term"))
     }
 
-    /// Writes a term of which nothing is known but what it is.
+    /// Writes a term in fresh words.
     fn put_term(
         &mut self,
         (region, offset): (Region, i64),
@@ -253,8 +247,8 @@ impl Machine<'_> {
     ) -> Result<(), Refused> {
         self.check_alignment((region, offset), kind.cell().into())?;
         let cells = self.fresh(kind, term, bits)?;
-        for (number, cell) in cells.into_iter().enumerate() {
-            self.store((region, offset + i64::from(kind.cell()) * number as i64), kind.cell(), cell)?;
+        for (at, cell) in kind.offsets().zip(cells) {
+            self.store((region, offset + at), kind.cell(), cell)?;
         }
         Ok(())
     }
@@ -318,12 +312,12 @@ impl Run<'_> {
             operands.extend(self.arguments.iter().map(|&(_, kind)| operand(kind, false)));
             let mut machine = Machine::new(self.image, self.address, &operands, place);
             machine.terms = Some(Terms { functions: self.functions.of_numbers.clone(), best, ..Terms::default() });
-            machine.general[7] = Value::Address(Region::Operand(0), 0);
-            for (number, &(register, kind)) in (1..).zip(self.arguments) {
-                machine.general[register] = Value::Address(Region::Operand(number), 0);
-                for (cell, value) in machine.fresh(kind, Term::Argument(number), bits)?.into_iter().enumerate() {
-                    let offset = i64::from(kind.cell()) * cell as i64;
-                    machine.put(Region::Operand(number), offset, kind.cell(), value);
+            let registers: Vec<usize> =
+                [7].into_iter().chain(self.arguments.iter().map(|argument| argument.0)).collect();
+            machine.pass_operands(&registers);
+            for (number, &(_, kind)) in (1..).zip(self.arguments) {
+                for (at, value) in kind.offsets().zip(machine.fresh(kind, Term::Argument(number), bits)?) {
+                    machine.put(Region::Operand(number), at, kind.cell(), value);
                 }
             }
             if let Some(backend) = backend {

@@ -25,6 +25,10 @@ pub struct Linear {
 }
 
 impl Linear {
+    pub fn constant(number: impl Into<BigInt>) -> Self {
+        Self { constant: number.into(), ..Self::default() }
+    }
+
     fn plus(mut self, other: &Self, times: &BigInt) -> Self {
         self.add(other, times);
         self

@@ -23,9 +23,7 @@ pub fn prove_sum(image: &Image, is_difference: bool, address: u64, most_steps: u
     let operand = |is_written| Operand { bytes: source.bytes, alignment: source.alignment, is_written };
     product::at_each_place(|place| {
         let mut machine = Machine::new(image, address, &[operand(true), operand(false), operand(false)], place);
-        for (number, register) in [7, 6, 2].into_iter().enumerate() {
-            machine.general[register] = Value::Address(Region::Operand(number as u8), 0);
-        }
+        machine.pass_operands(&[7, 6, 2]);
         let a = product::put_operand(&mut machine, 1, &source)?;
         let b = product::put_operand(&mut machine, 2, &source)?;
         let most: BigInt = modulus() - 1;
@@ -74,9 +72,7 @@ fn prove_bound(
     let exponent = |is_written| Operand { bytes: 8 * (CAPACITY as i64 + 1), alignment: 8, is_written };
     let factor = Operand { bytes: FACTOR as i64, alignment: 1, is_written: false };
     let mut machine = Machine::new(image, address, &[exponent(true), exponent(false), factor, factor], place);
-    for (number, register) in [7, 6, 2, 1].into_iter().enumerate() {
-        machine.general[register] = Value::Address(Region::Operand(number as u8), 0);
-    }
+    machine.pass_operands(&[7, 6, 2, 1]);
     let mut digits: HashMap<Id, BigInt> = HashMap::new();
     let mut ends: Vec<u64> = Vec::new();
     for limb in 0..CAPACITY {

@@ -158,6 +158,13 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Passes the addresses of the operands, in their order, in these registers.
+    pub fn pass_operands(&mut self, registers: &[usize]) {
+        for (number, &register) in (0..).zip(registers) {
+            self.general[register] = Value::Address(Region::Operand(number), 0);
+        }
+    }
+
     /// Sets memory before the run.
     pub fn put(&mut self, region: Region, offset: i64, size: u8, value: Value) {
         self.memory.insert((region, offset), (size, value));
@@ -658,7 +665,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// Makes bytes undefined, and what they are a part of.
+    /// Makes bytes undefined, with the cells that they are a part of.
     fn forget(&mut self, (region, offset): (Region, i64), size: u8) {
         for place in offset - 7..offset + i64::from(size) {
             if let Some(&(held, _)) = self.memory.get(&(region, place))
@@ -669,7 +676,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Writes what may be undefined, as a compiler does that only moves the stack pointer. Nothing may read it then.
+    /// Writes a value that may be undefined: a compiler pushes one to move the stack pointer. A load refuses its place.
     pub fn store_any(&mut self, (region, offset): (Region, i64), size: u8, value: Value) -> Result<(), Refused> {
         if value != Value::Undefined {
             return self.store((region, offset), size, value);

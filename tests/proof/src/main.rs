@@ -139,9 +139,9 @@ struct Report {
     failed: usize,
     total: Count,
     executed: BTreeMap<u64, Instruction>,
-    /// What others may rest on.
+    /// The functions on which later claims rest.
     functions: Functions,
-    /// All functions of which a claim is proved.
+    /// The addresses of all functions that have a proved claim.
     addresses: BTreeSet<u64>,
 }
 
@@ -179,7 +179,7 @@ fn run() -> Result<bool, String> {
     if options.only.is_some() || report.failed != 0 {
         println!("{}: not tried, because they rest on all others", claims::EQUATIONS);
     } else {
-        let functions = claims::for_equations(&image, &report.functions);
+        let functions = claims::for_equations(&image, report.functions.clone());
         report.add(prove_claims(&image, claims::EQUATIONS, &options, functions));
     }
     let Report { failed, total, executed, .. } = report;

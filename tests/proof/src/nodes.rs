@@ -11,7 +11,7 @@
 //! the same `low`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use num_bigint::BigInt;
 use num_integer::Integer as _;
@@ -705,6 +705,13 @@ impl Graph {
         }
         is_whole
     }
+}
+
+/// A digest by which to compare two runs.
+pub fn digest(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Digests by which to compare numbers of two runs.

@@ -1,7 +1,5 @@
 //! The proof of an exponentiation: which powers its residues are, from call to call.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
 use iced_x86::{Decoder, DecoderOptions, FlowControl, OpKind, Register};
 use num_bigint::BigInt;
 use num_traits::One as _;
@@ -14,6 +12,7 @@ use crate::exponents::{BASE, FACTOR, Linear, Power};
 use crate::format::Format;
 use crate::image::{Function, Image};
 use crate::machine::{Machine, Operand, Region, Value, ZERO};
+use crate::nodes::digest;
 use crate::product::{self, Proved};
 
 /// Limbs of an exponent; the bound of its bits follows them.
@@ -68,9 +67,7 @@ fn prove_length(
     let operands = [of_limbs(true), if has_base { of_limbs(false) } else { of_exponent }, of_exponent];
     let mut machine = Machine::new(image, address, &operands[..2 + usize::from(has_base)], place);
     machine.contracts = Some(Contracts::new(&claim.format, functions));
-    for (number, register) in [7, 6, 2].into_iter().take(machine.operands.len()).enumerate() {
-        machine.general[register] = Value::Address(Region::Operand(number as u8), 0);
-    }
+    machine.pass_operands(&[7, 6, 2][..machine.operands.len()]);
     if has_base {
         put_bits(&mut machine, Region::Operand(1), LIMBS, |bit| Some(BASE + bit as Bit));
     }
@@ -112,9 +109,7 @@ pub fn prove_product(
     product::at_each_place(|place| {
         let mut machine = Machine::new(image, address, &[of_limbs(true), of_limbs(false), of_limbs(false)], place);
         machine.contracts = Some(Contracts::new(&claim.format, functions));
-        for (number, register) in [7, 2, 1].into_iter().enumerate() {
-            machine.general[register] = Value::Address(Region::Operand(number as u8), 0);
-        }
+        machine.pass_operands(&[7, 2, 1]);
         machine.general[6] = Value::Constant(backend);
         machine.general[8] = Value::Constant(1);
         for (number, first) in [(1, BASE), (2, FACTOR)] {
@@ -122,7 +117,7 @@ pub fn prove_product(
         }
         machine.run(most_steps)?;
         machine.check_returned()?;
-        let one = Linear { constant: BigInt::one(), ..Linear::default() };
+        let one = Linear::constant(1);
         let expected = Power { base: one.clone(), factor: one, ..Power::default() };
         if machine.canonical_at((Region::Operand(0), 0))? != expected {
             return Err(Refused::new("the result is another product"));
@@ -151,9 +146,8 @@ pub fn prove_conversion(
             |format: &Format, is_written| Operand { bytes: format.bytes, alignment: format.alignment, is_written };
         let mut machine = Machine::new(image, address, &[operand(to, true), operand(from, is_leave)], place);
         machine.contracts = Some(Contracts::new(format, functions));
-        machine.general[7] = Value::Address(Region::Operand(0), 0);
-        machine.general[6] = Value::Address(Region::Operand(1), 0);
-        let base = Linear { constant: BigInt::one(), ..Linear::default() };
+        machine.pass_operands(&[7, 6]);
+        let base = Linear::constant(1);
         let mut expected = Power { base, ..Power::default() };
         if is_leave {
             for offset in (0..format.bytes).step_by(format.size().into()) {
@@ -195,15 +189,8 @@ pub fn finish(machine: &mut Machine<'_>, proved: &mut Proved) {
     proved.nodes = proved.nodes.max(machine.graph.nodes.len());
     proved.executed.extend(machine.executed().map(|instruction| (instruction.ip(), *instruction)));
     proved.read.append(&mut machine.read);
-    let mut hasher = DefaultHasher::new();
     let traces = (machine.contracts.as_ref().map(|known| known.trace), machine.terms.as_ref().map(|terms| terms.trace));
-    (proved.numbers, traces).hash(&mut hasher);
-    proved.numbers = hasher.finish();
-    if let Some(known) = &machine.contracts {
-        for (&contract, calls) in &known.calls {
-            *proved.calls.entry(contract).or_default() += calls;
-        }
-    }
+    proved.numbers = digest((proved.numbers, traces));
 }
 
 /// The functions of the program that a function's code calls.

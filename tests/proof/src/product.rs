@@ -8,7 +8,6 @@ use num_traits::{One as _, Signed as _, Zero as _};
 
 use crate::Refused;
 use crate::claims::{Claim, Operation};
-use crate::contracts::Contract;
 use crate::format::{Form, Format, modulus};
 use crate::image::Image;
 use crate::machine::{Machine, Operand, Region, Value, ZERO};
@@ -52,8 +51,6 @@ pub struct Proved {
     pub numbers: u64,
     /// Where `pow` calls the product that makes `x·R` of the base `x`.
     pub entered_at: Option<u64>,
-    /// How often functions are called that are known by what is proved of them.
-    pub calls: BTreeMap<Contract, usize>,
 }
 
 /// Proves a claim about the function at an address.
@@ -65,9 +62,9 @@ pub fn prove(image: &Image, claim: &Claim, address: u64, most_steps: usize) -> R
     at_each_place(|place| {
         let mut machine =
             Machine::new(image, address, &operands[..2 - usize::from(claim.operation == Operation::Square)], place);
+        machine.pass_operands(&[7, 6][..machine.operands.len()]);
         let mut digits = Vec::new();
-        for (number, register) in [(0, 7), (1, 6)].into_iter().take(machine.operands.len()) {
-            machine.general[register] = Value::Address(Region::Operand(number), 0);
+        for number in 0..machine.operands.len() as u8 {
             digits.push(put_operand(&mut machine, number, format)?);
         }
         let terms = match (claim.operation, &digits[..]) {

@@ -6,8 +6,7 @@ use num_traits::{One as _, Zero as _};
 
 use crate::Refused;
 use crate::bits::Bit;
-use crate::contracts::Functions;
-use crate::contracts::{Contracts, LIMBS};
+use crate::contracts::{Contracts, Functions, LIMBS};
 use crate::exponents::{BASE, Linear, Power};
 use crate::format::{Form, Format};
 use crate::image::Image;
@@ -45,8 +44,7 @@ fn prove_index(
     let operand =
         |entries: i64, is_written| Operand { bytes: entries * format.bytes, alignment: format.alignment, is_written };
     let mut machine = Machine::new(image, address, &[operand(1, true), operand(ENTRIES as i64, false)], place);
-    machine.general[7] = Value::Address(Region::Operand(0), 0);
-    machine.general[6] = Value::Address(Region::Operand(1), 0);
+    machine.pass_operands(&[7, 6]);
     machine.general[2] = Value::Constant(ENTRIES);
     machine.general[1] = Value::Constant(index);
 
@@ -116,8 +114,7 @@ fn prove_plain_index(
     let table = Operand { bytes: entries as i64 * limbs.bytes, alignment: limbs.alignment, is_written: false };
     let mut machine = Machine::new(image, address, &[out, table], place);
     machine.contracts = Some(Contracts::new(format, &Functions::default()));
-    machine.general[7] = Value::Address(Region::Operand(0), 0);
-    machine.general[6] = Value::Address(Region::Operand(1), 0);
+    machine.pass_operands(&[7, 6]);
     machine.general[2] = Value::Constant(entries);
     machine.general[1] = Value::Constant(index);
     let end = format.first + i64::from(format.size()) * format.written as i64;
@@ -137,7 +134,7 @@ fn prove_plain_index(
         }
     }
     machine.run(most_steps)?;
-    let base = Linear { constant: BigInt::one(), ..Linear::default() };
+    let base = Linear::constant(1);
     if machine.power_at((Region::Operand(0), 0))? != (Power { base, ..Power::default() }) {
         return Err(Refused::new(format!("not the entry {index} of {entries}")));
     }
@@ -196,8 +193,7 @@ fn entry_of(
     };
     let operands = [operand(1, format, true), operand(entries as i64, of_table, false)];
     let mut machine = Machine::new(image, address, &operands, place);
-    machine.general[7] = Value::Address(Region::Operand(0), 0);
-    machine.general[6] = Value::Address(Region::Operand(1), 0);
+    machine.pass_operands(&[7, 6]);
     machine.general[2] = Value::Constant(entries);
     machine.general[1] = Value::Constant(index);
     let is_digit = |format: &Format, offset: i64| {

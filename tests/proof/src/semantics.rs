@@ -267,9 +267,9 @@ impl Fill {
             return match random.below(7) {
                 0 => Self::Same(HIGH),
                 1 => Self::Binade,
-                6 => Self::SecretMantissa,
                 2 | 3 => Self::Double(51),
                 4 => Self::Double(25),
+                5 => Self::SecretMantissa,
                 _ => Self::Same((3.0 * 2_f64.powi(51)).to_bits()),
             };
         }
