@@ -38,8 +38,7 @@ const _: () = assert!(N[0] == u64::MAX);
 // sum of two residues needs a carry bit.
 const _: () = assert!(N[LIMBS - 1] == u64::MAX);
 
-/// The first bits of an exponent, for which a power of two is doubled and not squared. For the compiler a product takes as long as
-/// dozens of doublings.
+/// The number of an exponent's leading bits that take doublings, not squarings. A product takes the compiler as long as dozens of doublings.
 const BY_DOUBLING: u32 = 6;
 
 /// Returns `2^e mod N`, also for negative `e`: the Montgomery radices and their powers.
@@ -49,7 +48,7 @@ pub(crate) const fn power_of_two(e: i32) -> Limbs {
     // The Montgomery form of 1 for R = 2^3072, which is R - N.
     let mut out = limbs::sub(&[0; LIMBS], &N).0;
     let mut bit = (u32::BITS - e.unsigned_abs().leading_zeros()).saturating_sub(BY_DOUBLING);
-    // They have the sign of e; the bits below count as positive.
+    // The leading bits keep the sign of `e`. The bits below them count as positive.
     let mut first = e >> bit;
     while first > 0 {
         out = double(&out);
